@@ -1,0 +1,1 @@
+"""A reference implementation of the contract, with state and named faults."""

@@ -278,7 +278,7 @@ class PhoneProperties(BaseModel):
         Field(
             description='Mail addresses that are told of a new voice message, with commas between. Needs `vm_enabled`.',
             examples=['reception@example.com,night@example.org'],
-            pattern='^[^\\s,@]+@[^\\s,@]+( *, *[^\\s,@]+@[^\\s,@]+)*$',
+            pattern='^[^\\x00-\\x20,@]+@[^\\x00-\\x20,@]+( *, *[^\\x00-\\x20,@]+@[^\\x00-\\x20,@]+)*$',
         ),
     ]
     intercom: Annotated[
@@ -503,7 +503,7 @@ class PhonePropertiesUpdate(BaseModel):
         Field(
             description='Mail addresses that are told of a new voice message, with commas between. Needs `vm_enabled`.',
             examples=['reception@example.com,night@example.org'],
-            pattern='^[^\\s,@]+@[^\\s,@]+( *, *[^\\s,@]+@[^\\s,@]+)*$',
+            pattern='^[^\\x00-\\x20,@]+@[^\\x00-\\x20,@]+( *, *[^\\x00-\\x20,@]+@[^\\x00-\\x20,@]+)*$',
         ),
     ] = MISSING
     intercom: Annotated[

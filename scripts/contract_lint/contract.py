@@ -1,0 +1,82 @@
+"""The contract as the rules see it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+from urllib.parse import quote
+
+from jsonschema_rs import Draft202012Validator, Registry
+
+from scripts.contract_lint import pointer as pointers
+from scripts.contract_lint.grammar import Node, walk
+
+RESOURCE = "#/components/schemas/PhoneProperties"
+UPDATE = "#/components/schemas/PhonePropertiesUpdate"
+
+
+@dataclass(frozen=True)
+class Contract:
+    """An OpenAPI document, its objects by kind, and its schemas as validators."""
+
+    document: dict[str, Any]
+
+    @cached_property
+    def nodes(self) -> list[Node]:
+        """All objects of the document."""
+        return list(walk("document", self.document))
+
+    @cached_property
+    def _registry(self) -> Registry:
+        return Registry([("urn:contract", self.document)])
+
+    def all(self, *kinds: str) -> list[Node]:
+        """Return the objects of these kinds."""
+        return [node for node in self.nodes if node.kind in kinds]
+
+    def chain(self, value: dict[str, Any]) -> Iterator[dict[str, Any]]:
+        """Yield the object, and what it refers to, and what that refers to."""
+        yield value
+        while "$ref" in value:
+            value = pointers.resolve(self.document, value["$ref"])
+            yield value
+
+    def keyword(self, value: dict[str, Any], key: str) -> object:
+        """Return what the object says under `key`, itself or by reference, or None."""
+        return next((link[key] for link in self.chain(value) if key in link), None)
+
+    def properties(self, schema: str) -> dict[str, dict[str, Any]]:
+        """Return the properties of the schema at this pointer."""
+        found: dict[str, dict[str, Any]] = pointers.resolve(self.document, schema).get("properties", {})
+        return found
+
+    def all_properties(self) -> Iterator[Node]:
+        """Yield each property of each schema in the document."""
+        for node in self.all("schema"):
+            if pointers.parent(node.pointer).endswith("/properties"):
+                yield node
+
+    def reachable(self, schema: str) -> set[str]:
+        """Return the pointers that the schema at this pointer refers to, directly or not."""
+        seen: set[str] = set()
+        waiting = [schema]
+        while waiting:
+            for node in walk("schema", pointers.resolve(self.document, waiting.pop())):
+                target = node.value.get("$ref")
+                if target is not None and target not in seen:
+                    seen.add(target)
+                    waiting.append(target)
+        return seen
+
+    def error(self, schema: str, value: object) -> str | None:
+        """Return why the value breaks the schema at this pointer, formats included, or None."""
+        validator = Draft202012Validator(
+            {"$ref": f"urn:contract#{quote(schema[1:], safe='/~')}"},
+            registry=self._registry,
+            validate_formats=True,
+            offline=True,
+        )
+        error = next(validator.iter_errors(value), None)
+        return error.message if error else None

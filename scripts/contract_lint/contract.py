@@ -70,13 +70,16 @@ class Contract:
                     waiting.append(target)
         return seen
 
-    def error(self, schema: str, value: object) -> str | None:
-        """Return why the value breaks the schema at this pointer, formats included, or None."""
-        validator = Draft202012Validator(
+    def validator(self, schema: str) -> Draft202012Validator:
+        """Return the validator of the schema at this pointer, formats included; raises ValidationError."""
+        return Draft202012Validator(
             {"$ref": f"urn:contract#{quote(schema[1:], safe='/~')}"},
             registry=self._registry,
             validate_formats=True,
             offline=True,
         )
-        error = next(validator.iter_errors(value), None)
+
+    def error(self, schema: str, value: object) -> str | None:
+        """Return why the value breaks the schema at this pointer, or None."""
+        error = next(self.validator(schema).iter_errors(value), None)
         return error.message if error else None

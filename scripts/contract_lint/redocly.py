@@ -7,12 +7,15 @@ import os
 import shutil
 import subprocess
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import chain
 from pathlib import Path
+from typing import Any
 
 from scripts.contract_lint.finding import Finding
 
 NODE = Path(__file__).resolve().parent.parent / "node"
+REDOCLY = NODE / "node_modules" / ".bin" / "redocly"
 # Written by npm at the end of an installation.
 INSTALLED = NODE / "node_modules" / ".package-lock.json"
 
@@ -24,19 +27,27 @@ class NotRunError(Exception):
 def lint(files: Sequence[Path]) -> dict[Path, dict[str, list[Finding]]]:
     """Return Redocly's findings by file and rule; raises NotRunError."""
     _install()
-    command = ["npm", "exec", "--offline", "--no", "--", "redocly", "lint", "--config", "redocly.yaml"]
-    result = _run([*command, "--format=json", "--max-problems=10000", *(str(file.resolve()) for file in files)])
-    try:
-        problems = json.loads(result.stdout)["problems"]
-    except ValueError as error:
-        raise NotRunError(f"it broke off: {_last_line(result)}") from error
+    command = [str(REDOCLY), "lint", "--config=redocly.yaml", "--format=json", "--max-problems=10000"]
+    result = _run([*command, *(str(file.resolve()) for file in files)])
+    answers = list(_json_documents(result.stdout))
+    if len(answers) != len(files):
+        raise NotRunError(f"it broke off: {_last_line(result)}")
     report: dict[Path, dict[str, list[Finding]]] = {file: defaultdict(list) for file in files}
     places = {file.resolve(): file for file in files}
-    for problem in problems:
+    for problem in chain.from_iterable(answer["problems"] for answer in answers):
         location = problem["location"][0]
         file = places[(NODE / location["source"]["ref"]).resolve()]
         report[file][f"redocly/{problem['ruleId']}"].append(Finding(location["pointer"], problem["message"]))
     return report
+
+
+def _json_documents(text: str) -> Iterator[dict[str, Any]]:
+    """Yield the documents that Redocly prints one after the other, one for each file."""
+    decoder = json.JSONDecoder()
+    while text := text.lstrip():
+        document, end = decoder.raw_decode(text)
+        yield document
+        text = text[end:]
 
 
 def _install() -> None:

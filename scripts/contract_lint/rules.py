@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from functools import reduce
 from pathlib import Path
+from typing import Any
 
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
@@ -40,9 +41,12 @@ def reference_resolves(contract: Contract) -> Iterator[Finding]:
 
 def document_is_valid_openapi(contract: Contract) -> Iterator[Finding]:
     """The document is valid OpenAPI 3.1, by openapi-spec-validator."""
-    for error in OpenAPIV31SpecValidator(contract.document).iter_errors():
+    validator = OpenAPIV31SpecValidator(contract.document)
+    # Its checks of the content break on a document whose structure is wrong.
+    structure = list(validator.schema_validator.iter_errors(contract.document))
+    for error in structure or validator.iter_errors():
         pointer = reduce(child, error.absolute_path, "#")
-        # Some of its paths start at the schema, not at the document: those name no place.
+        # Not all of its paths start at the document: those that do not name no place.
         known = _find(contract, pointer) is error.instance
         yield Finding(pointer if known else "#", error.message.splitlines()[0])
 
@@ -69,7 +73,8 @@ def _find(contract: Contract, pointer: str) -> object:
 # A stage makes sense only of a document that all stages before it passed.
 STAGES: list[list[Rule]] = [
     [reference_resolves],
-    [document_is_valid_openapi, vocabulary.extension_has_its_shape],
+    [vocabulary.schema_is_valid, vocabulary.extension_has_its_shape],
+    [document_is_valid_openapi],
     [
         values.default_is_valid,
         values.example_is_valid,
@@ -103,9 +108,12 @@ BEFORE_ANY_TOOL = {DOCUMENT_IS_JSON, name(reference_resolves)}
 def lint(path: Path) -> dict[str, list[Finding]]:
     """Return the findings in the file by rule; raises UnreadableError."""
     node, findings = source.read(path)
-    if findings:
-        return {DOCUMENT_IS_JSON: findings}
-    contract = Contract(source.construct(node))
+    return {DOCUMENT_IS_JSON: findings} if findings else lint_document(source.construct(node))
+
+
+def lint_document(document: dict[str, Any]) -> dict[str, list[Finding]]:
+    """Return the findings in a loaded contract by rule."""
+    contract = Contract(document)
     for stage in STAGES:
         report = {name(rule): found for rule in stage if (found := list(rule(contract)))}
         if report:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterator
+from functools import reduce
 from typing import Any
 
-from jsonschema_rs import iter_errors
+from jsonschema_rs import ValidationError, iter_errors
 
 from scripts.contract_lint.contract import Contract
 from scripts.contract_lint.finding import Finding
@@ -46,6 +47,18 @@ SHAPES: dict[str, dict[str, Any]] = {
         "additionalProperties": False,
     },
 }
+
+
+def schema_is_valid(contract: Contract) -> Iterator[Finding]:
+    """A schema is valid JSON Schema 2020-12; openapi-spec-validator breaks on some that are not."""
+    found: set[Finding] = set()
+    for node in contract.all("schema"):
+        try:
+            contract.validator(node.pointer)
+        except ValidationError as error:
+            # The place is in the document, and so the same for each schema that refers to the bad one.
+            found.add(Finding(reduce(child, error.instance_path, "#"), error.message))
+    yield from sorted(found)
 
 
 def extension_has_its_shape(contract: Contract) -> Iterator[Finding]:

@@ -1,0 +1,204 @@
+"""The contract with one fault, many times: by the rule that refuses it, by what is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from scripts.contract_lint.contract import RESOURCE, UPDATE
+from scripts.contract_lint.pointer import resolve
+
+Change = Callable[[dict[str, Any]], object]
+
+PATH = "#/paths/~1extension~1{extension_id}~1phone~1"
+GET = f"{PATH}/get"
+SCHEMAS = "#/components/schemas"
+ACTIVE = f"{SCHEMAS}/BundleEntry/properties/active"
+NOT_FOUND = "#/components/responses/NotFound/content/application~1json"
+ANSWER = "#/components/responses/PhoneProperties/content/application~1json/examples/afterBindingExternalNumber/value"
+
+
+def put(pointer: str, members: dict[str, Any]) -> Change:
+    """Set members of the object at the pointer."""
+    return lambda document: resolve(document, pointer).update(members)
+
+
+def drop(pointer: str, key: str) -> Change:
+    """Remove a member of the object at the pointer."""
+    return lambda document: resolve(document, pointer).pop(key)
+
+
+def both(*changes: Change) -> Change:
+    """Make several changes."""
+    return lambda document: [change(document) for change in changes]
+
+
+def ref(schema: str) -> dict[str, str]:
+    """Refer to a schema."""
+    return {"$ref": f"{SCHEMAS}/{schema}"}
+
+
+FAULTS: dict[str, dict[str, Change]] = {
+    "reference-resolves": {
+        "name that does not exist": put(f"{RESOURCE}/properties", {"label": ref("Lable")}),
+        "file": put(NOT_FOUND, {"schema": {"$ref": "errors.yaml#/Error"}}),
+        "address": put(NOT_FOUND, {"schema": {"$ref": "https://example.org/error.json"}}),
+        "circle": put(f"{SCHEMAS}/Label", ref("Label")),
+    },
+    "document-is-valid-openapi": {
+        "version 3.0": put("#", {"openapi": "3.0.3"}),
+        "response without description": drop("#/components/responses/NotFound", "description"),
+        "path parameter that nobody declares": put(GET, {"parameters": []}),
+        "operationId used twice": put(GET, {"operationId": "updatePhoneProperties"}),
+    },
+    "schema-is-valid": {
+        "properties as a list": put(f"{SCHEMAS}/Error", {"properties": ["status"]}),
+        "bad regular expression": put(f"{SCHEMAS}/GeoList", {"pattern": "(("}),
+        "unquoted null as a type": put(f"{SCHEMAS}/Label", {"type": ["string", None]}),
+        "unknown type": put(f"{SCHEMAS}/Label", {"type": "text"}),
+        "unknown type in a header": put("#/components/headers/Allow/schema", {"type": "text"}),
+    },
+    "extension-has-its-shape": {
+        "unknown evidence": put(f"{SCHEMAS}/BundleEntry/x-evidence", {"type": "seen"}),
+        "unknown risk": put(f"{SCHEMAS}/Label", {"x-risk": "none"}),
+        "group of one": put(f"{SCHEMAS}/HoldMusic", {"x-equal-values": [[0]]}),
+        "unset value without evidence": put(RESOURCE, {"x-unset-value": {"value": None}}),
+    },
+    "default-is-valid": {
+        "not in the enum": put(f"{RESOURCE}/properties/auth_type", {"default": "password"}),
+        "text for a number": put(f"{RESOURCE}/properties/hangup_timeout", {"default": "60"}),
+        "null not allowed": put(f"{RESOURCE}/properties/vm_enabled", {"default": None}),
+        "member missing": put(f"{RESOURCE}/properties/bundle", {"default": {"bundle_id": None}}),
+    },
+    "example-is-valid": {
+        "of a schema": put(f"{SCHEMAS}/GeoList", {"examples": ["de"]}),
+        "of a schema, the old word": put(f"{SCHEMAS}/GeoList", {"example": "de"}),
+        "of a schema, by format": put(f"{SCHEMAS}/Label", {"format": "email"}),
+        "of a body": put(NOT_FOUND, {"example": {"status": 404}}),
+        "of a body, deep": put(f"{ANSWER}/bundle/bundle_list/124", {"active": "no"}),
+        "of a body, member missing": drop(ANSWER, "geo_list"),
+        "of a parameter": put("#/components/parameters/ExtensionId", {"example": 54}),
+        "of a header": put("#/components/headers/RetryAfter", {"example": "soon"}),
+    },
+    "equal-value-is-valid": {
+        "negative id": put(f"{SCHEMAS}/HoldMusic", {"x-equal-values": [[0, -1]]}),
+    },
+    "tolerated-value-is-invalid": {
+        "unquoted yes": put(f"{SCHEMAS}/RecordStereo", {"x-tolerated-values": [True]}),
+    },
+    "unset-value-is-valid": {
+        "text": put(f"{RESOURCE}/x-unset-value", {"value": ""}),
+        "property that takes no null": put(f"{SCHEMAS}/Label", {"type": "string"}),
+    },
+    "property-has-description": {
+        "property": drop(f"{SCHEMAS}/Label", "description"),
+        "member of an entry": drop(ACTIVE, "description"),
+    },
+    "property-has-example": {
+        "property": drop(f"{SCHEMAS}/Label", "examples"),
+        "member of an entry": drop(ACTIVE, "examples"),
+    },
+    "property-has-risk": {
+        "missing": drop(f"{SCHEMAS}/Label", "x-risk"),
+    },
+    "property-takes-position-on-null": {
+        "property": drop(f"{SCHEMAS}/Label/x-evidence", "null"),
+        "member of an entry": drop(f"{ACTIVE}/x-evidence", "null"),
+    },
+    "constraint-has-evidence": {
+        "evidence gone": drop(f"{SCHEMAS}/AuthType/x-evidence", "enum"),
+        "new constraint": put(f"{SCHEMAS}/Label", {"maxLength": 64}),
+        "constraint gone": drop(f"{SCHEMAS}/GeoList", "pattern"),
+        "default": drop(f"{RESOURCE}/properties/vm_enabled", "x-evidence"),
+        "keys of a map": drop(f"{SCHEMAS}/BundleList/x-evidence", "propertyNames"),
+        "nullable component": drop(f"{SCHEMAS}/RecordFormatSetting/x-evidence", "type"),
+        "of a parameter": drop("#/components/parameters/ExtensionId/schema/x-evidence", "pattern"),
+    },
+    "property-name-is-a-word": {
+        "number": put(f"{SCHEMAS}/Error/properties", {"124": ref("Label")}),
+    },
+    "both-schemas-have-the-same-properties": {
+        "only read": put(f"{RESOURCE}/properties", {"nickname": ref("Label")}),
+        "only changed": put(f"{UPDATE}/properties", {"nickname": ref("Label")}),
+        "another component": put(f"{UPDATE}/properties", {"label": ref("ConferencePin")}),
+    },
+    "update-asks-for-nothing": {
+        "default": put(f"{UPDATE}/properties/label", {"default": "", "x-evidence": {"default": "inferred"}}),
+        "required": put(
+            UPDATE, {"required": ["external_number"], "x-evidence": dict.fromkeys(("type", "required"), "inferred")}
+        ),
+    },
+    "shared-component-has-no-default": {
+        "enum": both(
+            put(f"{SCHEMAS}/AuthType", {"default": "digest"}),
+            put(f"{SCHEMAS}/AuthType/x-evidence", {"default": "stated"}),
+        ),
+        "behind another": both(
+            put(f"{SCHEMAS}/RecordFormat", {"default": "mp3"}),
+            put(f"{SCHEMAS}/RecordFormat/x-evidence", {"default": "stated"}),
+        ),
+        "member": both(put(ACTIVE, {"default": True}), put(f"{ACTIVE}/x-evidence", {"default": "stated"})),
+    },
+    "operation-is-described": {
+        "no summary": drop(GET, "summary"),
+        "no description": drop(GET, "description"),
+        "no operationId": drop(GET, "operationId"),
+    },
+    "operation-tag-is-declared": {
+        "undeclared": put(GET, {"tags": ["Phones"]}),
+        "none": drop(GET, "tags"),
+    },
+    "security-is-declared": {
+        "of the document": put("#", {"security": [{"OAuth": []}]}),
+        "of an operation": put(GET, {"security": [{"ApiKey": []}]}),
+    },
+    "parameter-is-referred-to-by-operation": {
+        "of the path": put(PATH, {"parameters": [{"$ref": "#/components/parameters/ExtensionId"}]}),
+        "inline": lambda document: put(GET, {"parameters": [resolve(document, "#/components/parameters/ExtensionId")]})(
+            document
+        ),
+    },
+    "extension-is-explained": {
+        "misspelt": put(f"{SCHEMAS}/Label", {"x-unti": "letters"}),
+        "explanation gone": drop("#/x-vocabulary", "x-unit"),
+    },
+    "explained-extension-is-used": {
+        "unused": put("#/x-vocabulary", {"x-colour": "Colour of the phone."}),
+    },
+    "keyword-is-known": {
+        "nullable": put(f"{SCHEMAS}/Label", {"nullable": True}),
+        "misspelt": put(f"{SCHEMAS}/Label", {"maxLenght": 64}),
+        "misspelt, deep": put(f"{SCHEMAS}/BundleList/propertyNames", {"patern": "^[0-9]+$"}),
+    },
+}
+
+REDOCLY_FAULTS: dict[str, dict[str, Change]] = {
+    "redocly/struct": {
+        "nullable": put(f"{SCHEMAS}/Label", {"nullable": True}),
+        "misspelt keyword": put(f"{SCHEMAS}/Label", {"maxLenght": 64}),
+        "misspelt word of an operation": put(GET, {"sumary": "Get"}),
+    },
+    "redocly/no-invalid-media-type-examples": {"of a body": put(NOT_FOUND, {"example": {"status": 404}})},
+    "redocly/no-invalid-schema-examples": {"of a schema": put(f"{SCHEMAS}/GeoList", {"examples": ["de"]})},
+    "redocly/security-defined": {"undeclared": put("#", {"security": [{"OAuth": []}]})},
+    "redocly/no-required-schema-properties-undefined": {"absent": put(f"{SCHEMAS}/Error", {"required": ["code"]})},
+    "redocly/no-server-example.com": {"placeholder": put("#/servers/0", {"url": "https://example.com"})},
+    "redocly/operation-4xx-response": {
+        "no error answers": put(GET, {"responses": {"200": {"$ref": "#/components/responses/PhoneProperties"}}}),
+    },
+    "redocly/no-unused-components": {"unused": put(SCHEMAS, {"Spare": {"type": "string", "description": "Unused."}})},
+    "redocly/operation-tag-defined": {"undeclared": put(GET, {"tags": ["Phones"]})},
+    "redocly/operation-description": {"missing": drop(GET, "description")},
+    "redocly/rule/property-described": {"missing": drop(ACTIVE, "description")},
+    "redocly/rule/media-example": {"missing": drop(NOT_FOUND, "example")},
+}
+
+# What the text says and the loaded document no longer shows: old text, new text.
+TEXT_FAULTS = {
+    "key twice": ("      tags: [Phone]\n", "      tags: [Phone]\n      tags: [Phone]\n"),
+    "unquoted null as a key": ("{type: stated, 'null': inferred}", "{type: stated, null: inferred}"),
+    "unquoted status": ("        '404': ", "        404: "),
+    "date": ("  version: 0.1.0", "  version: 2026-11-24"),
+    "not a number": ("minimum: 0", "minimum: .nan"),
+    "alias": ("examples: [Reception]", "examples: &all [*all]"),
+}

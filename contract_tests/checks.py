@@ -1,0 +1,205 @@
+"""The semantic checks for schemathesis: what a schema fuzzer does not look for by itself.
+
+Importing this module registers the checks and the hooks that observe the target. Plain `schemathesis run` loads it
+through `schemathesis_hooks.py`, pytest through `conftest.py`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import schemathesis
+from schemathesis import Case, CheckContext, HookContext, Response
+
+from contract_tests.contract import Contract, Evidence, Json, Settings
+from contract_tests.update import RULES, Deviation, Rule, Update
+
+CONTRACT = Contract()
+
+
+class Observer:
+    """Keeps what GET last showed of each extension, and the update that was observed last."""
+
+    def __init__(self) -> None:
+        self.last_read: dict[str, Settings] = {}
+        self.requests = 0
+        self._update: tuple[str, Update] | None = None
+
+    def before_put(self, case: Case[Any]) -> None:
+        """Read the extension before the first PUT to it; later PUTs have the read that followed the one before."""
+        if str(case.path_parameters["extension_id"]) not in self.last_read:
+            self.read(case)
+
+    def after_put(self, case: Case[Any], response: Response) -> None:
+        """Read the extension after a PUT and remember both as an `Update`."""
+        before = self.last_read.get(str(case.path_parameters["extension_id"]))
+        after = self.read(case)
+        self._update = None
+        if after is not None:
+            self._update = (case.id, Update(before, case.body, response.status_code, json_object(response), after))
+
+    def update(self, case: Case[Any]) -> Update | None:
+        """The update that a case made; None if it made none or the settings could not be read after it."""
+        return self._update[1] if self._update and self._update[0] == case.id else None
+
+    def read(self, case: Case[Any], extension_id: str | None = None) -> Settings | None:
+        """GET the extension of a case (or another one) with the configured credentials; None unless it answers 200."""
+        key = extension_id or str(case.path_parameters["extension_id"])
+        schema = case.operation.schema
+        get = schema[case.operation.path]["GET"]
+        response = get.Case(path_parameters={"extension_id": key}).call(
+            base_url=schema.config.base_url, headers=schema.config.headers_for()
+        )
+        settings = json_object(response) if response.status_code == 200 else None
+        if settings is not None and extension_id is None:
+            self.last_read[key] = settings
+        return settings
+
+
+OBSERVER = Observer()
+
+
+def json_object(response: Response) -> Settings | None:
+    """The JSON object of an answer, None where it is none."""
+    try:
+        document = response.json()
+    except ValueError:
+        return None
+    return document if isinstance(document, dict) else None
+
+
+@schemathesis.hook
+def before_call(context: HookContext, case: Case[Any], kwargs: dict[str, Any]) -> None:  # noqa: ARG001
+    """Read an extension before anything is written to it."""
+    if case.method == "PUT":
+        OBSERVER.before_put(case)
+
+
+@schemathesis.hook
+def after_call(context: HookContext, case: Case[Any], response: Response) -> None:  # noqa: ARG001
+    """Count requests, and read an extension after each PUT."""
+    OBSERVER.requests += 1
+    if case.method == "PUT":
+        OBSERVER.after_put(case, response)
+
+
+@schemathesis.hook
+def map_case(context: HookContext, case: Case[Any]) -> Case[Any]:  # noqa: ARG001
+    """Send 660 instead of 660.0, the same number to JSON Schema, and never a property that the contract does not know.
+
+    Whether a server takes 660.0 for a `long`, and what it does with unknown keys, is not what the contract tells.
+    """
+    if isinstance(case.body, dict):
+        case.body = _whole(CONTRACT.known(case.body))
+    return case
+
+
+def _whole(value: Json) -> Json:
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if isinstance(value, dict):
+        return {key: _whole(member) for key, member in value.items()}
+    return value
+
+
+def _register(rule: Rule) -> None:
+    def check(ctx: CheckContext, response: Response, case: Case[Any]) -> bool | None:  # noqa: ARG001
+        update = OBSERVER.update(case)
+        return _judge(rule(CONTRACT, update) if update else None)
+
+    check.__name__ = rule.__name__
+    check.__doc__ = rule.__doc__
+    schemathesis.check(check)
+
+
+for _rule in RULES:
+    _register(_rule)
+
+
+@schemathesis.check
+def get_changes_nothing(ctx: CheckContext, response: Response, case: Case[Any]) -> bool | None:  # noqa: ARG001
+    """GET shows what the GET before it showed when nothing was written in between.
+
+    > RFC 9110, 9.2.1: GET is safe (inferred).
+    """
+    before = OBSERVER.last_read.get(str(case.path_parameters.get("extension_id")))
+    shown = json_object(response)
+    if case.method != "GET" or response.status_code != 200 or before is None or shown is None:
+        return True
+    return _judge(
+        [
+            Deviation(
+                f"{name}: GET showed {old!r}, the next GET {new!r}, with nothing written in between", Evidence.inferred
+            )
+            for name, (old, new) in CONTRACT.differences(before, shown).items()
+        ]
+    )
+
+
+@schemathesis.check
+class other_extension_is_untouched:  # noqa: N801 - the class name is the name of the check
+    """A PUT to one extension changes no other extension.
+
+    > extension_id: unique identifier of the internal number (O-05)
+
+    Configure with `[checks.other_extension_is_untouched] extension_id = "55"`.
+    """
+
+    def __init__(self, *, extension_id: str = "") -> None:
+        self.extension_id = extension_id
+        self.before: Settings | None = None
+
+    def after_response(self, ctx: CheckContext, response: Response, case: Case[Any]) -> bool | None:  # noqa: ARG002
+        """Compare the other extension with what it showed first."""
+        if (
+            not self.extension_id
+            or case.method != "PUT"
+            or case.path_parameters.get("extension_id") == self.extension_id
+        ):
+            return True
+        before, self.before = self.before, OBSERVER.read(case, self.extension_id)
+        if before is None or self.before is None:
+            return True
+        return _judge(
+            [
+                Deviation(f"{name} of extension {self.extension_id} was {old!r}, is {new!r} after a PUT to another one")
+                for name, (old, new) in CONTRACT.differences(before, self.before).items()
+            ]
+        )
+
+
+@schemathesis.check
+class fresh_extension_shows_defaults:  # noqa: N801 - the class name is the name of the check
+    """An extension that was never configured shows the default of every property that has one.
+
+    > The column "Default value" of the table (P05-d … P31-d)
+
+    Configure with `[checks.fresh_extension_shows_defaults] extension_id = "55"`.
+    """
+
+    def __init__(self, *, extension_id: str = "") -> None:
+        self.extension_id = extension_id
+
+    def after_response(self, ctx: CheckContext, response: Response, case: Case[Any]) -> bool | None:  # noqa: ARG002
+        """Read the fresh extension, once."""
+        extension_id, self.extension_id = self.extension_id, ""
+        fresh = OBSERVER.read(case, extension_id) if extension_id else None
+        if fresh is None:
+            return True
+        defaults = {name: known.default for name, known in CONTRACT.properties.items() if known.has_default}
+        return _judge(
+            [
+                Deviation(
+                    f"{name}: the default is {default!r}, a fresh extension shows {shown!r}",
+                    Evidence[CONTRACT.properties[name].evidence["default"]],
+                )
+                for name, (default, shown) in CONTRACT.differences(defaults, fresh).items()
+            ]
+        )
+
+
+def _judge(deviations: list[Deviation] | None) -> bool | None:
+    """Raise deviations as one; the answer True tells schemathesis that there was nothing to judge."""
+    if deviations:
+        raise Deviation("\n".join(map(str, deviations)), max(deviation.evidence for deviation in deviations))
+    return None if deviations is not None else True

@@ -1,0 +1,62 @@
+"""Plain requests to the target, for what is not fuzzing."""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import Self
+
+import requests
+
+from contract_tests.contract import Contract, Json, Settings
+from contract_tests.target import TIMEOUT, Target
+
+
+class RestoreError(Exception):
+    """The settings could not be put back."""
+
+
+class Client:
+    """One connection with the target's token; counts what it sends."""
+
+    def __init__(self, target: Target, contract: Contract) -> None:
+        self.sent = 0
+        self._contract = contract
+        self._url = target.base_url + contract.resource_path
+        self._session = requests.Session()
+        self._session.headers["Authorization"] = f"Bearer {target.token}"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._session.close()
+
+    def get(self, extension_id: str) -> requests.Response:
+        """GET an extension, by its id or `@me`."""
+        return self._send("GET", extension_id, None)
+
+    def put(self, extension_id: str, update: Json) -> requests.Response:
+        """PUT an update to an extension."""
+        return self._send("PUT", extension_id, update)
+
+    def restore(self, extension_id: str, settings: Settings) -> None:
+        """Put settings back and read them.
+
+        Raises:
+            RestoreError: The server refused them, or shows others afterwards.
+        """
+        known = self._contract.known(settings)
+        status = self.put(extension_id, known).status_code
+        answer = self.get(extension_id)
+        different = self._contract.differences(known, answer.json()) if answer.status_code == 200 else known
+        if different:
+            raise RestoreError(
+                f"extension {extension_id} is NOT as it was found (PUT answered {status}): {', '.join(different)}"
+            )
+
+    def _send(self, method: str, extension_id: str, body: Json) -> requests.Response:
+        self.sent += 1
+        url = self._url.replace("{extension_id}", extension_id)
+        return self._session.request(method, url, json=body, timeout=TIMEOUT, allow_redirects=False)

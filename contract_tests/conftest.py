@@ -1,0 +1,138 @@
+"""The options of the suite, the target as fixtures, and the report."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import requests
+from schemathesis.schemas import BaseSchema
+
+from contract_tests import fuzzing
+from contract_tests.checks import CONTRACT, OBSERVER
+from contract_tests.client import Client
+from contract_tests.results import Outcome, Results
+from contract_tests.target import Target, UsageError, choose_target
+
+OPTIONS = {
+    "base-url": "base URL of the target, with its path, such as http://127.0.0.1:8054/api/ver1.0",
+    "extension-id": "id of the internal number that the suite reads and, if it may, writes",
+    "mode": "what may be sent: read (GET only; the default off loopback) or full (the default on loopback)",
+    "fresh-extension-id": "id of an internal number that was never configured: judges the defaults",
+    "foreign-extension-id": "id of an internal number of another client: must not be readable",
+    "token-url": "token endpoint for PHONE_API_CLIENT_ID and ..._SECRET (default: the contract's, on the same origin)",
+}
+TARGET = pytest.StashKey[Target]()
+RESULTS = pytest.StashKey[Results]()
+REPORT = "conformance.json"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the options; credentials come from the environment only, since a command line shows in `ps`."""
+    group = parser.getgroup("conformance", "conformance of a server to the PhoneProperties contract")
+    for name, text in OPTIONS.items():
+        group.addoption(f"--{name}", default="", help=text)
+    group.addoption("--fuzz-examples", type=int, default=50, help="random requests for each operation; 0: none")
+    group.addoption("--report-dir", default="reports", help=f"where {REPORT} goes")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Check the options before anything is sent."""
+    config.addinivalue_line("markers", "writes: sends PUT to the extension under test")
+    if config.option.collectonly:
+        return
+    report_dir = Path(config.getoption("--report-dir"))
+    try:
+        options = {name: config.getoption(f"--{name}") for name in OPTIONS}
+        config.stash[TARGET] = choose_target(options, os.environ, CONTRACT)
+        if config.getoption("--fuzz-examples") < 0:
+            raise UsageError("--fuzz-examples: expected 0 or more")
+        report_dir.mkdir(parents=True, exist_ok=True)
+        (report_dir / REPORT).touch()
+    except UsageError as error:
+        raise pytest.UsageError(str(error)) from None
+    except OSError as error:
+        raise pytest.UsageError(f"--report-dir {report_dir}: cannot write there ({error.strerror})") from None
+    config.stash[RESULTS] = Results()
+    for check, description in fuzzing.checks().items():
+        config.stash[RESULTS].declare(check, description)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what may not be sent, and judge last."""
+    target = config.stash.get(TARGET, None)
+    if target is not None and not target.may_write:
+        writing = [item for item in items if item.get_closest_marker("writes")]
+        config.hook.pytest_deselected(items=writing)
+        items[:] = [item for item in items if item not in writing]
+    items.sort(key=lambda item: item.path.name == "test_verdicts.py")
+
+
+@pytest.fixture(scope="session")
+def target(pytestconfig: pytest.Config) -> Target:
+    """The server under test."""
+    return pytestconfig.stash[TARGET]
+
+
+@pytest.fixture(scope="session")
+def results(pytestconfig: pytest.Config) -> Results:
+    """What the run found out so far."""
+    return pytestconfig.stash[RESULTS]
+
+
+@pytest.fixture(scope="session")
+def client(target: Target, results: Results) -> Iterator[Client]:
+    """A connection to the target, known to answer; the settings that it showed first are put back at the end."""
+    with Client(target, CONTRACT) as connection:
+        try:
+            first = connection.get(target.extension_id)
+        except requests.RequestException as error:
+            results.error = f"{target.base_url} cannot be reached: {type(error).__name__}"
+            pytest.exit(results.error, returncode=pytest.ExitCode.INTERNAL_ERROR)
+        if first.status_code in {401, 403, 404}:
+            results.error = (
+                f"GET {first.url} answered {first.status_code}: is the token valid, and does extension "
+                f"{target.extension_id} belong to its client?"
+            )
+            pytest.exit(results.error, returncode=pytest.ExitCode.USAGE_ERROR)
+        yield connection
+        if target.may_write and first.status_code == 200:
+            connection.restore(target.extension_id, first.json())
+
+
+@pytest.fixture(scope="session")
+def phone(target: Target, results: Results, pytestconfig: pytest.Config, client: Client) -> BaseSchema:  # noqa: ARG001
+    """The contract as schemathesis tests it, with every request to the extension under test."""
+    return fuzzing.load(target, results, pytestconfig.getoption("--fuzz-examples"), extension_id=target.extension_id)
+
+
+@pytest.fixture(scope="session")
+def any_phone(target: Target, results: Results, pytestconfig: pytest.Config, client: Client) -> BaseSchema:  # noqa: ARG001
+    """The same with made-up extension ids."""
+    return fuzzing.load(target, results, pytestconfig.getoption("--fuzz-examples"), extension_id=None)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Write the report, also when the run broke off."""
+    if RESULTS not in session.config.stash:
+        return
+    results, target = session.config.stash[RESULTS], session.config.stash[TARGET]
+    results.requests += OBSERVER.requests
+    results.write(Path(session.config.getoption("--report-dir")) / REPORT, target.redacted())
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """One line a check, then the counts."""
+    if RESULTS not in config.stash:
+        return
+    results = config.stash[RESULTS]
+    terminalreporter.section("conformance")
+    for result in results.by_id.values():
+        terminalreporter.write_line(f"{result.outcome:<13}{result.id:<34}{result.judged:>6} judged")
+        if result.finding:
+            terminalreporter.write_line("             " + result.finding.message.splitlines()[0])
+    counts = ", ".join(f"{results.count(outcome)} {outcome}" for outcome in Outcome)
+    report = Path(config.getoption("--report-dir")) / REPORT
+    terminalreporter.write_line(f"{counts}; {results.requests} requests; {report}")

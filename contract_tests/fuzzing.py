@@ -1,0 +1,97 @@
+"""Schemathesis as the engine: the contract loaded for a target, and each of its judgements taken down."""
+
+from __future__ import annotations
+
+import inspect
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+import schemathesis
+from schemathesis import Case, HookContext, Response
+from schemathesis.checks import CHECKS, CheckResult, load_all_checks
+from schemathesis.config import SchemathesisConfig
+from schemathesis.core.failures import FailureGroup
+from schemathesis.schemas import BaseSchema
+from schemathesis.specs.openapi.checks import ignored_auth
+
+from contract_tests.checks import CONTRACT
+from contract_tests.contract import Json
+from contract_tests.results import Finding, Results
+from contract_tests.target import Target
+from contract_tests.weight import weigh
+
+CONFIGURATION: dict[str, Json] = tomllib.loads(
+    Path(__file__).with_name("schemathesis.toml").read_text(encoding="utf-8")
+)
+
+
+def checks() -> dict[str, str]:
+    """The checks that schemathesis judges responses by, ours among them: id to description."""
+    load_all_checks()
+    disabled = {name for name, options in CONFIGURATION["checks"].items() if not options.get("enabled", True)}
+    return {name: inspect.getdoc(CHECKS.get_one(name)) or "" for name in CHECKS.get_all_names() if name not in disabled}
+
+
+def load(target: Target, results: Results, examples: int, extension_id: str | None) -> BaseSchema:
+    """Load the contract for a target.
+
+    Args:
+        target: Where requests go.
+        results: Takes every judgement.
+        examples: Random requests for each operation.
+        extension_id: The extension of every request; None: made-up ones.
+    """
+    # Not `hooks`: they drop inferred findings, which here become warnings of the report.
+    configuration = {key: value for key, value in CONFIGURATION.items() if key not in {"hooks", "parameters"}}
+    configuration["checks"] = {
+        **configuration["checks"],
+        "fresh_extension_shows_defaults": {"extension_id": target.fresh_extension_id},
+        "other_extension_is_untouched": {"extension_id": target.fresh_extension_id},
+    }
+    if examples:
+        configuration["generation"] = {**configuration["generation"], "max-examples": examples}
+    else:
+        configuration["phases"] = {**configuration["phases"], "fuzzing": {"enabled": False}}
+    schema = schemathesis.openapi.from_path(CONTRACT.path, config=SchemathesisConfig.from_dict(configuration))
+    schema.config.update(
+        base_url=target.base_url,
+        headers={"Authorization": f"Bearer {target.token}"},
+        parameters={"extension_id": extension_id} if extension_id else None,
+    )
+
+    def after_validate(_: HookContext, case: Case[Any], response: Response, judgements: list[CheckResult]) -> None:
+        for judged in judgements:
+            results.add(judged.name, _finding(judged, case, response))
+
+    schema.hooks.register_hook_with_name(after_validate, "after_validate")
+    return schema
+
+
+def _finding(judged: CheckResult, case: Case[Any], response: Response) -> Finding | None:
+    if judged.failure is None:
+        return None
+    message = judged.failure.message or judged.failure.title
+    return Finding(weigh(judged.name, judged.failure, case, response), f"{case.method}: {message}", curl(case))
+
+
+def curl(case: Case[Any]) -> str:
+    """A command that repeats a request; the token is a shell variable."""
+    command: str = case.as_curl_command()
+    return command.replace("'Authorization: [Filtered]'", '"Authorization: Bearer $TOKEN"')
+
+
+def judge(case: Case[Any], results: Results) -> None:
+    """Send a case and judge its response by all checks; findings go to the results, so that one does not hide others.
+
+    `ignored_auth` sends two more requests each time, and has a test of its own.
+    """
+    try:
+        case.call_and_validate(excluded_checks=[ignored_auth])
+    except FailureGroup:
+        pass  # taken down by after_validate
+    except requests.RequestException as error:
+        results.error = f"{case.method} {case.formatted_path}: {type(error).__name__}"
+        pytest.exit(results.error, returncode=pytest.ExitCode.INTERNAL_ERROR)

@@ -1,0 +1,147 @@
+"""The server under test: where it is, what may be asked of it, and how the suite proves who it is."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from urllib.parse import urlsplit
+
+import requests
+
+from contract_tests.contract import Contract
+
+TIMEOUT = 10
+"""Seconds to wait for an answer of the token endpoint."""
+
+
+class UsageError(Exception):
+    """An option is wrong; the message names it and the remedy."""
+
+
+class Mode(StrEnum):
+    """What may be sent."""
+
+    read = "read"
+    safe = "safe"
+    full = "full"
+
+
+@dataclass(frozen=True)
+class Target:
+    """A server and the extensions on it that the suite may use; ids are decimal texts, empty where none was named."""
+
+    base_url: str
+    extension_id: str
+    mode: Mode
+    fresh_extension_id: str = ""
+    foreign_extension_id: str = ""
+    token: str = field(default="", repr=False)
+
+    @property
+    def may_write(self) -> bool:
+        """Whether PUT may be sent."""
+        return self.mode is Mode.full
+
+    def redacted(self) -> dict[str, str]:
+        """What a report may say of the target: everything but the token."""
+        return {
+            "base_url": self.base_url,
+            "extension_id": self.extension_id,
+            "fresh_extension_id": self.fresh_extension_id,
+            "foreign_extension_id": self.foreign_extension_id,
+            "mode": self.mode.value,
+        }
+
+
+def choose_target(options: Mapping[str, str], environment: Mapping[str, str], contract: Contract) -> Target:
+    """Check the options, named as on the command line without the dashes, and get a token.
+
+    Raises:
+        UsageError: An option is missing or wrong, or no token could be had.
+    """
+    base_url = _base_url(options["base-url"])
+    extension_id = _extension_id("--extension-id", options["extension-id"], required=True)
+    others = {
+        name: _extension_id(f"--{name}", options[name]) for name in ("fresh-extension-id", "foreign-extension-id")
+    }
+    for name, other in others.items():
+        if other == extension_id:
+            raise UsageError(f"--{name} {other} is the extension under test: name another one")
+    return Target(
+        base_url=base_url,
+        extension_id=extension_id,
+        mode=_mode(options["mode"], base_url),
+        fresh_extension_id=others["fresh-extension-id"],
+        foreign_extension_id=others["foreign-extension-id"],
+        token=_token(options["token-url"] or _origin(base_url) + contract.token_path, environment),
+    )
+
+
+def _base_url(text: str) -> str:
+    if not text:
+        raise UsageError("no target: give --base-url, for example --base-url http://127.0.0.1:8054/api/ver1.0")
+    url = urlsplit(text)
+    if url.scheme not in {"http", "https"} or not url.hostname or url.query or url.fragment or url.username:
+        raise UsageError(
+            f"--base-url {text}: expected http(s)://host[:port]/path without credentials, query and fragment"
+        )
+    return text.rstrip("/")
+
+
+def _origin(base_url: str) -> str:
+    url = urlsplit(base_url)
+    return f"{url.scheme}://{url.netloc}"
+
+
+def _extension_id(option: str, text: str, *, required: bool = False) -> str:
+    if not text and required:
+        raise UsageError(
+            f"{option} is missing: name the internal number that the suite may use, for example {option} 54"
+        )
+    if text and not re.fullmatch("[1-9][0-9]{0,18}", text):
+        raise UsageError(f"{option} {text}: an extension id is a whole number, for example {option} 54")
+    return text
+
+
+def _mode(text: str, base_url: str) -> Mode:
+    is_local = is_loopback(urlsplit(base_url).hostname or "")
+    if not text:
+        return Mode.full if is_local else Mode.read
+    if text not in [*Mode]:
+        raise UsageError(f"--mode {text}: expected one of {', '.join(Mode)}")
+    if text == Mode.safe:
+        raise UsageError("--mode safe is not there yet: use --mode read")
+    if text == Mode.full and not is_local:
+        raise UsageError(f"--mode full writes at random and is for loopback only, not for {base_url}: use --mode read")
+    return Mode(text)
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host name or address stays on this machine."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _token(token_url: str, environment: Mapping[str, str]) -> str:
+    if token := environment.get("PHONE_API_TOKEN", ""):
+        return token
+    client_id, secret = environment.get("PHONE_API_CLIENT_ID", ""), environment.get("PHONE_API_CLIENT_SECRET", "")
+    if not (client_id and secret):
+        raise UsageError("no credentials: set PHONE_API_TOKEN, or PHONE_API_CLIENT_ID and PHONE_API_CLIENT_SECRET")
+    form = {"grant_type": "client_credentials", "client_id": client_id, "client_secret": secret}
+    try:
+        response = requests.post(token_url, data=form, timeout=TIMEOUT, allow_redirects=False)
+    except requests.RequestException as error:
+        raise UsageError(f"no token from {token_url}: {type(error).__name__}; is --token-url right?") from None
+    try:
+        return str(response.json()["access_token"])
+    except (ValueError, KeyError, TypeError):
+        raise UsageError(
+            f"no token from {token_url}: it answered {response.status_code} without access_token; "
+            "are the client id and secret right?"
+        ) from None

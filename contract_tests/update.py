@@ -1,0 +1,144 @@
+"""What one PUT must and must not do, judged from what was seen before and after it.
+
+Each rule is a function of the contract and one observed `Update`. It gives a `Deviation` for each property that breaks
+it, or None where the update is not of the kind that it judges. The rules know nothing of how the requests were made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+
+from contract_tests.contract import Contract, Evidence, Json, Settings
+
+
+@dataclass(frozen=True)
+class Update:
+    """One PUT: the settings that GET showed before it, its body, its status and answer, and what GET showed after.
+
+    `before` is None where no GET came first; `answer` is None where the answer is not a JSON object.
+    """
+
+    before: Settings | None
+    sent: Json
+    status: int
+    answer: Settings | None
+    after: Settings
+
+    @property
+    def is_accepted(self) -> bool:
+        """Whether the server says that it made the change."""
+        return 200 <= self.status < 300 and isinstance(self.sent, dict)
+
+
+class Deviation(AssertionError):  # noqa: N818 - no error of ours: it is what the suite looks for
+    """A server does not do what a rule asks; `evidence` tells how well the page backs the rule."""
+
+    def __init__(self, message: str, evidence: Evidence = Evidence.stated) -> None:
+        super().__init__(message)
+        self.evidence = evidence
+
+
+Rule = Callable[[Contract, Update], "list[Deviation] | None"]
+
+
+def put_answer_echoes_change(contract: Contract, update: Update) -> list[Deviation] | None:
+    """The answer to an accepted PUT shows each property as it was sent.
+
+    > PUT /extension/{extension_id}/phone/ Change phone terminal properties; the "System response" (O-04, E-02)
+    """
+    if not update.is_accepted:
+        return None
+    return [
+        Deviation(f"{name}: sent {sent!r}, the answer to the PUT shows {answered!r}")
+        for name, (sent, answered) in contract.differences(update.sent, update.answer or {}).items()
+    ]
+
+
+def put_is_stored(contract: Contract, update: Update) -> list[Deviation] | None:
+    """After an accepted PUT, GET shows each property as it was sent.
+
+    > PUT /extension/{extension_id}/phone/ Change phone terminal properties (O-04, O-01)
+    """
+    return _stored(contract, update, [*contract.properties])
+
+
+def put_answers_new_state(contract: Contract, update: Update) -> list[Deviation] | None:
+    """The answer to an accepted PUT is the whole object, as the next GET shows it.
+
+    > "System response": the whole object with 27 keys after a change of one (E-02)
+    """
+    if not update.is_accepted or update.answer is None:
+        return None
+    return [
+        Deviation(f"{name}: the answer to the PUT shows {answered!r}, the next GET {read!r}")
+        for name, (read, answered) in contract.differences(update.after, update.answer).items()
+    ]
+
+
+def put_keeps_other_settings(contract: Contract, update: Update) -> list[Deviation] | None:
+    """A PUT leaves every property that it does not carry as it was.
+
+    > The example sends only external_number and gets the other settings back unchanged (E-01, E-02)
+    """
+    if not update.is_accepted or update.before is None:
+        return None
+    kept = {name: value for name, value in update.before.items() if name not in update.sent}
+    return [
+        Deviation(f"{name}: was {before!r} and was not sent, GET shows {after!r} after the PUT")
+        for name, (before, after) in contract.differences(kept, update.after).items()
+    ]
+
+
+def put_rejected_leaves_no_trace(contract: Contract, update: Update) -> list[Deviation] | None:
+    """A PUT that the server refuses changes nothing.
+
+    > RFC 9110, 15.5: a 4xx tells that the request was not done. The page does not speak of refusals (inferred).
+    """
+    if update.status < 400 or update.before is None:
+        return None
+    return [
+        Deviation(f"{name}: {before!r} became {after!r} by a refused PUT ({update.status})", Evidence.inferred)
+        for name, (before, after) in contract.differences(update.before, update.after).items()
+    ]
+
+
+def enum_is_kept_as_sent(contract: Contract, update: Update) -> list[Deviation] | None:
+    """An enum value that was sent comes back as the same member, in the same spelling.
+
+    > Accepts one of the values: digest, network, both. Possible options: mp3, wav, None (P05-s2, P19-s2)
+    """
+    return _stored(contract, update, [name for name, known in contract.properties.items() if known.enum])
+
+
+def object_is_replaced(contract: Contract, update: Update) -> list[Deviation] | None:
+    """A nested object that was sent replaces the old one as a whole; what it leaves out is gone.
+
+    > bundle_list: where additional extensions from the bundle are written (P31-s2); the example answers the same list
+    """
+    return _stored(contract, update, [name for name, known in contract.properties.items() if known.is_replaced])
+
+
+RULES: tuple[Rule, ...] = (
+    put_answer_echoes_change,
+    put_is_stored,
+    put_answers_new_state,
+    put_keeps_other_settings,
+    put_rejected_leaves_no_trace,
+    enum_is_kept_as_sent,
+    object_is_replaced,
+)
+
+
+def _stored(contract: Contract, update: Update, names: Collection[str]) -> list[Deviation] | None:
+    if not update.is_accepted:
+        return None
+    sent = {name: value for name, value in update.sent.items() if name in names}
+    return (
+        [
+            Deviation(f"{name}: was {(update.before or {}).get(name)!r}, sent {value!r}, GET shows {read!r} afterwards")
+            for name, (value, read) in contract.differences(sent, update.after).items()
+        ]
+        if sent
+        else None
+    )

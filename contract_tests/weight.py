@@ -1,0 +1,46 @@
+"""How much a finding of schemathesis weighs: what the page does not back may be a warning, never a failure."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from schemathesis import Case, Response
+from schemathesis.core.failures import CustomFailure, Failure
+
+from contract_tests.checks import CONTRACT, json_object
+from contract_tests.contract import Evidence, Violation
+from contract_tests.update import Deviation
+
+
+def weigh(check: str, failure: Failure, case: Case[Any], response: Response) -> Evidence:
+    """The evidence of the requirement that a failed check stands for.
+
+    A failure below the levels stated and example is a warning (see `x-evidence` in the contract).
+    """
+    if isinstance(failure, CustomFailure) and isinstance(failure.exception, Deviation):
+        return failure.exception.evidence
+    if check in {"positive_data_acceptance", "not_a_server_error"}:
+        return _weight_of_refusal(case)
+    if check == "negative_data_rejection":
+        return _strongest(CONTRACT.update_violations(case.body)) if isinstance(case.body, dict) else Evidence.inferred
+    if check == "response_schema_conformance":
+        return (
+            _strongest(CONTRACT.answer_violations(json_object(response)))
+            if response.status_code == 200
+            else Evidence.inferred
+        )
+    if check == "content_type_conformance" and response.status_code == 200:
+        return Evidence.example  # the page shows JSON
+    # A-03: requests carry a token. Of status codes, other methods and headers the page says nothing.
+    return Evidence.stated if check == "ignored_auth" else Evidence.inferred
+
+
+def _weight_of_refusal(case: Case[Any]) -> Evidence:
+    if case.meta is None or not case.meta.generation.mode.is_positive:
+        return Evidence.inferred
+    is_named = case.method == "GET" or (isinstance(case.body, dict) and CONTRACT.is_named_by_page(case.body))
+    return Evidence.stated if is_named else Evidence.inferred
+
+
+def _strongest(violations: list[Violation]) -> Evidence:
+    return max((violation.evidence for violation in violations), default=Evidence.inferred)

@@ -17,7 +17,6 @@ FRESH_EXTENSION_ID ?=
 FOREIGN_EXTENSION_ID ?=
 FUZZ_EXAMPLES ?=
 REPORT_DIR ?= reports
-CONFIRM ?=
 # The mock
 PORT ?= 8054
 FAULT ?=
@@ -46,7 +45,7 @@ conformance: $(INSTALLED) ## Test a server: BASE_URL= EXTENSION_ID= TOKEN= MODE=
 	  $(if $(BASE_URL),--base-url "$(BASE_URL)") $(if $(EXTENSION_ID),--extension-id "$(EXTENSION_ID)") $(if $(MODE),--mode "$(MODE)") \
 	  $(if $(FRESH_EXTENSION_ID),--fresh-extension-id "$(FRESH_EXTENSION_ID)") \
 	  $(if $(FOREIGN_EXTENSION_ID),--foreign-extension-id "$(FOREIGN_EXTENSION_ID)") \
-	  $(if $(FUZZ_EXAMPLES),--fuzz-examples "$(FUZZ_EXAMPLES)") $(if $(CONFIRM),--confirm "$(CONFIRM)") --report-dir "$(REPORT_DIR)"
+	  $(if $(FUZZ_EXAMPLES),--fuzz-examples "$(FUZZ_EXAMPLES)") --report-dir "$(REPORT_DIR)"
 
 .PHONY: mock
 mock: $(INSTALLED) ## Serve the mock on PORT=8054, with one FAULT=name if you like

@@ -12,7 +12,7 @@ from schemathesis.schemas import BaseSchema
 
 from contract_tests import fuzzing
 from contract_tests.checks import CONTRACT, OBSERVER
-from contract_tests.client import Client
+from contract_tests.client import Client, RestoreError
 from contract_tests.results import Outcome, Results
 from contract_tests.target import Target, UsageError, choose_target
 
@@ -99,7 +99,12 @@ def client(target: Target, results: Results) -> Iterator[Client]:
             pytest.exit(results.error, returncode=pytest.ExitCode.USAGE_ERROR)
         yield connection
         if target.may_write and first.status_code == 200:
-            connection.restore(target.extension_id, first.json())
+            try:
+                connection.restore(target.extension_id, first.json())
+            except RestoreError as error:
+                results.error = str(error)
+                raise
+        results.requests += connection.sent
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,37 @@
+"""Test a server, or the embedded mock where none is named; the options are those of `pytest contract_tests`."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from mock_server.embedded import serve
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def run(options: list[str], environment: dict[str, str]) -> int:
+    """Run the suite; returns pytest's exit code."""
+    command = [sys.executable, "-m", "pytest", "contract_tests", "--quiet", "--no-header", *options]
+    return subprocess.run(command, cwd=ROOT, env={**os.environ, **environment}).returncode  # noqa: S603
+
+
+def main(options: list[str]) -> int:
+    """Run the suite against the server of `--base-url`, or against the mock; returns pytest's exit code."""
+    if any(option.startswith("--base-url") for option in options):
+        return run(options, {})
+    with serve() as mock:
+        print(f"No BASE_URL: testing the embedded mock at {mock.base_url}", flush=True)
+        target = [
+            f"--base-url={mock.base_url}",
+            f"--extension-id={mock.extension_id}",
+            f"--fresh-extension-id={mock.fresh_extension_id}",
+            f"--foreign-extension-id={mock.foreign_extension_id}",
+        ]
+        return run([*target, *options], {"PHONE_API_TOKEN": mock.token})
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,1 +1,1 @@
-"""A reference implementation of the contract, with state and named faults."""
+"""A mock of the phone properties server: the contract with state, and a catalogue of named single faults."""

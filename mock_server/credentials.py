@@ -1,0 +1,110 @@
+"""The token endpoint: client credentials for an access token (RFC 6749, 4.4; A-01, A-02)."""
+
+import binascii
+import hmac
+import secrets
+import time
+from base64 import b64decode
+from urllib.parse import parse_qsl, unquote_plus
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+
+from mock_server.decoding import read_body
+from mock_server.seed import Application, Seed
+from mock_server.storage import Storage
+
+# RFC 6749, 5.1: neither the token nor the refusal may be cached.
+_UNCACHED = {"Cache-Control": "no-store", "Pragma": "no-cache"}
+
+
+class TokenError(Exception):
+    """The request for a token is refused with an error code of RFC 6749, 5.2."""
+
+    def __init__(self, error: str, description: str) -> None:
+        super().__init__(description)
+        self.error = error
+        self.description = description
+
+
+class TokenEndpoint:
+    """Gives tokens to the applications of the seed.
+
+    Args:
+        seed: The known applications.
+        storage: Where the hashes of the tokens are kept.
+        lifetime: How long a token is valid, in seconds.
+    """
+
+    def __init__(self, seed: Seed, storage: Storage, lifetime: int) -> None:
+        self._applications = {application.client_id: application for application in seed.applications}
+        self._storage = storage
+        self._lifetime = lifetime
+
+    async def issue(self, request: Request) -> JSONResponse:
+        """Answer a request for a token.
+
+        Raises:
+            Problem: 413, the form is larger than 1 MiB.
+        """
+        basic = request.headers.get("authorization")
+        try:
+            form = _parse_form(request.headers.get("content-type", ""), await read_body(request))
+            application = self._authenticate(form, basic)
+        except TokenError as refusal:
+            return _refuse(refusal, basic is not None)
+        token = secrets.token_hex(15)  # 30 characters, like the sample of the page (A-06)
+        self._storage.add_token(token, application.client_id, time.time() + self._lifetime)
+        answer = {"access_token": token, "token_type": "Bearer", "expires_in": self._lifetime}
+        return JSONResponse(answer, headers=_UNCACHED)
+
+    def _authenticate(self, form: dict[str, str], basic: str | None) -> Application:
+        if "grant_type" not in form:
+            raise TokenError("invalid_request", "grant_type is missing")
+        if form["grant_type"] != "client_credentials":
+            raise TokenError("unsupported_grant_type", "grant_type must be client_credentials")
+        if basic is not None and "client_secret" in form:
+            raise TokenError("invalid_request", "Send the credentials either in the form or by HTTP Basic")
+        client_id, secret = _decode_basic(basic) if basic is not None else _form_credentials(form)
+        application = self._applications.get(client_id)
+        # An unknown application is compared as well, so that the time taken does not tell which ones exist.
+        expected = application.client_secret.get_secret_value() if application else secrets.token_hex()
+        if not hmac.compare_digest(secret.encode(), expected.encode()) or application is None:
+            raise TokenError("invalid_client", "The credentials are wrong")
+        return application
+
+
+def _parse_form(content_type: str, body: bytes) -> dict[str, str]:
+    if content_type.partition(";")[0].strip().lower() != "application/x-www-form-urlencoded":
+        raise TokenError("invalid_request", "Content-Type: application/x-www-form-urlencoded is expected")
+    pairs = parse_qsl(body.decode(errors="replace"), keep_blank_values=True)
+    form = dict(pairs)
+    if len(form) != len(pairs):
+        raise TokenError("invalid_request", "A parameter stands there twice")
+    return form
+
+
+def _form_credentials(form: dict[str, str]) -> tuple[str, str]:
+    try:
+        return form["client_id"], form["client_secret"]
+    except KeyError as missing:
+        raise TokenError("invalid_request", f"{missing.args[0]} is missing") from None
+
+
+def _decode_basic(header: str) -> tuple[str, str]:
+    scheme, _, encoded = header.partition(" ")
+    try:
+        client_id, colon, secret = b64decode(encoded.strip(), validate=True).decode().partition(":")
+    except (binascii.Error, ValueError):
+        colon = ""
+    if scheme.lower() != "basic" or not colon:
+        raise TokenError("invalid_client", "The Authorization header is not HTTP Basic")
+    return unquote_plus(client_id), unquote_plus(secret)  # RFC 6749, 2.3.1: both are form-encoded first
+
+
+def _refuse(refusal: TokenError, by_header: bool) -> JSONResponse:
+    answer = {"error": refusal.error, "error_description": refusal.description}
+    if refusal.error != "invalid_client":
+        return JSONResponse(answer, 400, _UNCACHED)
+    challenge = {"WWW-Authenticate": "Basic"} if by_header else {}
+    return JSONResponse(answer, 401, _UNCACHED | challenge)

@@ -1,0 +1,5 @@
+"""The catalogue of named single faults."""
+
+from mock_server.phone import Phone
+
+CATALOGUE: dict[str, type[Phone]] = {}

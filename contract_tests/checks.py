@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 import schemathesis
+from requests import PreparedRequest
 from schemathesis import Case, CheckContext, HookContext, Response
 
 from contract_tests.contract import Contract, Evidence, Json, Settings
@@ -81,6 +82,12 @@ def after_call(context: HookContext, case: Case[Any], response: Response) -> Non
     OBSERVER.requests += 1
     if case.method == "PUT":
         OBSERVER.after_put(case, response)
+
+
+@schemathesis.hook
+def after_network_error(context: HookContext, case: Case[Any], request: PreparedRequest) -> None:  # noqa: ARG001
+    """Forget what an extension showed: whether a PUT without an answer changed it, nobody knows."""
+    OBSERVER.last_read.pop(str(case.path_parameters.get("extension_id")), None)
 
 
 @schemathesis.hook

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from types import TracebackType
-from typing import Self
+from typing import NoReturn, Self
 
+import pytest
 import requests
 
 from contract_tests.contract import Contract, Json, Settings
+from contract_tests.results import Results
 from contract_tests.target import TIMEOUT, Target
 
 
@@ -20,6 +22,7 @@ class Client:
 
     def __init__(self, target: Target, contract: Contract) -> None:
         self.sent = 0
+        self._extension_id = target.extension_id
         self._contract = contract
         self._url = target.base_url + contract.resource_path
         self._session = requests.Session()
@@ -55,6 +58,18 @@ class Client:
             raise RestoreError(
                 f"extension {extension_id} is NOT as it was found (PUT answered {status}): {', '.join(different)}"
             )
+
+    def stop_unless_reachable(self, results: Results) -> requests.Response:
+        """GET the extension under test; end the run where that gets no answer, since nothing can be judged then."""
+        try:
+            return self.get(self._extension_id)
+        except requests.RequestException as error:
+            self.stop(results, f"{self._url} cannot be reached: {type(error).__name__}")
+
+    def stop(self, results: Results, message: str) -> NoReturn:
+        """End the run with an error that is not the provider's fault."""
+        results.error = message
+        pytest.exit(message, returncode=pytest.ExitCode.INTERNAL_ERROR)
 
     def _send(self, method: str, extension_id: str, body: Json) -> requests.Response:
         self.sent += 1

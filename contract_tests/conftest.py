@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import requests
 from schemathesis.schemas import BaseSchema
 
 from contract_tests import fuzzing
@@ -86,11 +85,7 @@ def results(pytestconfig: pytest.Config) -> Results:
 def client(target: Target, results: Results) -> Iterator[Client]:
     """A connection to the target, known to answer; the settings that it showed first are put back at the end."""
     with Client(target, CONTRACT) as connection:
-        try:
-            first = connection.get(target.extension_id)
-        except requests.RequestException as error:
-            results.error = f"{target.base_url} cannot be reached: {type(error).__name__}"
-            pytest.exit(results.error, returncode=pytest.ExitCode.INTERNAL_ERROR)
+        first = connection.stop_unless_reachable(results)
         if first.status_code in {401, 403, 404}:
             results.error = (
                 f"GET {first.url} answered {first.status_code}: is the token valid, and does extension "

@@ -8,7 +8,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import pytest
 import requests
 import schemathesis
 from schemathesis import Case, HookContext, Response
@@ -19,11 +18,14 @@ from schemathesis.schemas import BaseSchema
 from schemathesis.specs.openapi.checks import ignored_auth
 
 from contract_tests.checks import CONTRACT
-from contract_tests.contract import Json
+from contract_tests.client import Client
+from contract_tests.contract import Evidence, Json
 from contract_tests.results import Finding, Results
 from contract_tests.target import Target
 from contract_tests.weight import weigh
 
+ANSWERED = "every_request_is_answered"
+MOST_UNANSWERED = 10
 CONFIGURATION: dict[str, Json] = tomllib.loads(
     Path(__file__).with_name("schemathesis.toml").read_text(encoding="utf-8")
 )
@@ -42,7 +44,10 @@ def checks() -> dict[str, str]:
     """The checks that schemathesis judges responses by, ours among them: id to description."""
     load_all_checks()
     disabled = {name for name, options in CONFIGURATION["checks"].items() if not options.get("enabled", True)}
-    return {name: inspect.getdoc(CHECKS.get_one(name)) or "" for name in CHECKS.get_all_names() if name not in disabled}
+    ours = {ANSWERED: "Every request gets an answer (RFC 9110, 3.4; inferred)."}
+    return ours | {
+        name: inspect.getdoc(CHECKS.get_one(name)) or "" for name in CHECKS.get_all_names() if name not in disabled
+    }
 
 
 def load(target: Target, results: Results, examples: int, extension_id: str | None) -> BaseSchema:
@@ -99,15 +104,20 @@ def curl(case: Case[Any]) -> str:
     return command.replace("'Authorization: [Filtered]'", '"Authorization: Bearer $TOKEN"')
 
 
-def judge(case: Case[Any], results: Results) -> None:
+def judge(case: Case[Any], results: Results, client: Client) -> None:
     """Send a case and judge its response by all checks; findings go to the results, so that one does not hide others.
 
-    `ignored_auth` sends two more requests each time, and has a test of its own.
+    `ignored_auth` sends two more requests each time, and has a test of its own. A request that gets no answer is a
+    finding as long as the target answers the next one; if it does not, or too often, the run stops with an error.
     """
+    finding = None
     try:
         case.call_and_validate(excluded_checks=[ignored_auth])
     except FailureGroup:
         pass  # taken down by after_validate
     except requests.RequestException as error:
-        results.error = f"{case.method} {case.formatted_path}: {type(error).__name__}"
-        pytest.exit(results.error, returncode=pytest.ExitCode.INTERNAL_ERROR)
+        finding = Finding(Evidence.inferred, f"{case.method}: no answer ({type(error).__name__})", curl(case))
+        client.stop_unless_reachable(results)
+    results.add(ANSWERED, finding)
+    if results.by_id[ANSWERED].found > MOST_UNANSWERED:
+        client.stop(results, f"{MOST_UNANSWERED} requests got no answer, the last: {curl(case)}")

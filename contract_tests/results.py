@@ -39,10 +39,11 @@ class Finding:
 
 @dataclass
 class Result:
-    """One check: how often it was judged, and the plainest of its weightiest findings."""
+    """One check: how often it was judged, how often it found something, and the plainest of its weightiest findings."""
 
     id: str
     judged: int = 0
+    found: int = 0
     finding: Finding | None = None
     reason: str = "no request was made that it judges"
 
@@ -56,6 +57,7 @@ class Result:
     def add(self, finding: Finding | None) -> None:
         """Count one judgement; keep a finding that weighs more than the one at hand, or is as weighty and shorter."""
         self.judged += 1
+        self.found += finding is not None
         if finding and (self.finding is None or _rank(finding) > _rank(self.finding)):
             self.finding = finding
 
@@ -114,6 +116,7 @@ class Results:
             "outcome": result.outcome,
             "statements": STATEMENT.findall(self.descriptions.get(result.id, "")),
             "judged": result.judged,
+            "found": result.found,
         }
         if result.finding:
             row |= {"message": result.finding.message, "reproduction": result.finding.reproduction}

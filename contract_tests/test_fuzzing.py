@@ -14,6 +14,7 @@ from schemathesis.schemas import BaseSchema
 from schemathesis.specs.openapi.checks import ignored_auth
 
 from contract_tests.checks import CONTRACT
+from contract_tests.client import Client
 from contract_tests.fuzzing import judge
 from contract_tests.results import Results
 
@@ -24,24 +25,24 @@ patiently = settings(deadline=None, suppress_health_check=list(HealthCheck))
 
 @pinned.include(method="GET").parametrize()
 @patiently
-def test_get(case: Case[Any], results: Results) -> None:
+def test_get(case: Case[Any], results: Results, client: Client) -> None:
     """Valid requests, and the ways to ask wrongly."""
-    judge(case, results)
+    judge(case, results, client)
 
 
 @pytest.mark.writes
 @pinned.include(method="PUT").parametrize()
 @patiently
-def test_put(case: Case[Any], results: Results) -> None:
+def test_put(case: Case[Any], results: Results, client: Client) -> None:
     """Valid and invalid bodies."""
-    judge(case, results)
+    judge(case, results, client)
 
 
 @unpinned.include(method="GET").parametrize()
 @patiently
-def test_get_with_any_id(case: Case[Any], results: Results) -> None:
+def test_get_with_any_id(case: Case[Any], results: Results, client: Client) -> None:
     """Bad and unknown ids. GET only: a made-up id may be somebody's phone."""
-    judge(case, results)
+    judge(case, results, client)
 
 
 def test_authorization(phone: BaseSchema) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 import pytest
+import requests
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
@@ -99,4 +100,6 @@ def test_settings_follow_model(client: Client, target: Target, results: Results,
         steps = "\n".join(getattr(error, "__notes__", []))
         results.add(CHECK, Finding(Evidence.stated, str(error), steps))
         pytest.fail(f"{error}\n{steps}", pytrace=False)
+    except requests.RequestException as error:
+        client.stop(results, f"no answer in a sequence of requests: {type(error).__name__}")
     results.add(CHECK, None)

@@ -18,6 +18,12 @@ logger = logging.getLogger("mock_server")
 _SEGMENTS = {segment for path in (BASE_PATH + PATH, TOKEN_PATH, RESET_PATH) for segment in path.split("/")}
 
 
+def log_to_stderr() -> None:
+    """Make the request log visible."""
+    logger.addHandler(logging.StreamHandler())
+    logger.setLevel(logging.INFO)
+
+
 class RequestLog:
     """Delays every answer by `latency_ms`, and writes one line a request: method, path, status, milliseconds."""
 

@@ -8,6 +8,7 @@ from starlette.applications import Starlette
 
 from mock_server import app, seed
 from mock_server.faults import CATALOGUE
+from mock_server.middleware import log_to_stderr
 from mock_server.phone import Phone
 from mock_server.settings import Settings
 from mock_server.storage import Storage
@@ -21,6 +22,8 @@ def create_app(settings: Settings) -> Starlette:
         KeyError: There is no such fault.
         sqlite3.Error: The state file cannot be used.
     """
+    if settings.log:
+        log_to_stderr()
     seeded = seed.load(settings.seed)
     behaviour = CATALOGUE[settings.fault] if settings.fault else Phone
     storage = Storage(settings.state)

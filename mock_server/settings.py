@@ -18,6 +18,7 @@ class Settings:
         latency_ms: Delay of every answer, in milliseconds.
         rate_limit: Requests that a client may send in an hour, or None for any number.
         token_lifetime: How long a token from the token endpoint is valid, in seconds.
+        log: Whether each request writes a line to stderr.
     """
 
     fault: str | None = None
@@ -26,3 +27,4 @@ class Settings:
     latency_ms: int = 0
     rate_limit: int | None = None
     token_lifetime: int = 3600
+    log: bool = False

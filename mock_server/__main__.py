@@ -1,0 +1,123 @@
+"""The command line: `python -m mock_server`."""
+
+import argparse
+import difflib
+import sqlite3
+import sys
+from collections.abc import Callable
+from dataclasses import fields
+from functools import partial
+from pathlib import Path
+from typing import Any, NoReturn
+
+import uvicorn
+from uvicorn.supervisors import Multiprocess
+
+from mock_server.contract import BASE_PATH, PATH, TOKEN_PATH
+from mock_server.faults import CATALOGUE
+from mock_server.seed import Seed, SeedError, load
+from mock_server.serving import configure, create_app, listen
+from mock_server.settings import Settings
+from mock_server.storage import IN_MEMORY
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        """Say what is wrong in one line; the usage would bury it."""
+        self.exit(2, f"{self.prog}: {message}\n")
+
+
+def main() -> None:
+    """Serve until Ctrl-C. Exit code 2: something in the command, the seed or the state cannot be used."""
+    parser = _make_parser()
+    options = parser.parse_args()
+    if options.list_faults:
+        sys.stdout.writelines(f"{name:<40} {fault.__doc__}\n" for name, fault in CATALOGUE.items())
+        return
+    if options.workers > 1 and options.state == IN_MEMORY:
+        parser.error("--workers: the processes share a file; name one with --state FILE")
+    settings = Settings(**{field.name: getattr(options, field.name) for field in fields(Settings)})
+    try:
+        app = create_app(settings)
+    except SeedError as error:
+        parser.error(f"--seed: {error}")
+    except sqlite3.Error as error:
+        parser.error(f"--state {settings.state}: {error}; name a file that can be written, or a new one")
+    try:
+        listener = listen(options.host, options.port)
+    except OSError as error:
+        parser.error(
+            f"port {options.port} of {options.host}: {error.strerror}; choose another --port, 0 for a free one"
+        )
+    with listener:
+        sys.stdout.write(_welcome(load(settings.seed), options.host, listener.getsockname()[1], settings.fault))
+        sys.stdout.flush()
+        try:
+            if options.workers > 1:
+                Multiprocess(configure(partial(create_app, settings), options.workers), [listener]).run()
+            else:
+                uvicorn.Server(configure(lambda: app)).run([listener])
+        except KeyboardInterrupt:
+            pass  # uvicorn has shut down, and raises the signal once more for others to see
+
+
+def _make_parser() -> argparse.ArgumentParser:
+    defaults = Settings()
+    parser = _Parser(prog="mock_server", description="A mock of the phone properties server, with state and faults.")
+    add: Any = parser.add_argument
+    add("--host", default="127.0.0.1", help="address to listen on (%(default)s: only this machine)")
+    add("--port", type=_whole(0, 65535), default=8054, help="port to listen on (%(default)s; 0: a free one)")
+    add("--fault", type=_fault, metavar="NAME", help="serve with this fault; --list-faults names them")
+    add("--list-faults", action="store_true", help="list the faults and stop")
+    add("--seed", type=Path, default=defaults.seed, metavar="FILE", help="YAML file to start with (the shipped one)")
+    add("--state", default=defaults.state, metavar="FILE", help="SQLite file that survives a restart (%(default)s)")
+    add("--workers", type=_whole(1, 64), default=1, help="number of processes; more than one needs --state")
+    add("--latency", dest="latency_ms", type=_whole(0), default=0, metavar="MS", help="delay of each answer")
+    add("--rate-limit", type=_whole(1), metavar="N", help="requests an hour and client (no limit)")
+    add("--token-lifetime", type=_whole(1), default=defaults.token_lifetime, metavar="SECONDS", help="(%(default)s)")
+    add("--quiet", dest="log", action="store_false", help="write no line for each request")
+    return parser
+
+
+def _whole(least: int, most: int | None = None) -> Callable[[str], int]:
+    wanted = f"a whole number from {least} on" if most is None else f"a whole number from {least} to {most}"
+
+    def read(text: str) -> int:
+        if not (text.isdecimal() and int(text) >= least and (most is None or int(text) <= most)):
+            raise argparse.ArgumentTypeError(f"{text!r}: give {wanted}")
+        return int(text)
+
+    return read
+
+
+def _fault(name: str) -> str:
+    if name not in CATALOGUE:
+        nearest = difflib.get_close_matches(name, CATALOGUE, n=1)
+        hint = f"did you mean {nearest[0]}?" if nearest else "--list-faults names them all"
+        raise argparse.ArgumentTypeError(f"{name!r} is no fault: {hint}")
+    return name
+
+
+def _welcome(seeded: Seed, host: str, port: int, fault: str | None) -> str:
+    origin = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    by_client: dict[str, list[str]] = {}
+    for extension in seeded.extensions:
+        by_client.setdefault(extension.client, []).append(extension.id)
+    application = seeded.applications[0]
+    lines = [
+        f"Base URL    {origin}{BASE_PATH}",
+        "Extensions  " + "; ".join(f"{' '.join(ids)} of client {client}" for client, ids in by_client.items()),
+        f"New token   curl {origin}{TOKEN_PATH} -d grant_type=client_credentials -d client_id={application.client_id}"
+        " -d client_secret=<its secret in the seed file>",
+    ]
+    for demo in seeded.demos[:1]:
+        assert demo.token and demo.me
+        url = origin + BASE_PATH + PATH.format(extension_id=demo.me)
+        lines.append(f"Try it      curl -H 'Authorization: Bearer {demo.token.get_secret_value()}' {url}")
+    if fault:
+        lines.append(f"Fault       {fault}: {CATALOGUE[fault].__doc__}")
+    return "\n".join([*lines, "Stop it with Ctrl-C.\n"])
+
+
+if __name__ == "__main__":
+    main()

@@ -64,9 +64,13 @@ check-generated: $(INSTALLED) ## Fail with a diff if generated/ is not what open
 lint: $(INSTALLED) ## Lint the contract: its validity, our own rules, redocly's strict rules
 	@$(BIN)/python -m scripts.lint_contract
 
+.PHONY: docs
+docs: lint ## Publish the contract as one HTML page, site/index.html
+	@REDOCLY_TELEMETRY=off scripts/node/node_modules/.bin/redocly build-docs openapi.yaml --inlineBundle --output site/index.html
+
 ##@ Work on it
 .PHONY: test
-test: $(INSTALLED) ## Run this repo's own tests, linters and drift checks
+test: $(INSTALLED) lint check-generated ## Run this repo's own tests, linters and drift checks
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy

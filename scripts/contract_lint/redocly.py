@@ -8,7 +8,6 @@ import shutil
 import subprocess
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -29,15 +28,20 @@ def lint(files: Sequence[Path]) -> dict[Path, dict[str, list[Finding]]]:
     _install()
     command = [str(REDOCLY), "lint", "--config=redocly.yaml", "--format=json", "--max-problems=10000"]
     result = _run([*command, *(str(file.resolve()) for file in files)])
-    answers = list(_json_documents(result.stdout))
+    try:
+        answers = list(_json_documents(result.stdout))
+    except ValueError:
+        answers = []
     if len(answers) != len(files):
-        raise NotRunError(f"it broke off: {_last_line(result)}")
-    report: dict[Path, dict[str, list[Finding]]] = {file: defaultdict(list) for file in files}
-    places = {file.resolve(): file for file in files}
-    for problem in chain.from_iterable(answer["problems"] for answer in answers):
-        location = problem["location"][0]
-        file = places[(NODE / location["source"]["ref"]).resolve()]
-        report[file][f"redocly/{problem['ruleId']}"].append(Finding(location["pointer"], problem["message"]))
+        raise NotRunError(f"it broke off: {_lines(result)[-1]}")
+    return {file: _findings(answer["problems"]) for file, answer in zip(files, answers, strict=True)}
+
+
+def _findings(problems: list[dict[str, Any]]) -> dict[str, list[Finding]]:
+    report: dict[str, list[Finding]] = defaultdict(list)
+    for problem in problems:
+        pointer = problem["location"][0]["pointer"] or "#"
+        report[f"redocly/{problem['ruleId']}"].append(Finding(pointer, problem["message"]))
     return report
 
 
@@ -57,7 +61,7 @@ def _install() -> None:
         return
     result = _run(["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier"])
     if result.returncode:
-        raise NotRunError(f"`npm ci` in scripts/node failed: {_last_line(result)}")
+        raise NotRunError(f"`npm ci` in scripts/node failed: {_lines(result)[0]}")
 
 
 def _run(command: list[str]) -> subprocess.CompletedProcess[str]:
@@ -65,6 +69,6 @@ def _run(command: list[str]) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=NODE, env=os.environ | quiet, capture_output=True, text=True)  # noqa: S603
 
 
-def _last_line(result: subprocess.CompletedProcess[str]) -> str:
-    lines = result.stderr.strip().splitlines()
-    return lines[-1].strip() if lines else f"exit code {result.returncode}"
+def _lines(result: subprocess.CompletedProcess[str]) -> list[str]:
+    """Return what the program complained of."""
+    return result.stderr.strip().splitlines() or [f"exit code {result.returncode}"]

@@ -36,6 +36,7 @@ SHAPES: dict[str, dict[str, Any]] = {
     "x-evidence": {"type": "object", "minProperties": 1, "additionalProperties": EVIDENCE},
     "x-risk": {"enum": ["low", "medium", "high", "critical"]},
     "x-unit": TEXT,
+    "x-refers-to": TEXT,
     "x-contradiction": TEXT,
     "x-update": {"enum": ["merge", "replace"]},
     "x-equal-values": {"type": "array", "minItems": 1, "items": {"type": "array", "minItems": 2, "uniqueItems": True}},

@@ -33,9 +33,8 @@ def main() -> int:
         for pointer, message in findings:
             print(f"{options.file.name}: {pointer}: {rule}: {message}")
     count = sum(map(len, report.values()))
-    print(
-        f"{options.file.name}: {count} finding{'s' * (count != 1)}{f'; redocly was not run: {not_run}' if not_run else ''}"
-    )
+    summary = f"{count} finding{'s' * (count != 1)}" + (f"; redocly was not run: {not_run}" if not_run else "")
+    print(f"{options.file.name}: {summary}")
     return 1 if count or (not_run and not options.without_redocly) else 0
 
 

@@ -8,7 +8,7 @@ from typing import NoReturn, Self
 import pytest
 import requests
 
-from contract_tests.contract import Contract, Json, Settings
+from contract_tests.contract import Contract, Json, Settings, json_object
 from contract_tests.results import Results
 from contract_tests.target import TIMEOUT, Target
 
@@ -53,7 +53,8 @@ class Client:
         known = self._contract.known(settings)
         status = self.put(extension_id, known).status_code
         answer = self.get(extension_id)
-        different = self._contract.differences(known, answer.json()) if answer.status_code == 200 else known
+        shown = json_object(answer.content) if answer.status_code == 200 else None
+        different = self._contract.differences(known, shown or {})
         if different:
             raise RestoreError(
                 f"extension {extension_id} is NOT as it was found (PUT answered {status}): {', '.join(different)}"

@@ -12,6 +12,7 @@ from schemathesis.schemas import BaseSchema
 from contract_tests import fuzzing
 from contract_tests.checks import CONTRACT, OBSERVER
 from contract_tests.client import Client, RestoreError
+from contract_tests.contract import json_object
 from contract_tests.results import Outcome, Results
 from contract_tests.target import Target, UsageError, choose_target
 
@@ -93,12 +94,13 @@ def client(target: Target, results: Results) -> Iterator[Client]:
             )
             pytest.exit(results.error, returncode=pytest.ExitCode.USAGE_ERROR)
         yield connection
-        if target.may_write and first.status_code == 200:
+        found = json_object(first.content)
+        if target.may_write and first.status_code == 200 and found is not None:
             try:
-                connection.restore(target.extension_id, first.json())
+                connection.restore(target.extension_id, found)
             except RestoreError as error:
                 results.error = str(error)
-                raise
+                pytest.fail(results.error, pytrace=False)
         results.requests += connection.sent
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
@@ -151,6 +152,11 @@ class Contract:
         known: Settings = known_part(self._update, document)
         return known
 
+    def valid_part(self, update: Mapping[str, Json]) -> Settings:
+        """The properties of an update whose values break nothing."""
+        broken = {violation.path.partition(".")[0] for violation in self.update_violations(update)}
+        return {name: value for name, value in update.items() if name in self.properties and name not in broken}
+
     def is_named_by_page(self, update: Mapping[str, Json]) -> bool:
         """Whether an update holds only values that the page names (see `Property.is_named_by_page`), at least one."""
         return bool(update) and all(
@@ -191,6 +197,15 @@ def identical(left: Json, right: Json) -> bool:
     if isinstance(left, list) and isinstance(right, list):
         return len(left) == len(right) and all(map(identical, left, right))
     return bool(left == right)
+
+
+def json_object(content: bytes | None) -> Settings | None:
+    """The JSON object that a body holds, None where it holds none."""
+    try:
+        document = json.loads(content or b"")
+    except (ValueError, RecursionError):
+        return None
+    return document if isinstance(document, dict) else None
 
 
 def known_part(schema: Mapping[str, Json], value: Json) -> Json:

@@ -7,8 +7,8 @@ from typing import Any
 from schemathesis import Case, Response
 from schemathesis.core.failures import CustomFailure, Failure
 
-from contract_tests.checks import CONTRACT, json_object
-from contract_tests.contract import Evidence, Violation
+from contract_tests.checks import CONTRACT
+from contract_tests.contract import Evidence, Violation, json_object
 from contract_tests.update import Deviation
 
 
@@ -24,11 +24,7 @@ def weigh(check: str, failure: Failure, case: Case[Any], response: Response) -> 
     if check == "negative_data_rejection":
         return _strongest(CONTRACT.update_violations(case.body)) if isinstance(case.body, dict) else Evidence.inferred
     if check == "response_schema_conformance":
-        return (
-            _strongest(CONTRACT.answer_violations(json_object(response)))
-            if response.status_code == 200
-            else Evidence.inferred
-        )
+        return _weight_of_answer(response)
     if check == "content_type_conformance" and response.status_code == 200:
         return Evidence.example  # the page shows JSON
     # requests carry a token. Of status codes, other methods and headers the page says nothing.
@@ -40,6 +36,13 @@ def _weight_of_refusal(case: Case[Any]) -> Evidence:
         return Evidence.inferred
     is_named = case.method == "GET" or (isinstance(case.body, dict) and CONTRACT.is_named_by_page(case.body))
     return Evidence.stated if is_named else Evidence.inferred
+
+
+def _weight_of_answer(response: Response) -> Evidence:
+    if response.status_code != 200:
+        return Evidence.inferred
+    answer = json_object(response.content)
+    return Evidence.example if answer is None else _strongest(CONTRACT.answer_violations(answer))
 
 
 def _strongest(violations: list[Violation]) -> Evidence:

@@ -1,0 +1,55 @@
+"""Runs the suite the way a user does, in a process of its own, for tests that judge what it reports."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from mock_server.embedded import Mock
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True)
+class Run:
+    """How a run ended: exit code, everything it printed, and its machine-readable report (empty without one)."""
+
+    code: int
+    printed: str
+    report: dict[str, Any]
+
+    def outcomes(self, *wanted: str) -> set[str]:
+        """The ids of the checks that ended in one of these outcomes."""
+        return {result["id"] for result in self.report["results"] if result["outcome"] in wanted}
+
+
+def run_suite(report_dir: Path, *options: str, **environment: str) -> Run:
+    """Run `pytest contract_tests` with these options; of the environment, only what is given and PATH is passed on."""
+    process = subprocess.run(
+        [sys.executable, "-m", "pytest", "contract_tests", "-q", f"--report-dir={report_dir}", *options],
+        cwd=ROOT,
+        env={"PATH": os.environ["PATH"], **environment},
+        capture_output=True,
+        text=True,
+    )
+    report = report_dir / "conformance.json"
+    content = report.read_text() if report.exists() else ""
+    return Run(process.returncode, process.stdout + process.stderr, json.loads(content) if content else {})
+
+
+def run_against(mock: Mock, report_dir: Path, *options: str) -> Run:
+    """Run the suite against an embedded mock, with all its extensions."""
+    return run_suite(
+        report_dir,
+        f"--base-url={mock.base_url}",
+        f"--extension-id={mock.extension_id}",
+        f"--fresh-extension-id={mock.fresh_extension_id}",
+        f"--foreign-extension-id={mock.foreign_extension_id}",
+        *options,
+        PHONE_API_TOKEN=mock.token,
+    )

@@ -1,0 +1,136 @@
+"""The suite as a user runs it: exit codes, the report, and what a wrong option says."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import requests
+
+from contract_tests.contract import Contract
+from mock_server import seed
+from mock_server.embedded import Mock, serve
+from tests.suite import ROOT, run_against, run_suite
+
+CONTRACT = Contract()
+TARGET = ["--base-url=http://127.0.0.1:9/api/ver1.0", "--extension-id=54"]
+"""A port on which nobody listens."""
+TOKEN = {"PHONE_API_TOKEN": "t"}
+
+
+@pytest.fixture(scope="module")
+def mock() -> Iterator[Mock]:
+    with serve() as running:
+        yield running
+
+
+def settings(mock: Mock, extension_id: str) -> dict[str, object]:
+    url = mock.base_url + CONTRACT.resource_path.replace("{extension_id}", extension_id)
+    answer: dict[str, object] = requests.get(url, headers={"Authorization": f"Bearer {mock.token}"}, timeout=5).json()
+    return answer
+
+
+def test_one_command_tests_the_embedded_mock(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "scripts.conformance", "--fuzz-examples=5", f"--report-dir={tmp_path}"]
+    process = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert process.returncode == 0, process.stdout
+    summary = json.loads((tmp_path / "conformance.json").read_text())["summary"]
+    assert summary["passed"] > 20
+    assert (summary["failed"], summary["warned"], summary["not_testable"], summary["errors"]) == (0, 0, 0, 0)
+
+
+def test_a_correct_server_passes_and_is_left_as_it_was(mock: Mock, tmp_path: Path) -> None:
+    before = settings(mock, mock.extension_id)
+    run = run_against(mock, tmp_path, "--fuzz-examples=5")
+    assert run.code == 0, run.printed
+    assert run.outcomes("fail", "warn", "error", "not_testable") == set()
+    assert run.report["target"]["base_url"] == mock.base_url
+    assert all(set(result) >= {"id", "level", "outcome", "statements"} for result in run.report["results"])
+    assert settings(mock, mock.extension_id) == before
+
+
+def test_a_failure_fails_and_names_what_was_wrong(tmp_path: Path) -> None:
+    with serve("put_not_stored") as faulty:
+        run = run_against(faulty, tmp_path, "--fuzz-examples=0")
+    assert run.code == 1
+    failure = next(result for result in run.report["results"] if result["id"] == "put_is_stored")
+    assert failure["outcome"] == "fail"
+    assert failure["statements"] == ["O-04", "O-01"]
+    assert "$TOKEN" in failure["reproduction"]
+
+
+def test_read_mode_sends_get_only_and_calls_the_rest_not_testable(mock: Mock, tmp_path: Path) -> None:
+    run = run_against(mock, tmp_path, "--mode=read", "--fuzz-examples=5")
+    assert run.code == 0, run.printed
+    assert "put_is_stored" in run.outcomes("not_testable")
+    assert "response_schema_conformance" in run.outcomes("pass")
+
+
+def test_the_token_is_nowhere_in_what_a_run_prints_or_leaves(tmp_path: Path) -> None:
+    with serve("put_not_stored") as faulty:
+        run = run_against(faulty, tmp_path, "--fuzz-examples=5", "-vv", "--showlocals", "--tb=long")
+        assert run.code == 1
+        assert faulty.token not in run.printed
+        assert all(faulty.token not in file.read_text() for file in tmp_path.iterdir())
+
+
+def test_client_credentials_get_a_token(mock: Mock, tmp_path: Path) -> None:
+    demo = seed.load(seed.SHIPPED).demos[0]
+    run = run_suite(
+        tmp_path,
+        f"--base-url={mock.base_url}",
+        f"--extension-id={mock.extension_id}",
+        "--mode=read",
+        PHONE_API_CLIENT_ID=demo.client_id,
+        PHONE_API_CLIENT_SECRET=demo.client_secret.get_secret_value(),
+    )
+    assert run.code == 0, run.printed
+
+
+def test_an_unreachable_target_is_an_error_of_the_run_and_not_a_failure(tmp_path: Path) -> None:
+    run = run_suite(tmp_path, *TARGET, **TOKEN)
+    assert run.code == 3
+    assert "cannot be reached" in run.printed
+    assert run.outcomes("fail") == set()
+    assert run.report["summary"]["errors"] == 1
+
+
+@pytest.mark.parametrize(
+    ("options", "environment", "message"),
+    [
+        ([], {}, "no target: give --base-url"),
+        (["--base-url=ftp://host"], {}, "--base-url ftp://host: expected http(s)"),
+        (["--base-url=http://user:pw@127.0.0.1/"], {}, "expected http(s)://host[:port]/path without credentials"),
+        (TARGET[:1], {}, "--extension-id is missing"),
+        ([*TARGET[:1], "--extension-id=054"], {}, "--extension-id 054: an extension id is a whole number"),
+        ([*TARGET, "--mode=all"], {}, "--mode all: expected one of read, safe, full"),
+        ([*TARGET, "--mode=safe"], {}, "--mode safe is not there yet"),
+        (["--base-url=https://pbx.test/a", "--extension-id=54", "--mode=full"], {}, "is for loopback only"),
+        ([*TARGET, "--fresh-extension-id=54"], {}, "is the extension under test"),
+        (TARGET, {}, "no credentials: set PHONE_API_TOKEN"),
+        (TARGET, {"PHONE_API_CLIENT_ID": "a", "PHONE_API_CLIENT_SECRET": "canary"}, "no token from"),
+        ([*TARGET, "--fuzz-examples=-1"], TOKEN, "--fuzz-examples"),
+        ([*TARGET, "--report-dir=/dev/null/x"], TOKEN, "--report-dir"),
+    ],
+)
+def test_a_wrong_option_gives_one_line_and_the_usage_exit_code(
+    options: list[str], environment: dict[str, str], message: str, tmp_path: Path
+) -> None:
+    run = run_suite(tmp_path, *options, **environment)
+    assert run.code == pytest.ExitCode.USAGE_ERROR
+    assert message in run.printed
+    assert "Traceback" not in run.printed
+    assert "canary" not in run.printed
+
+
+def test_a_wrong_token_and_a_wrong_extension_are_told_before_anything_is_judged(mock: Mock, tmp_path: Path) -> None:
+    for extension_id, token in ((mock.extension_id, "wrong"), ("999", mock.token)):
+        options = [f"--base-url={mock.base_url}", f"--extension-id={extension_id}"]
+        run = run_suite(tmp_path, *options, PHONE_API_TOKEN=token)
+        assert run.code == pytest.ExitCode.USAGE_ERROR
+        assert "is the token valid" in run.printed
+        assert run.report["summary"]["failed"] == 0

@@ -1,0 +1,145 @@
+"""What the fuzzing layer really sends: each trap of the tools is avoided, each value that matters is reached."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from starlette.applications import Starlette
+from starlette.types import Message, Receive, Scope, Send
+
+from contract_tests.contract import Contract, Json
+from mock_server import embedded
+from mock_server.serving import create_app
+from tests.suite import Run, run_against
+
+CONTRACT = Contract()
+ENUMS = [(known.name, member) for known in CONTRACT.properties.values() for member in known.enum]
+NULLS = [known.name for known in CONTRACT.properties.values() if "null" in known.types]
+
+
+@dataclass
+class Request:
+    """A request as it reached the server."""
+
+    method: str
+    path: str
+    body: bytes = b""
+
+    def json(self) -> Json:
+        """The body as JSON, None where it is none."""
+        try:
+            return json.loads(self.body)
+        except ValueError:
+            return None
+
+
+class Recorder:
+    """ASGI middleware that keeps every request."""
+
+    def __init__(self, app: Starlette) -> None:
+        self.app = app
+        self.requests: list[Request] = []
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on and keep it."""
+        request = Request(scope["method"], scope["path"])
+        self.requests.append(request)
+
+        async def listen() -> Message:
+            message = await receive()
+            request.body += message.get("body", b"")
+            return message
+
+        await self.app(scope, listen, send)
+
+
+@pytest.fixture(scope="module")
+def recorded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Run, list[Request], str]]:
+    recorders: list[Recorder] = []
+
+    def record(settings: Any) -> Recorder:  # noqa: ANN401 - whatever create_app takes
+        recorders.append(Recorder(create_app(settings)))
+        return recorders[-1]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(embedded, "create_app", record)
+        with embedded.serve() as mock:
+            run = run_against(mock, tmp_path_factory.mktemp("reports"), "--fuzz-examples=30")
+            yield run, recorders[0].requests, mock.extension_id
+
+
+@pytest.fixture(scope="module")
+def bodies(recorded: tuple[Run, list[Request], str]) -> list[dict[str, Json]]:
+    documents = [request.json() for request in recorded[1] if request.method == "PUT"]
+    return [document for document in documents if isinstance(document, dict)]
+
+
+@pytest.fixture(scope="module")
+def valid(bodies: list[dict[str, Json]]) -> list[dict[str, Json]]:
+    return [body for body in bodies if not CONTRACT.update_violations(body)]
+
+
+def test_the_report_counts_the_requests(recorded: tuple[Run, list[Request], str]) -> None:
+    run, requests, _ = recorded
+    assert run.report["summary"]["requests"] == len(requests)
+
+
+def test_only_the_extension_under_test_is_written_to(recorded: tuple[Run, list[Request], str]) -> None:
+    _, requests, extension_id = recorded
+    path = CONTRACT.resource_path.replace("{extension_id}", extension_id)
+    assert {request.path for request in requests if request.method == "PUT"} == {"/api/ver1.0" + path}
+
+
+def test_bad_ids_are_asked_for(recorded: tuple[Run, list[Request], str]) -> None:
+    assert len({request.path for request in recorded[1] if request.method == "GET"}) > 5
+
+
+def test_no_method_is_sent_that_could_change_anything_but_put(recorded: tuple[Run, list[Request], str]) -> None:
+    assert {request.method for request in recorded[1]} == {"GET", "PUT", "OPTIONS", "TRACE"}
+
+
+@pytest.mark.parametrize(("name", "member"), ENUMS)
+def test_each_enum_value_is_sent(name: str, member: Json, valid: list[dict[str, Json]]) -> None:
+    assert any(body.get(name) == member for body in valid)
+
+
+@pytest.mark.parametrize("name", NULLS)
+def test_null_is_sent_where_it_is_allowed(name: str, valid: list[dict[str, Json]]) -> None:
+    assert any(name in body and body[name] is None for body in valid)
+
+
+@pytest.mark.parametrize("size", [0, 1, 2])
+def test_bundle_lists_of_each_size_are_sent(size: int, valid: list[dict[str, Json]]) -> None:
+    lists = [body["bundle"]["bundle_list"] for body in valid if "bundle" in body]
+    assert any(entries is not None and len(entries) == size for entries in lists)
+    assert any(entries is None for entries in lists)
+
+
+def test_invalid_values_reach_inside_a_bundle_entry(bodies: list[dict[str, Json]]) -> None:
+    paths = [violation.path.split(".") for body in bodies for violation in CONTRACT.update_violations(body)]
+    assert sum(path[:2] == ["bundle", "bundle_list"] and len(path) > 2 for path in paths) > 5
+
+
+def test_whole_numbers_are_sent_as_such(valid: list[dict[str, Json]]) -> None:
+    assert any(isinstance(value, int) for body in valid for value in body.values())
+    assert not any(isinstance(value, float) for body in valid for value in body.values())
+
+
+def test_no_key_is_made_up(bodies: list[dict[str, Json]]) -> None:
+    assert {name for body in bodies for name in body} <= CONTRACT.properties.keys()
+
+
+def test_the_samples_of_the_page_are_never_sent(recorded: tuple[Run, list[Request], str]) -> None:
+    sent = b"\n".join(request.body for request in recorded[1])
+    assert b"79876543210" not in sent
+    assert b"8.8.8.8" not in sent
+
+
+def test_values_of_auth_type_are_shown_in_reports_and_the_token_is_not() -> None:
+    from contract_tests.fuzzing import CONFIGURATION
+
+    assert "auth" not in CONFIGURATION["output"]["sanitization"]["sensitive-markers"]

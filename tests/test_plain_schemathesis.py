@@ -1,0 +1,61 @@
+"""Plain `schemathesis run` with the semantic checks: as the README says, and what they add."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from mock_server.embedded import serve
+from tests.suite import ROOT
+
+WITH_CHECKS = ["--config-file=contract_tests/schemathesis.toml"]
+WITHOUT = ["--generation-deterministic"]
+
+
+def schemathesis(fault: str | None, *options: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    with serve(fault) as mock:
+        command = [
+            str(Path(sys.executable).with_name("schemathesis")),
+            *[option for option in options if option.startswith("--config")],
+            "run",
+            "openapi.yaml",
+            f"--url={mock.base_url}",
+            f"--header=Authorization: Bearer {mock.token}",
+            "--max-examples=20",
+            *[option for option in options if not option.startswith("--config")],
+        ]
+        return subprocess.run(command, cwd=ROOT, env={**os.environ, **environment}, capture_output=True, text=True)
+
+
+def test_the_correct_mock_passes_with_our_checks() -> None:
+    run = schemathesis(None, *WITH_CHECKS)
+    assert run.returncode == 0, run.stdout + run.stderr
+    assert "No issues found" in run.stdout
+
+
+def test_our_checks_find_what_plain_schemathesis_does_not() -> None:
+    with_checks = schemathesis("put_not_stored", *WITH_CHECKS)
+    assert with_checks.returncode == 1
+    assert "put_is_stored" in with_checks.stdout
+    assert schemathesis("put_not_stored", *WITHOUT).returncode == 0
+
+
+def test_the_hooks_load_by_environment_variable_alone() -> None:
+    run = schemathesis(
+        "put_not_stored", "--checks=put_is_stored", SCHEMATHESIS_HOOKS="contract_tests.schemathesis_hooks"
+    )
+    assert "put_is_stored" in run.stdout + run.stderr
+
+
+@pytest.mark.parametrize("extension", ["55"])
+def test_a_fresh_extension_is_named_in_the_configuration(extension: str, tmp_path: Path) -> None:
+    configuration = tmp_path / "schemathesis.toml"
+    shipped = (ROOT / "contract_tests" / "schemathesis.toml").read_text()
+    configuration.write_text(f'{shipped}[checks.fresh_extension_shows_defaults]\nextension_id = "{extension}"\n')
+    run = schemathesis("wrong_default_enum", f"--config-file={configuration}")
+    assert run.returncode == 1
+    assert "fresh_extension_shows_defaults" in run.stdout

@@ -1,0 +1,67 @@
+"""Each rule about a PUT finds the one thing that it is for, and nothing on a PUT that did what it should."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from contract_tests import update as rules
+from contract_tests.contract import Contract, Evidence
+from contract_tests.update import RULES, Rule, Update
+
+CONTRACT = Contract()
+OLD = {"bundle_list": {"124": {"active": True}}, "bundle_id": 3}
+NEW = {"bundle_list": {"29196": {"active": False}}, "bundle_id": 3}
+MERGED = {"bundle_list": OLD["bundle_list"] | NEW["bundle_list"], "bundle_id": 3}  # type: ignore[operator]
+BEFORE = {"label": "a", "auth_type": "digest", "hangup_timeout": 60, "bundle": OLD}
+SENT = {"auth_type": "both", "bundle": NEW}
+AFTER = BEFORE | SENT
+GOOD = Update(BEFORE, SENT, 200, AFTER, AFTER)
+REFUSED = Update(BEFORE, {"auth_type": "nobody"}, 400, None, BEFORE)
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_a_correct_update_breaks_no_rule(rule: Rule) -> None:
+    assert not rule(CONTRACT, GOOD)
+    assert not rule(CONTRACT, REFUSED)
+
+
+@pytest.mark.parametrize(
+    ("rule", "update"),
+    [
+        (rules.put_answer_echoes_change, replace(GOOD, answer=AFTER | {"auth_type": "digest"})),
+        (rules.put_answer_echoes_change, replace(GOOD, answer=None)),
+        (rules.put_is_stored, replace(GOOD, after=AFTER | {"auth_type": "digest"})),
+        (rules.put_answers_new_state, replace(GOOD, answer=AFTER | {"label": "b"})),
+        (rules.put_keeps_other_settings, replace(GOOD, after=AFTER | {"hangup_timeout": 5})),
+        (rules.put_rejected_leaves_no_trace, replace(REFUSED, after=BEFORE | {"label": "b"})),
+        (rules.enum_is_kept_as_sent, replace(GOOD, after=AFTER | {"auth_type": "Both"})),
+        (rules.object_is_replaced, replace(GOOD, after=AFTER | {"bundle": MERGED})),
+    ],
+    ids=lambda value: getattr(value, "__name__", ""),
+)
+def test_a_rule_finds_what_it_is_for(rule: Rule, update: Update) -> None:
+    deviations = rule(CONTRACT, update)
+    assert deviations
+    expected = Evidence.inferred if rule is rules.put_rejected_leaves_no_trace else Evidence.stated
+    assert {deviation.evidence for deviation in deviations} == {expected}
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_a_rule_quotes_its_source(rule: Rule) -> None:
+    assert "\n> " in (rule.__doc__ or "").replace("    >", ">")
+
+
+@pytest.mark.parametrize(
+    ("rule", "update"),
+    [
+        (rules.put_is_stored, REFUSED),
+        (rules.put_rejected_leaves_no_trace, GOOD),
+        (rules.put_keeps_other_settings, replace(GOOD, before=None)),
+        (rules.object_is_replaced, replace(GOOD, sent={"label": "b"})),
+        (rules.put_is_stored, replace(GOOD, sent={"unknown": 1})),
+    ],
+)
+def test_a_rule_says_when_there_is_nothing_to_judge(rule: Rule, update: Update) -> None:
+    assert rule(CONTRACT, update) is None

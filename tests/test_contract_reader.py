@@ -81,6 +81,8 @@ def test_json_values_are_compared_as_json_does(left: Json, right: Json, same: bo
         ({"label": "anything else"}, False),
         ({"label": None}, False),
         ({"auth_type": "both", "hangup_timeout": 2**40}, False),
+        ({"bundle": {"bundle_list": None, "bundle_id": None}}, True),
+        ({"bundle": {"bundle_list": {"124": {"active": True}}, "bundle_id": 3}}, False),
         ({"password": "x"}, False),
         ({}, False),
     ],

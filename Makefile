@@ -54,6 +54,10 @@ conformance: $(INSTALLED) ## Test a server: BASE_URL= EXTENSION_ID= TOKEN= MODE=
 mock: $(INSTALLED) ## Serve the mock on PORT=8054, with one FAULT=name if you like
 	@$(BIN)/python -m mock_server --port "$(PORT)" $(if $(FAULT),--fault "$(FAULT)")
 
+.PHONY: faults
+faults: $(INSTALLED) ## List the faults that the mock can have
+	@$(BIN)/python -m mock_server --list-faults
+
 ##@ The contract
 .PHONY: generate
 generate: $(INSTALLED) ## Write generated/ from openapi.yaml
@@ -82,6 +86,11 @@ test: $(INSTALLED) lint check-generated ## Run this repo's own tests, linters an
 .PHONY: bench-mock
 bench-mock: $(INSTALLED) ## Requests a second: the mock beside Prism, in one run (needs wrk and npm)
 	@$(BIN)/python -m scripts.bench_mock
+
+.PHONY: fault-table
+fault-table: $(INSTALLED) ## Write docs/faults.md: which tool finds which fault of the mock (half an hour)
+	@mkdir -p docs
+	@$(BIN)/python -m scripts.fault_table docs/faults.md
 
 .PHONY: lock
 lock: ## Write requirements.lock from pyproject.toml (needs uv)

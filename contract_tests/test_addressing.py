@@ -9,14 +9,15 @@ from contract_tests.contract import Evidence
 from contract_tests.results import Finding, Results
 from contract_tests.target import Target
 
+CHECK = "foreign_extension_is_refused"
+
 
 def test_foreign_extension_is_refused(client: Client, target: Target, results: Results) -> None:
     """An internal number of another client is not readable with this client's token.
 
     > RFC 9110, 15.5.4: the server refuses what it understood. The page does not speak of it (inferred).
     """
-    check = "foreign_extension_is_refused"
-    result = results.declare(check, test_foreign_extension_is_refused.__doc__ or "")
+    result = results.declare(CHECK, test_foreign_extension_is_refused.__doc__ or "")
     result.reason = "no --foreign-extension-id was named"
     if not target.foreign_extension_id:
         pytest.skip(f"not testable: {result.reason}")

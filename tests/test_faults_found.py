@@ -1,0 +1,50 @@
+"""Each check is proven by a named fault of the mock that it finds; `make fault-table` runs all faults."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from contract_tests import fuzzing
+from contract_tests.test_addressing import CHECK as FOREIGN
+from contract_tests.test_state_machine import CHECK as MODEL
+from mock_server.embedded import serve
+from tests.suite import run_against
+
+PROOF = {
+    "not_a_server_error": "crash_on_empty_map",
+    "status_code_conformance": "teapot",
+    "content_type_conformance": "answer_as_html",
+    "response_headers_conformance": "rate_limit_headers_wrong",
+    "response_schema_conformance": "integer_answered_as_text",
+    "negative_data_rejection": "invalid_enum_accepted",
+    "positive_data_acceptance": "last_member_refused",
+    "unsupported_method": "allow_missing",
+    "allow_header_conformance": "allow_wrong",
+    "ignored_auth": "auth_ignored_on_put",
+    "put_answer_echoes_change": "put_answers_state_before",
+    "put_is_stored": "put_not_stored",
+    "put_answers_new_state": "put_answers_defaults",
+    "put_keeps_other_settings": "put_resets_omitted",
+    "put_rejected_leaves_no_trace": "rejected_put_applies_valid_part",
+    "enum_is_kept_as_sent": "enum_answered_in_upper_case",
+    "object_is_replaced": "map_merged",
+    "get_changes_nothing": "get_changes_something",
+    "other_extension_is_untouched": "change_leaks_to_sibling",
+    "fresh_extension_shows_defaults": "wrong_default:hangup_timeout",
+    "every_request_is_answered": "connection_closed_on_malformed_json",
+    FOREIGN: "foreign_extension_readable",
+    MODEL: "repeated_put_toggles",
+}
+
+
+def test_every_check_has_a_fault() -> None:
+    assert PROOF.keys() == {*fuzzing.checks(), FOREIGN, MODEL}
+
+
+@pytest.mark.parametrize(("check", "fault"), PROOF.items())
+def test_a_check_finds_its_fault(check: str, fault: str, tmp_path: Path) -> None:
+    with serve(fault) as mock:
+        run = run_against(mock, tmp_path, "--fuzz-examples=20")
+    assert check in run.outcomes("fail", "warn"), run.printed

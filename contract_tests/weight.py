@@ -19,8 +19,12 @@ def weigh(check: str, failure: Failure, case: Case[Any], response: Response) -> 
     """
     if isinstance(failure, CustomFailure) and isinstance(failure.exception, Deviation):
         return failure.exception.evidence
-    if check in {"positive_data_acceptance", "not_a_server_error"}:
-        return _weight_of_refusal(case)
+    if check == "not_a_server_error":
+        # To refuse a value may be a server's right, to fail on one of the stated type is not (RFC 9110, 15.6).
+        return Evidence.stated if _is_valid(case) else Evidence.inferred
+    if check == "positive_data_acceptance":
+        is_named = isinstance(case.body, dict) and CONTRACT.is_named_by_page(case.body)
+        return Evidence.stated if case.method == "GET" or is_named else Evidence.inferred
     if check == "negative_data_rejection":
         return _strongest(CONTRACT.update_violations(case.body)) if isinstance(case.body, dict) else Evidence.inferred
     if check == "response_schema_conformance":
@@ -31,11 +35,8 @@ def weigh(check: str, failure: Failure, case: Case[Any], response: Response) -> 
     return Evidence.stated if check == "ignored_auth" else Evidence.inferred
 
 
-def _weight_of_refusal(case: Case[Any]) -> Evidence:
-    if case.meta is None or not case.meta.generation.mode.is_positive:
-        return Evidence.inferred
-    is_named = case.method == "GET" or (isinstance(case.body, dict) and CONTRACT.is_named_by_page(case.body))
-    return Evidence.stated if is_named else Evidence.inferred
+def _is_valid(case: Case[Any]) -> bool:
+    return case.meta is not None and case.meta.generation.mode.is_positive
 
 
 def _weight_of_answer(response: Response) -> Evidence:

@@ -1,0 +1,65 @@
+"""How much a finding weighs: a failure only where the page backs the requirement."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from schemathesis.core.failures import Failure
+
+from contract_tests import fuzzing
+from contract_tests.contract import Evidence, Json
+from contract_tests.results import Results
+from contract_tests.target import Mode, Target
+from contract_tests.weight import weigh
+
+SCHEMA = fuzzing.load(Target("http://127.0.0.1:9", "54", Mode.full), Results(), 1, extension_id="54")
+PUT = SCHEMA["/extension/{extension_id}/phone/"]["PUT"]
+
+
+class Answer:
+    """As much of a response as is weighed."""
+
+    def __init__(self, status_code: int, content: bytes) -> None:
+        self.status_code = status_code
+        self.content = content
+
+
+def weight(check: str, body: Json, status: int = 200, content: bytes = b"{}") -> Evidence:
+    case = PUT.Case(path_parameters={"extension_id": "54"}, body=body, media_type="application/json")
+    answer: Any = Answer(status, content)
+    return weigh(check, Failure(operation="PUT", message=""), case, answer)
+
+
+@pytest.mark.parametrize(
+    ("check", "body", "evidence"),
+    [
+        ("positive_data_acceptance", {"auth_type": "both"}, Evidence.stated),
+        ("positive_data_acceptance", {"hangup_timeout": 2**40}, Evidence.inferred),
+        ("positive_data_acceptance", {"hold_music": 17}, Evidence.inferred),
+        ("positive_data_acceptance", {}, Evidence.inferred),
+        ("negative_data_rejection", {"auth_type": "password"}, Evidence.stated),
+        ("negative_data_rejection", {"hangup_timeout": -1}, Evidence.inferred),
+        ("negative_data_rejection", {"hangup_timeout": -1, "auth_type": "password"}, Evidence.stated),
+        ("negative_data_rejection", [], Evidence.inferred),
+        ("ignored_auth", {}, Evidence.stated),
+        ("status_code_conformance", {}, Evidence.inferred),
+        ("unsupported_method", {}, Evidence.inferred),
+        ("not_a_server_error", {"auth_type": "password"}, Evidence.inferred),
+    ],
+)
+def test_a_finding_weighs_what_the_page_backs(check: str, body: Json, evidence: Evidence) -> None:
+    assert weight(check, body) is evidence
+
+
+@pytest.mark.parametrize(
+    ("status", "content", "evidence"),
+    [
+        (200, b'{"auth_type": "password"}', Evidence.stated),
+        (200, b"not JSON", Evidence.example),
+        (200, b'{"auth_type": "digest"}', Evidence.example),
+        (400, b'{"status": 5}', Evidence.inferred),
+    ],
+)
+def test_an_answer_weighs_what_it_breaks(status: int, content: bytes, evidence: Evidence) -> None:
+    assert weight("response_schema_conformance", {}, status, content) is evidence

@@ -11,7 +11,10 @@ import pytest
 from starlette.applications import Starlette
 from starlette.types import Message, Receive, Scope, Send
 
+from contract_tests import fuzzing
 from contract_tests.contract import Contract, Json
+from contract_tests.results import Results
+from contract_tests.target import Mode, Target
 from mock_server import embedded
 from mock_server.serving import create_app
 from tests.suite import Run, run_against
@@ -139,7 +142,12 @@ def test_the_samples_of_the_page_are_never_sent(recorded: tuple[Run, list[Reques
     assert b"8.8.8.8" not in sent
 
 
-def test_values_of_auth_type_are_shown_in_reports_and_the_token_is_not() -> None:
-    from contract_tests.fuzzing import CONFIGURATION
-
-    assert "auth" not in CONFIGURATION["output"]["sanitization"]["sensitive-markers"]
+def test_a_reproduction_shows_the_property_auth_type_and_hides_the_token() -> None:
+    target = Target("http://127.0.0.1:9", "54", Mode.full, token="canary")
+    schema = fuzzing.load(target, Results(), 1, extension_id="54")
+    case = schema[CONTRACT.resource_path]["PUT"].Case(
+        path_parameters={"extension_id": "54"}, body={"auth_type": "both"}, media_type="application/json"
+    )
+    command = fuzzing.curl(case)
+    assert '"auth_type": "both"' in command
+    assert "canary" not in command

@@ -32,7 +32,7 @@ def main() -> None:
     parser = _make_parser()
     options = parser.parse_args()
     if options.list_faults:
-        sys.stdout.writelines(f"{name:<40} {fault.__doc__}\n" for name, fault in CATALOGUE.items())
+        sys.stdout.writelines(f"{name:<50} {fault.__doc__}\n" for name, fault in CATALOGUE.items())
         return
     if options.workers > 1 and options.state == IN_MEMORY:
         parser.error("--workers: the processes share a file; name one with --state FILE")

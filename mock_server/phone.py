@@ -32,7 +32,7 @@ class Phone:
         try:
             response = await self.answer(request, request.path_params["extension_id"])
         except Problem as problem:
-            response = problem.response()
+            response = self.refuse(request, problem)
         await response(scope, receive, send)
 
     async def answer(self, request: Request, extension_id: str) -> Response:
@@ -40,14 +40,12 @@ class Phone:
         self.check_method(request)
         application = self.authenticate(request)
         extension = self.resolve(application, extension_id)
-        self.authorise(application, extension)
-        if request.method != "PUT":
-            return self.respond(request, self.present(self.read(extension)))
-        self.authorise_change(application)
-        self.check_media_type(request)
-        update = self.validate(self.decode(await decoding.read_body(request)))
-        before, after = await self.change(extension, update)
-        return self.respond(request, self.present(self.echo(before, after)))
+        self.authorise(application, extension, request.method)
+        if request.method == "PUT":
+            self.check_media_type(request)
+            document = self.decode(await self.read_body(request))
+            return self.respond(request, await self.apply(extension, document))
+        return self.respond(request, self.present(self.read(extension)))
 
     # Who asks, and for what
 
@@ -80,14 +78,11 @@ class Phone:
             raise Problem(404, "not_found", "There is no such internal number")
         return extension_id
 
-    def authorise(self, application: Application, extension: str) -> None:
-        """Refuse the extension of another client."""
+    def authorise(self, application: Application, extension: str, method: str) -> None:
+        """Refuse the extension of another client, and a change by an application that may only read (G-02)."""
         if self.clients[extension] != application.client:
             raise Problem(403, "access_denied", "The internal number belongs to another client")
-
-    def authorise_change(self, application: Application) -> None:
-        """Refuse a change by an application that may only read (G-02)."""
-        if application.access != "full":
+        if method == "PUT" and application.access != "full":
             raise Problem(403, "app_access_type_deny", "The application may only read")
 
     # What the request carries
@@ -97,6 +92,10 @@ class Phone:
         media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
         if media_type != "application/json":
             raise Problem(415, "unsupported_media_type", "Content-Type: application/json is expected")
+
+    async def read_body(self, request: Request) -> bytes:
+        """Read the body, up to 1 MiB."""
+        return await decoding.read_body(request)
 
     def decode(self, body: bytes) -> Properties:
         """Turn the body into a JSON object."""
@@ -110,6 +109,11 @@ class Phone:
             raise bad_request(describe(error)) from None
 
     # What it does
+
+    async def apply(self, extension: str, document: Properties) -> Properties:
+        """Check all of the update, then change, and give the answer."""
+        before, after = await self.change(extension, self.validate(document))
+        return self.echo(before, after)
 
     def read(self, extension: str) -> Properties:
         """Give the properties that are set on the extension."""
@@ -134,8 +138,8 @@ class Phone:
     # What is answered
 
     def echo(self, before: Properties, after: Properties) -> Properties:  # noqa: ARG002 (a fault answers `before`)
-        """Choose the state that PUT answers with: the new one."""
-        return after
+        """Show the state that PUT answers with: the new one."""
+        return self.present(after)
 
     def present(self, properties: Properties) -> Properties:
         """Show all properties; those that were never set as on a fresh extension."""
@@ -144,3 +148,7 @@ class Phone:
     def respond(self, request: Request, properties: Properties) -> Response:  # noqa: ARG002 (faults look at the method)
         """Write the answer."""
         return JSONResponse(properties)
+
+    def refuse(self, request: Request, problem: Problem) -> Response:  # noqa: ARG002
+        """Write the answer to a request that is refused."""
+        return problem.response()

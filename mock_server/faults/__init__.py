@@ -1,5 +1,12 @@
-"""The catalogue of named single faults."""
+"""The catalogue of named single faults, a module for each family."""
 
-from mock_server.phone import Phone
+import importlib
 
-CATALOGUE: dict[str, type[Phone]] = {}
+from mock_server.faults.catalogue import CATALOGUE, family
+
+# Importing a family registers its faults; the order is that of `--list-faults`.
+FAMILIES = ("defaults", "shape", "put", "values", "bundle", "enums", "loose", "crashes", "auth", "protocol")
+for _family in FAMILIES:
+    importlib.import_module(f"{__name__}.{_family}")
+
+__all__ = ["CATALOGUE", "FAMILIES", "family"]

@@ -1,0 +1,159 @@
+# ruff: noqa: D102 (the class says what its one step does)
+"""Auth and ids: who may, and which extension is meant."""
+
+import time
+
+from starlette.requests import Request
+
+from mock_server.faults.catalogue import fault
+from mock_server.phone import Phone
+from mock_server.problems import Problem
+from mock_server.seed import Application
+
+
+class _Trusting(Phone):
+    """Where authentication fails and `trusts` allows, the first application of the seed is assumed."""
+
+    def authenticate(self, request: Request) -> Application:
+        try:
+            return super().authenticate(request)
+        except Problem:
+            if self.trusts(request):
+                return next(iter(self.applications.values()))
+            raise
+
+    def trusts(self, request: Request) -> bool:
+        raise NotImplementedError
+
+
+@fault
+class AuthIgnored(_Trusting):
+    """No token is needed."""
+
+    def trusts(self, request: Request) -> bool:  # noqa: ARG002
+        return True
+
+
+@fault
+class AuthIgnoredOnPut(_Trusting):
+    """PUT needs no token."""
+
+    def trusts(self, request: Request) -> bool:
+        return request.method == "PUT"
+
+
+@fault
+class MissingTokenAccepted(_Trusting):
+    """A request without credentials passes; a wrong token does not."""
+
+    def trusts(self, request: Request) -> bool:
+        return "authorization" not in request.headers
+
+
+@fault
+class AnyTokenAccepted(_Trusting):
+    """Any bearer token is valid."""
+
+    def trusts(self, request: Request) -> bool:
+        return request.headers.get("authorization", "").startswith("Bearer ")
+
+
+@fault
+class AnySchemeAccepted(_Trusting):
+    """A valid token is accepted under any scheme."""
+
+    def trusts(self, request: Request) -> bool:
+        token = request.headers.get("authorization", "").rpartition(" ")[2]
+        return self.storage.token_owner(token, time.time()) is not None
+
+
+@fault
+class SchemeCaseMatters(Phone):
+    """The scheme is recognised only as `Bearer`."""
+
+    def authenticate(self, request: Request) -> Application:
+        if not request.headers.get("authorization", "Bearer").startswith("Bearer"):
+            raise Problem(401, "unauthorized", "Write Bearer", {"WWW-Authenticate": "Bearer"})
+        return super().authenticate(request)
+
+
+@fault
+class ForeignExtensionReadable(Phone):
+    """The extension of another client may be read."""
+
+    def authorise(self, application: Application, extension: str, method: str) -> None:
+        if method == "PUT":
+            super().authorise(application, extension, method)
+
+
+@fault
+class ForeignExtensionWritable(Phone):
+    """The extension of another client may be changed, although it may not be read."""
+
+    def authorise(self, application: Application, extension: str, method: str) -> None:
+        if method != "PUT":
+            super().authorise(application, extension, method)
+
+
+@fault
+class MeIsAnotherExtension(Phone):
+    """`@me` means another extension of the client."""
+
+    def resolve(self, application: Application, extension_id: str) -> str:
+        own = super().resolve(application, extension_id)
+        others = (id_ for id_, client in self.clients.items() if client == application.client and id_ != own)
+        return next(others) if extension_id == "@me" else own
+
+
+@fault
+class MeUnknown(Phone):
+    """`@me` is unknown."""
+
+    def resolve(self, application: Application, extension_id: str) -> str:
+        return super().resolve(application, extension_id.removeprefix("@"))
+
+
+@fault
+class ExtensionsMixedUp(Phone):
+    """All extensions of a client share one state."""
+
+    def resolve(self, application: Application, extension_id: str) -> str:
+        meant = super().resolve(application, extension_id)
+        return next(id_ for id_, client in self.clients.items() if client == self.clients[meant])
+
+
+@fault
+class UnknownIdAnswered(Phone):
+    """An unknown extension id is answered like the first known one."""
+
+    def resolve(self, application: Application, extension_id: str) -> str:
+        known = extension_id == "@me" or extension_id in self.clients
+        return super().resolve(application, extension_id if known else next(iter(self.clients)))
+
+
+@fault
+class LeadingZerosAccepted(Phone):
+    """An extension id may have leading zeros."""
+
+    def resolve(self, application: Application, extension_id: str) -> str:
+        return super().resolve(application, extension_id.lstrip("0"))
+
+
+@fault
+class IdReadLikeStrtol(Phone):
+    """An extension id is read up to the first character that is no digit."""
+
+    def resolve(self, application: Application, extension_id: str) -> str:
+        digits = extension_id[: len(extension_id) - len(extension_id.lstrip("0123456789"))]
+        return super().resolve(application, digits or extension_id)
+
+
+@fault
+class UnknownIdForbidden(Phone):
+    """An unknown extension id is answered with 403."""
+
+    def resolve(self, application: Application, extension_id: str) -> str:
+        try:
+            return super().resolve(application, extension_id)
+        except Problem as problem:
+            raise Problem(403, "access_denied", problem.message) from None

@@ -1,0 +1,184 @@
+# ruff: noqa: D102 (the class says what its one step does)
+"""Stored values: what becomes of a valid value on its way into the store."""
+
+import html
+import re
+
+from mock_server.faults.catalogue import fault
+from mock_server.faults.kinds import PROPERTIES, Property
+from mock_server.phone import Phone, Properties
+
+
+class _TextStoredWrong(Phone):
+    """Texts are converted before they are stored."""
+
+    def merge(self, before: Properties, update: Properties) -> Properties:
+        texts = {p.name for p in PROPERTIES if p.type == "string" and not p.enum}
+        wrong = {name: self.convert(update[name]) for name in texts if isinstance(update.get(name), str)}
+        return super().merge(before, {**update, **wrong})
+
+    def convert(self, text: str) -> str | None:
+        raise NotImplementedError
+
+
+class _NumberStoredWrong(Phone):
+    """Integers are converted before they are stored."""
+
+    def merge(self, before: Properties, update: Properties) -> Properties:
+        numbers = [p for p in PROPERTIES if p.type == "integer" and update.get(p.name) is not None]
+        return super().merge(before, {**update, **{p.name: self.convert(update[p.name], p) for p in numbers}})
+
+    def convert(self, number: int, of: Property) -> int | None:
+        raise NotImplementedError
+
+
+@fault
+class NullStoredAsDefault(Phone):
+    """Null puts back the default where null is a value of its own."""
+
+    def merge(self, before: Properties, update: Properties) -> Properties:
+        return super().merge(before, {n: self.present({})[n] if v is None else v for n, v in update.items()})
+
+
+@fault
+class NullIgnored(Phone):
+    """A null in the body is taken for left out."""
+
+    def merge(self, before: Properties, update: Properties) -> Properties:
+        return super().merge(before, {name: value for name, value in update.items() if value is not None})
+
+
+@fault
+class FalseIgnored(Phone):
+    """A false in the body is taken for left out."""
+
+    def merge(self, before: Properties, update: Properties) -> Properties:
+        return super().merge(before, {name: value for name, value in update.items() if value is not False})
+
+
+@fault
+class ZeroStoredAsDefault(_NumberStoredWrong):
+    """Zero puts back the default of an integer."""
+
+    def convert(self, number: int, of: Property) -> int | None:
+        return number or of.default
+
+
+@fault
+class ZeroStoredAsNull(_NumberStoredWrong):
+    """Zero is stored as null where null is valid."""
+
+    def convert(self, number: int, of: Property) -> int | None:
+        return None if number == 0 and of.nullable else number
+
+
+@fault
+class NumberCapped(_NumberStoredWrong):
+    """An integer above 2^31 - 1 is stored as 2^31 - 1."""
+
+    def convert(self, number: int, of: Property) -> int:  # noqa: ARG002
+        return min(number, 2**31 - 1)
+
+
+@fault
+class NumberWrapped(_NumberStoredWrong):
+    """An integer is stored in 32 bits, and wraps around."""
+
+    def convert(self, number: int, of: Property) -> int:  # noqa: ARG002
+        return number % 2**32
+
+
+@fault
+class NumberRounded(_NumberStoredWrong):
+    """An integer passes through a double, and is exact only up to 2^53."""
+
+    def convert(self, number: int, of: Property) -> int:  # noqa: ARG002
+        return min(int(float(number)), 2**63 - 1)
+
+
+@fault
+class BlankTextStoredAsNull(_TextStoredWrong):
+    """An empty string is stored as null."""
+
+    def convert(self, text: str) -> str | None:
+        return text or None
+
+
+@fault
+class TextTruncated(_TextStoredWrong):
+    """A string is cut after 64 characters."""
+
+    def convert(self, text: str) -> str:
+        return text[:64]
+
+
+@fault
+class TextTrimmed(_TextStoredWrong):
+    """Blanks at the edges of a string are lost."""
+
+    def convert(self, text: str) -> str:
+        return text.strip()
+
+
+@fault
+class BlanksCollapsed(_TextStoredWrong):
+    """Blanks in a row inside a string become one."""
+
+    def convert(self, text: str) -> str:
+        return re.sub(r"(?<=\S) +(?=\S)", " ", text)
+
+
+@fault
+class LeadingZerosLost(_TextStoredWrong):
+    """A string of digits loses its leading zeros."""
+
+    def convert(self, text: str) -> str:
+        return str(int(text)) if text.isdecimal() else text
+
+
+@fault
+class PlusSignLost(_TextStoredWrong):
+    """A plus sign at the start of a string is lost."""
+
+    def convert(self, text: str) -> str:
+        return text.removeprefix("+")
+
+
+@fault
+class NonAsciiMangled(_TextStoredWrong):
+    """Characters beyond ASCII become question marks."""
+
+    def convert(self, text: str) -> str:
+        return text.encode("ascii", "replace").decode()
+
+
+@fault
+class NonAsciiEncodedTwice(_TextStoredWrong):
+    """Characters beyond ASCII are encoded as UTF-8 twice."""
+
+    def convert(self, text: str) -> str:
+        return text.encode().decode("latin-1")
+
+
+@fault
+class AstralCharactersLost(_TextStoredWrong):
+    """Characters beyond the basic multilingual plane are lost."""
+
+    def convert(self, text: str) -> str:
+        return "".join(c for c in text if ord(c) < 0x10000)
+
+
+@fault
+class TextInLowerCase(_TextStoredWrong):
+    """A string is stored in lower case."""
+
+    def convert(self, text: str) -> str:
+        return text.lower()
+
+
+@fault
+class TextEscaped(_TextStoredWrong):
+    """A string is stored with HTML entities."""
+
+    def convert(self, text: str) -> str:
+        return html.escape(text)

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from pathlib import Path
 
 import pytest
 from starlette.applications import Starlette
@@ -17,6 +16,7 @@ from contract_tests.results import Results
 from contract_tests.target import Mode, Target
 from mock_server import embedded
 from mock_server.serving import create_app
+from mock_server.settings import Settings
 from tests.suite import Run, run_against
 
 CONTRACT = Contract()
@@ -60,19 +60,22 @@ class Recorder:
         await self.app(scope, listen, send)
 
 
-@pytest.fixture(scope="module")
-def recorded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Run, list[Request], str]]:
+def record(report_dir: Path, *options: str) -> tuple[Run, list[Request], str]:
     recorders: list[Recorder] = []
 
-    def record(settings: Any) -> Recorder:  # noqa: ANN401 - whatever create_app takes
+    def create_recorded_app(settings: Settings) -> Recorder:
         recorders.append(Recorder(create_app(settings)))
         return recorders[-1]
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(embedded, "create_app", record)
+        patch.setattr(embedded, "create_app", create_recorded_app)
         with embedded.serve() as mock:
-            run = run_against(mock, tmp_path_factory.mktemp("reports"), "--fuzz-examples=30")
-            yield run, recorders[0].requests, mock.extension_id
+            return run_against(mock, report_dir, *options), recorders[0].requests, mock.extension_id
+
+
+@pytest.fixture(scope="module")
+def recorded(tmp_path_factory: pytest.TempPathFactory) -> tuple[Run, list[Request], str]:
+    return record(tmp_path_factory.mktemp("reports"), "--fuzz-examples=30")
 
 
 @pytest.fixture(scope="module")
@@ -95,6 +98,12 @@ def test_only_the_extension_under_test_is_written_to(recorded: tuple[Run, list[R
     _, requests, extension_id = recorded
     path = CONTRACT.resource_path.replace("{extension_id}", extension_id)
     assert {request.path for request in requests if request.method == "PUT"} == {"/api/ver1.0" + path}
+
+
+def test_read_mode_sends_nothing_but_get_and_what_no_server_offers(tmp_path: Path) -> None:
+    run, requests, _ = record(tmp_path, "--fuzz-examples=5", "--mode=read")
+    assert run.code == 0, run.printed
+    assert {request.method for request in requests} == {"GET", "OPTIONS", "TRACE"}
 
 
 def test_bad_ids_are_asked_for(recorded: tuple[Run, list[Request], str]) -> None:

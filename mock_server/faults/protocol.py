@@ -13,19 +13,6 @@ from mock_server.phone import Phone, Properties
 from mock_server.problems import Problem
 
 
-class _RefusedWrong(Phone):
-    """A refusal with the status code `code` gets the status code `wrong`."""
-
-    code: int
-    wrong: int
-
-    def refuse(self, request: Request, problem: Problem) -> Response:
-        response = super().refuse(request, problem)
-        if response.status_code == self.code:
-            response.status_code = self.wrong
-        return response
-
-
 class _MethodAccepted(Phone):
     """A method that the contract does not declare is accepted."""
 
@@ -100,56 +87,6 @@ class AnswerWithByteOrderMark(Phone):
 
 
 @fault
-class RefusalAsHtml(Phone):
-    """A refusal is an HTML page."""
-
-    def refuse(self, request: Request, problem: Problem) -> Response:  # noqa: ARG002
-        return HTMLResponse(f"<h1>{problem.code}</h1>", problem.code, problem.headers)
-
-
-@fault
-class RefusalAs200(Phone):
-    """A refusal has the status code 200."""
-
-    def refuse(self, request: Request, problem: Problem) -> Response:
-        response = super().refuse(request, problem)
-        response.status_code = 200
-        return response
-
-
-@fault
-class InvalidValueAs422(_RefusedWrong):
-    """An invalid value is answered with 422, which the contract does not declare."""
-
-    code, wrong = 400, 422
-
-
-@fault
-class InvalidValueAs500(_RefusedWrong):
-    """An invalid value is answered with 500."""
-
-    code, wrong = 400, 500
-
-
-@fault
-class UnauthorizedAs403(_RefusedWrong):
-    """A missing or unknown token is answered with 403."""
-
-    code, wrong = 401, 403
-
-
-@fault
-class UnauthorizedWithoutChallenge(Phone):
-    """A 401 has no WWW-Authenticate."""
-
-    def refuse(self, request: Request, problem: Problem) -> Response:
-        response = super().refuse(request, problem)
-        if problem.code == 401:
-            del response.headers["www-authenticate"]
-        return response
-
-
-@fault
 class Teapot(Phone):
     """A change is answered with 418, which the contract does not declare."""
 
@@ -173,28 +110,6 @@ class PatchAccepted(_MethodAccepted):
 
 
 @fault
-class AllowMissing(Phone):
-    """A 405 has no Allow."""
-
-    def refuse(self, request: Request, problem: Problem) -> Response:
-        response = super().refuse(request, problem)
-        if problem.code == 405:
-            del response.headers["allow"]
-        return response
-
-
-@fault
-class AllowWrong(Phone):
-    """The Allow of a 405 offers DELETE, and not PUT."""
-
-    def refuse(self, request: Request, problem: Problem) -> Response:
-        response = super().refuse(request, problem)
-        if problem.code == 405:
-            response.headers["allow"] = "GET, DELETE"
-        return response
-
-
-@fault
 class RateLimitInWords(Phone):
     """X-RateLimit-Remaining is a sentence, no number."""
 
@@ -215,13 +130,6 @@ class MalformedJsonNeverAnswered(Phone):
         except ValueError:
             await asyncio.Event().wait()
         return body
-
-
-@fault
-class MethodNotAllowedAs404(_RefusedWrong):
-    """A method that the contract does not declare is answered with 404."""
-
-    code, wrong = 405, 404
 
 
 @fault

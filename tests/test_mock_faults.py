@@ -1,0 +1,164 @@
+"""The catalogue: each fault is described, and answers something else than the correct server in one conversation."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+from starlette.types import ASGIApp, Message
+
+import mock_server.faults
+from mock_server import seed
+from mock_server.contract import BASE_PATH, METHODS, PATH
+from mock_server.faults import CATALOGUE, FAMILIES, family
+from mock_server.faults.kinds import (
+    ENUM,
+    FLAG,
+    MAP,
+    MEMBER_NUMBER,
+    NUMBER,
+    OBJECT,
+    PROPERTIES,
+    TEXT,
+    other_than_default,
+)
+from mock_server.phone import Phone
+from mock_server.serving import create_app
+from mock_server.settings import Settings
+
+Sent = tuple[str, str, dict[str, str], bytes]
+Exchange = tuple[int, dict[bytes, bytes], bytes]
+DEMO = seed.load(seed.SHIPPED).demos[0]
+BEARER = "Bearer " + (DEMO.token.get_secret_value() if DEMO.token else "")
+
+_TEXTS = ["", "x" * 300, " x ", "a  b", "0042", "+1", "Ab", "<b>", "é", "😀", "10.0.0.1:1"]
+_VALUES: dict[str, list[Any]] = {
+    "string": [None, *_TEXTS, 5],
+    "integer": [None, 0, 2**31, 2**53 + 1, 2**62 + 1, -1, 2**64, 1.5, "5", True],
+    "boolean": [None, False, True, "true", 1],
+    "object": [None],
+}
+_ENTRIES: list[Any] = [
+    {"124": {FLAG: True}, "055": {FLAG: False}},
+    {"29196": {FLAG: False}, "124": {FLAG: False}},
+    {},
+    None,
+    {"x": {FLAG: True}},
+    *({"124": entry} for entry in ({}, None, {FLAG: None}, {FLAG: "true"}, {FLAG: 1})),
+]
+_OBJECTS = [{MAP: entries, MEMBER_NUMBER: number} for number in (3, None) for entries in _ENTRIES] + [{MAP: None}]
+
+
+def requests_to_send() -> list[Sent]:
+    """A conversation that touches every property, value class, refusal and header."""
+    bodies: list[Any] = [{}, {p.name: other_than_default(p) for p in PROPERTIES}]
+    bodies += [{ENUM.name: member} for member in ENUM.enum]
+    for each in PROPERTIES:
+        invalid: list[Any] = [text for member in each.enum for text in (member.upper(), member[:3], f" {member} ")]
+        valid = [other_than_default(each)] * 2
+        bodies += [{each.name: value} for value in [*valid, *_VALUES[each.type], *invalid, [], *each.enum]]
+    bodies += [{OBJECT.name: value} for value in _OBJECTS]
+    bodies += [{TEXT.name: "valid", NUMBER.name: "invalid"}]
+    raw = [json.dumps(body).encode() for body in bodies] + [b"{", b'{"x": NaN}', b"[]"]
+
+    def send(method: str = "GET", body: bytes = b"", extension: str = DEMO.me or "", **headers: str) -> Sent:
+        sent = {"authorization": BEARER, "content-type": "application/json"}
+        sent |= {name.replace("_", "-"): value for name, value in headers.items()}
+        return method, extension, {name: value for name, value in sent.items() if value}, body
+
+    reads = [send(), send(extension="55"), send(extension="@me")]
+    conversation = [send(), *reads]
+    for body in raw:
+        conversation += [send("PUT", body), *reads]
+    conversation += [send(m, b"{}", id_) for m in METHODS for id_ in ("77", "1", "054", "54x", "@me", "text")]
+    credentials = ["", "Bearer unknown", BEARER.replace("Bearer", "Basic"), BEARER.lower()]
+    conversation += [send(m, b"{}", authorization=each) for m in METHODS for each in credentials]
+    conversation += [
+        send("PUT", b"{}", content_type=each) for each in ("text/plain", "application/json; charset=utf-8")
+    ]
+    return conversation + [send(method) for method in ("HEAD", "DELETE", "PATCH")]
+
+
+async def exchange(app: ASGIApp, method: str, extension: str, headers: dict[str, str], body: bytes) -> Exchange | None:
+    """Send one request to an ASGI application; None: there was no answer in time."""
+    path = BASE_PATH + PATH.format(extension_id=extension)
+    raw_headers = [(name.encode(), value.encode()) for name, value in headers.items()]
+    scope = {"type": "http", "method": method, "path": path, "query_string": b"", "headers": raw_headers}
+    messages: list[Message] = []
+
+    async def receive() -> Message:
+        return {"type": "http.request", "body": body}
+
+    async def send(message: Message) -> None:
+        messages.append(message)
+
+    try:
+        await asyncio.wait_for(app(scope, receive, send), timeout=1)
+    except TimeoutError:
+        return None
+    return messages[0]["status"], dict(messages[0]["headers"]), messages[1]["body"]
+
+
+async def converse(fault: str | None) -> AsyncIterator[Exchange | None]:
+    """Have the conversation, with two changes at once before it."""
+    app = create_app(Settings(fault=fault))
+    changes = [json.dumps({each.name: other_than_default(each)}).encode() for each in (TEXT, NUMBER)]
+    await asyncio.gather(*(exchange(app, "PUT", "124", _JSON, change) for change in changes))
+    yield await exchange(app, "GET", "124", _JSON, b"")
+    for request in requests_to_send():
+        yield await exchange(app, *request)
+
+
+_JSON = {"authorization": BEARER, "content-type": "application/json"}
+
+
+@pytest.fixture(scope="module")
+def correct() -> list[Exchange | None]:
+    async def collect() -> list[Exchange | None]:
+        return [answer async for answer in converse(None)]
+
+    return asyncio.run(collect())
+
+
+def test_the_conversation_is_always_the_same(correct: list[Exchange | None]) -> None:
+    async def differences() -> int:
+        return sum([answer != right async for right, answer in zip_with(correct, converse(None))])
+
+    assert len(correct) > 1000
+    assert {answer[0] for answer in correct if answer} == {200, 400, 401, 403, 404, 405, 415}
+    assert asyncio.run(differences()) == 0
+
+
+async def zip_with(
+    correct: list[Exchange | None], answers: AsyncIterator[Exchange | None]
+) -> AsyncIterator[tuple[Exchange | None, Exchange | None]]:
+    expected = iter(correct)
+    async for answer in answers:
+        yield next(expected), answer
+
+
+@pytest.mark.parametrize("name", CATALOGUE)
+def test_a_fault_shows(name: str, correct: list[Exchange | None]) -> None:
+    async def shows() -> bool:
+        async for right, answer in zip_with(correct, converse(name)):
+            if answer != right:
+                return True
+        return False
+
+    assert asyncio.run(shows())
+
+
+@pytest.mark.parametrize(("name", "fault"), CATALOGUE.items())
+def test_a_fault_is_described_in_one_line(name: str, fault: type[Phone]) -> None:
+    description = fault.__doc__ or ""
+    assert description.endswith(".")
+    assert "\n" not in description
+    assert "{}" not in description
+    assert family(name) in FAMILIES
+
+
+def test_every_family_has_its_faults_and_every_description_is_different() -> None:
+    assert {family(name) for name in CATALOGUE} == set(FAMILIES)
+    assert len(CATALOGUE) == len({fault.__doc__ for fault in CATALOGUE.values()})
+    assert mock_server.faults.CATALOGUE is CATALOGUE

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import math
 import time
 
 from starlette.datastructures import MutableHeaders
@@ -84,7 +85,7 @@ class RequestBudget:
 
         app = self._app
         if spent > self._limit:
-            wait = {"Retry-After": str(int(reset - now) + 1)}
+            wait = {"Retry-After": str(math.ceil(reset - now))}
             app = Problem(429, "rate_limit_exceeded", "The request budget of the hour is used up", wait).response()
         await app(scope, receive, tell_budget)
 

@@ -34,7 +34,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("conformance", "conformance of a server to the PhoneProperties contract")
     for name, text in OPTIONS.items():
         group.addoption(f"--{name}", default="", help=text)
-    group.addoption("--fuzz-examples", type=int, default=50, help="random requests for each operation; 0: none")
+    group.addoption(
+        "--fuzz-examples",
+        type=int,
+        default=50,
+        help="random requests for each operation, and half as many sequences; 0: none",
+    )
     group.addoption("--report-dir", default="reports", help=f"where {REPORT} goes")
 
 

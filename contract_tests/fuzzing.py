@@ -79,16 +79,11 @@ def load(target: Target, results: Results, examples: int, extension_id: str | No
 
     def after_validate(_: HookContext, case: Case[Any], response: Response, judgements: list[CheckResult]) -> None:
         for judged in judgements:
-            if not _has_premise(judged.name, case, response):
-                continue
-            results.add(judged.name, _finding(judged, case, response))
+            if judged.name not in PREMISES or PREMISES[judged.name](case, response):
+                results.add(judged.name, _finding(judged, case, response))
 
     schema.hooks.register_hook_with_name(after_validate, "after_validate")
     return schema
-
-
-def _has_premise(check: str, case: Case[Any], response: Response) -> bool:
-    return check not in PREMISES or PREMISES[check](case, response)
 
 
 def _finding(judged: CheckResult, case: Case[Any], response: Response) -> Finding | None:

@@ -88,7 +88,7 @@ bench-mock: $(INSTALLED) ## Requests a second: the mock beside Prism, in one run
 	@$(BIN)/python -m scripts.bench_mock
 
 .PHONY: fault-table
-fault-table: $(INSTALLED) ## Write docs/faults.md: which tool finds which fault of the mock (half an hour)
+fault-table: $(INSTALLED) ## Write docs/faults.md: which tool finds which fault of the mock (a quarter of an hour)
 	@mkdir -p docs
 	@$(BIN)/python -m scripts.fault_table docs/faults.md
 

@@ -43,7 +43,7 @@ $(INSTALLED): requirements.lock
 	touch $@
 
 .PHONY: conformance
-conformance: $(INSTALLED) ## Test a server: BASE_URL= EXTENSION_ID= TOKEN= MODE=read|safe|full; without BASE_URL the embedded mock
+conformance: $(INSTALLED) ## Test a server: BASE_URL= EXTENSION_ID= TOKEN= MODE=read|full; without BASE_URL the embedded mock
 	@$(BIN)/python -m scripts.conformance \
 	  $(if $(BASE_URL),--base-url "$(BASE_URL)") $(if $(EXTENSION_ID),--extension-id "$(EXTENSION_ID)") $(if $(MODE),--mode "$(MODE)") \
 	  $(if $(FRESH_EXTENSION_ID),--fresh-extension-id "$(FRESH_EXTENSION_ID)") \

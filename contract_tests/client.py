@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from types import TracebackType
 from typing import NoReturn, Self
 
-import pytest
 import requests
 
 from contract_tests.contract import Contract, Json, Settings, json_object
@@ -17,11 +17,15 @@ class RestoreError(Exception):
     """The settings could not be put back."""
 
 
-class Client:
-    """One connection with the target's token; counts what it sends."""
+class StoppedError(Exception):
+    """Nothing further can be judged."""
 
-    def __init__(self, target: Target, contract: Contract) -> None:
-        self.sent = 0
+
+class Client:
+    """One connection with the target's token; counts what it sends, and ends the run where nothing can be judged."""
+
+    def __init__(self, target: Target, contract: Contract, results: Results) -> None:
+        self._results = results
         self._extension_id = target.extension_id
         self._contract = contract
         self._url = target.base_url + contract.resource_path
@@ -38,11 +42,11 @@ class Client:
 
     def get(self, extension_id: str) -> requests.Response:
         """GET an extension, by its id or `@me`."""
-        return self._send("GET", extension_id, None)
+        return self._ask("GET", extension_id, None)
 
     def put(self, extension_id: str, update: Json) -> requests.Response:
         """PUT an update to an extension."""
-        return self._send("PUT", extension_id, update)
+        return self._ask("PUT", extension_id, update)
 
     def restore(self, extension_id: str, settings: Settings) -> None:
         """Put settings back and read them.
@@ -51,8 +55,8 @@ class Client:
             RestoreError: The server refused them, or shows others afterwards.
         """
         known = self._contract.known(settings)
-        status = self.put(extension_id, known).status_code
-        answer = self.get(extension_id)
+        status = self._send("PUT", extension_id, known).status_code
+        answer = self._send("GET", extension_id, None)
         shown = json_object(answer.content) if answer.status_code == 200 else None
         different = self._contract.differences(known, shown or {})
         if different:
@@ -60,19 +64,29 @@ class Client:
                 f"extension {extension_id} is NOT as it was found (PUT answered {status}): {', '.join(different)}"
             )
 
-    def stop_unless_reachable(self, results: Results) -> requests.Response:
+    def stop_if_throttled(self, status: int) -> None:
+        """End the run where the target answers 429: after that it answers nothing else until its hour is over."""
+        if status == HTTPStatus.TOO_MANY_REQUESTS:
+            self.stop("the target answered 429: its request budget is used up, and what was not reached is not judged")
+
+    def stop_unless_reachable(self) -> requests.Response:
         """GET the extension under test; end the run where that gets no answer, since nothing can be judged then."""
         try:
             return self.get(self._extension_id)
         except requests.RequestException as error:
-            self.stop(results, f"{self._url} cannot be reached: {type(error).__name__}")
+            self.stop(f"{self._url} cannot be reached: {type(error).__name__}")
 
-    def stop(self, results: Results, message: str) -> NoReturn:
+    def stop(self, message: str) -> NoReturn:
         """End the run with an error that is not the provider's fault."""
-        results.error = message
-        pytest.exit(message, returncode=pytest.ExitCode.INTERNAL_ERROR)
+        self._results.error = message
+        raise StoppedError(message)
+
+    def _ask(self, method: str, extension_id: str, body: Json) -> requests.Response:
+        response = self._send(method, extension_id, body)
+        self.stop_if_throttled(response.status_code)
+        return response
 
     def _send(self, method: str, extension_id: str, body: Json) -> requests.Response:
-        self.sent += 1
+        self._results.requests += 1
         url = self._url.replace("{extension_id}", extension_id)
         return self._session.request(method, url, json=body, timeout=TIMEOUT, allow_redirects=False)

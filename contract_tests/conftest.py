@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from schemathesis.schemas import BaseSchema
 
 from contract_tests import fuzzing
 from contract_tests.checks import CONTRACT, OBSERVER
-from contract_tests.client import Client, RestoreError
+from contract_tests.client import Client, RestoreError, StoppedError
 from contract_tests.contract import json_object
 from contract_tests.results import Outcome, Results
 from contract_tests.target import Target, UsageError, choose_target
@@ -75,6 +76,17 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     items.sort(key=lambda item: item.path.name == "test_verdicts.py")
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
+    """End the run after the test that found that nothing further can be judged."""
+    try:
+        yield
+    except StoppedError as error:
+        pytest.exit(str(error), returncode=pytest.ExitCode.INTERNAL_ERROR)
+    if told := item.config.stash[RESULTS].error:
+        pytest.exit(told, returncode=pytest.ExitCode.INTERNAL_ERROR)
+
+
 @pytest.fixture(scope="session")
 def target(pytestconfig: pytest.Config) -> Target:
     """The server under test."""
@@ -90,8 +102,11 @@ def results(pytestconfig: pytest.Config) -> Results:
 @pytest.fixture(scope="session")
 def client(target: Target, results: Results) -> Iterator[Client]:
     """A connection to the target, known to answer; the settings that it showed first are put back at the end."""
-    with Client(target, CONTRACT) as connection:
-        first = connection.stop_unless_reachable(results)
+    with Client(target, CONTRACT, results) as connection:
+        try:
+            first = connection.stop_unless_reachable()
+        except StoppedError as error:
+            pytest.exit(str(error), returncode=pytest.ExitCode.INTERNAL_ERROR)
         if first.status_code in {401, 403, 404}:
             results.error = (
                 f"GET {first.url} answered {first.status_code}: is the token valid, and does extension "
@@ -104,9 +119,7 @@ def client(target: Target, results: Results) -> Iterator[Client]:
             try:
                 connection.restore(target.extension_id, found)
             except RestoreError as error:
-                results.error = str(error)
-                pytest.fail(results.error, pytrace=False)
-        results.requests += connection.sent
+                results.error = f"{results.error}; {error}".removeprefix("; ")
 
 
 @pytest.fixture(scope="session")
@@ -121,13 +134,19 @@ def any_phone(target: Target, results: Results, pytestconfig: pytest.Config, cli
     return fuzzing.load(target, results, pytestconfig.getoption("--fuzz-examples"), extension_id=None)
 
 
+@pytest.hookimpl(trylast=True)  # after the settings were put back
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """Write the report, also when the run broke off."""
+    """Write the report, also when the run broke off; an error of the run decides its exit code."""
     if RESULTS not in session.config.stash:
         return
     results, target = session.config.stash[RESULTS], session.config.stash[TARGET]
     results.requests += OBSERVER.requests
     results.write(Path(session.config.getoption("--report-dir")) / REPORT, target.redacted())
+    if results.error:
+        # Not in the summary, which pytest leaves out where a run breaks off.
+        sys.stderr.write(f"\nERROR: {results.error}\n")
+    if results.error and session.exitstatus in {pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED}:
+        session.exitstatus = pytest.ExitCode.INTERNAL_ERROR
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:

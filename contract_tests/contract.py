@@ -88,6 +88,10 @@ class Property:
             return True
         return any(_among(left, group) and _among(right, group) for group in self.schema.get("x-equal-values", ()))
 
+    def tolerates(self, value: Json) -> bool:
+        """Whether a value outside the type is one that the page's own text names (`x-tolerated-values`)."""
+        return _among(value, self.schema.get("x-tolerated-values", ()))
+
     def is_named_by_page(self, value: Json) -> bool:
         """Whether the page names this very value, so that no server may refuse it.
 
@@ -173,7 +177,7 @@ class Contract:
 
     def _tolerate(self, violation: Violation, document: Json) -> Violation:
         known = self.properties.get(violation.path)
-        if known and _among(document[known.name], known.schema.get("x-tolerated-values", ())):
+        if known and known.tolerates(document[known.name]):
             return Violation(violation.path, violation.keyword, Evidence.inferred, violation.message)
         return violation
 

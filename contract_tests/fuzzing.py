@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import inspect
 import tomllib
 from collections.abc import Callable
@@ -18,7 +19,7 @@ from schemathesis.schemas import BaseSchema
 from schemathesis.specs.openapi.checks import ignored_auth
 
 from contract_tests.checks import CONTRACT
-from contract_tests.client import Client
+from contract_tests.client import Client, StoppedError
 from contract_tests.contract import Evidence, Json
 from contract_tests.results import Finding, Results
 from contract_tests.target import Target
@@ -105,14 +106,24 @@ def judge(case: Case[Any], results: Results, client: Client) -> None:
     `ignored_auth` sends two more requests each time, and has a test of its own. A request that gets no answer is a
     finding as long as the target answers the next one; if it does not, or too often, the run stops with an error.
     """
+    # Hypothesis would send all the other examples before it lets an exception through.
+    if results.error:
+        return
+    with contextlib.suppress(StoppedError):
+        _judge(case, results, client)
+
+
+def _judge(case: Case[Any], results: Results, client: Client) -> None:
     finding = None
     try:
-        case.call_and_validate(excluded_checks=[ignored_auth])
+        response = case.call()
+        client.stop_if_throttled(response.status_code)
+        case.validate_response(response, excluded_checks=[ignored_auth])
     except FailureGroup:
         pass  # taken down by after_validate
     except requests.RequestException as error:
         finding = Finding(Evidence.inferred, f"{case.method}: no answer ({type(error).__name__})", curl(case))
-        client.stop_unless_reachable(results)
+        client.stop_unless_reachable()
     results.add(ANSWERED, finding)
     if results.by_id[ANSWERED].found > MOST_UNANSWERED:
-        client.stop(results, f"{MOST_UNANSWERED} requests got no answer, the last: {curl(case)}")
+        client.stop(f"{MOST_UNANSWERED} requests got no answer, the last: {curl(case)}")

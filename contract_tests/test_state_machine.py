@@ -15,7 +15,7 @@ from contract_tests.client import Client
 from contract_tests.contract import Evidence, Settings, json_object
 from contract_tests.results import Finding, Results
 from contract_tests.target import Target
-from contract_tests.update import Deviation
+from contract_tests.update import Deviation, weigh
 from contract_tests.values import invalid_updates, updates
 from contract_tests.verdict import conclude
 
@@ -84,7 +84,8 @@ class Phone(RuleBasedStateMachine):
         differences = CONTRACT.differences(self.model, shown)
         told = "; ".join(f"{name} is {actual!r}, not {expected!r}" for name, (expected, actual) in differences.items())
         if differences:
-            self._deviate(f"{where}: {told}", evidence)
+            strongest = max(weigh(CONTRACT, name, actual) for name, (_, actual) in differences.items())
+            self._deviate(f"{where}: {told}", min(evidence, strongest))
 
     def _deviate(self, message: str, evidence: Evidence = Evidence.stated) -> NoReturn:
         type(self).deviation = Deviation(message, evidence)
@@ -98,11 +99,11 @@ def test_settings_follow_model(client: Client, target: Target, results: Results,
     result = results.declare(CHECK, Phone.__doc__ or "")
     result.reason = "--fuzz-examples leaves no sequence"
     if sequences:
-        result.add(run(client, target, results, sequences))
+        result.add(run(client, target, sequences))
     conclude(result, results.descriptions[CHECK])
 
 
-def run(client: Client, target: Target, results: Results, sequences: int) -> Finding | None:
+def run(client: Client, target: Target, sequences: int) -> Finding | None:
     """Run so many sequences; the first that does not go by the model, with its steps."""
     Phone.client, Phone.extension_id = client, target.extension_id
     Phone.start = CONTRACT.valid_part(json_object(client.get(target.extension_id).content) or {})
@@ -124,5 +125,5 @@ def run(client: Client, target: Target, results: Results, sequences: int) -> Fin
         steps = "\n".join(getattr(error, "__notes__", []))
         return Finding(Phone.deviation.evidence, str(Phone.deviation), steps)
     except requests.RequestException as error:
-        client.stop(results, f"no answer in a sequence of requests: {type(error).__name__}")
+        client.stop(f"no answer in a sequence of requests: {type(error).__name__}")
     return None

@@ -39,6 +39,11 @@ class Deviation(AssertionError):  # noqa: N818 - no error of ours: it is what th
         self.evidence = evidence
 
 
+def weigh(contract: Contract, name: str, shown: Json) -> Evidence:
+    """How well the page backs that a property may not be shown so: a value that its own text names is tolerated."""
+    return Evidence.inferred if contract.properties[name].tolerates(shown) else Evidence.stated
+
+
 Rule = Callable[[Contract, Update], "list[Deviation] | None"]
 
 
@@ -50,7 +55,7 @@ def put_answer_echoes_change(contract: Contract, update: Update) -> list[Deviati
     if not update.is_accepted:
         return None
     return [
-        Deviation(f"{name}: sent {sent!r}, the answer to the PUT shows {answered!r}")
+        Deviation(f"{name}: sent {sent!r}, the answer to the PUT shows {answered!r}", weigh(contract, name, answered))
         for name, (sent, answered) in contract.differences(
             contract.valid_part(update.sent), update.answer or {}
         ).items()
@@ -139,7 +144,10 @@ def _stored(contract: Contract, update: Update, names: Collection[str]) -> list[
     sent = {name: value for name, value in contract.valid_part(update.sent).items() if name in names}
     return (
         [
-            Deviation(f"{name}: was {(update.before or {}).get(name)!r}, sent {value!r}, GET shows {read!r} afterwards")
+            Deviation(
+                f"{name}: was {(update.before or {}).get(name)!r}, sent {value!r}, GET shows {read!r} afterwards",
+                weigh(contract, name, read),
+            )
             for name, (value, read) in contract.differences(sent, update.after).items()
         ]
         if sent

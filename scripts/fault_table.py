@@ -105,7 +105,7 @@ def main(output: str) -> int:
     table = [
         "# Who finds which fault",
         "",
-        f"`make fault-table` wrote this: {EXAMPLES} random requests for each operation, all tools on a fresh mock each.",
+        f"`make fault-table` wrote this: {EXAMPLES} random requests for each operation, each tool on its own mock.",
         "Checks in brackets warn. Of faults that the mock has once for each property, the first stands for all.",
         "",
         _cells("fault", *TOOLS),

@@ -99,6 +99,17 @@ def test_an_unreachable_target_is_an_error_of_the_run_and_not_a_failure(tmp_path
     assert run.report["summary"]["errors"] == 1
 
 
+def test_a_throttled_run_stops_with_an_error_and_tells_what_it_left_changed(tmp_path: Path) -> None:
+    with serve(rate_limit=300) as throttled:
+        run = run_against(throttled, tmp_path, "--fuzz-examples=5")
+    assert run.code == 3
+    assert "ERROR: the target answered 429" in run.printed
+    assert "is NOT as it was found" in run.printed
+    assert "Traceback" not in run.printed
+    assert run.report["summary"]["errors"] == 1
+    assert run.report["summary"]["requests"] < 310
+
+
 @pytest.mark.parametrize(
     ("options", "environment", "message"),
     [

@@ -1,0 +1,74 @@
+"""What the page leaves open no provider may fail for: servers that answer such a question in their own way."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mock_server.embedded import serve
+from mock_server.faults import CATALOGUE
+from mock_server.phone import Phone, Properties
+from mock_server.problems import Problem
+from tests.suite import run_against
+
+
+def is_id(value: Any) -> bool:  # noqa: ANN401 - whatever a body holds
+    return isinstance(value, int) and not isinstance(value, bool) and value > 10_000
+
+
+class RefusesLongText(Phone):
+    """Lengths are open."""
+
+    def validate(self, document: Properties) -> Properties:
+        if any(isinstance(value, str) and len(value) > 64 for value in document.values()):
+            raise Problem(422, "unprocessable", "too long")
+        return super().validate(document)
+
+
+class RefusesUnknownIds(Phone):
+    """Whether an id exists only the server knows, and which status code tells so is open."""
+
+    def validate(self, document: Properties) -> Properties:
+        bundle = document.get("bundle")
+        if any(map(is_id, document.values())) or (isinstance(bundle, dict) and bundle.get("bundle_list")):
+            raise Problem(409, "conflict", "no such id")
+        return super().validate(document)
+
+
+class AnswersInWords(Phone):
+    """The page names 'yes' and 'no' for a boolean."""
+
+    def present(self, properties: Properties) -> Properties:
+        shown = super().present(properties)
+        return {**shown, "record_stereo": {True: "yes", False: "no", None: None}[shown["record_stereo"]]}
+
+
+class AnswersMore(Phone):
+    """Both schemas are open."""
+
+    def present(self, properties: Properties) -> Properties:
+        shown = super().present(properties)
+        return {**shown, "allow_webrtc": True, "bundle": {**shown["bundle"], "since": 1}}
+
+
+class ShowsNullForZero(Phone):
+    """0 and null mean the same sound."""
+
+    def present(self, properties: Properties) -> Properties:
+        shown = super().present(properties)
+        return {**shown, **{name: shown[name] or None for name in ("hold_music", "ringback_sound", "vm_greeting")}}
+
+
+@pytest.mark.parametrize(
+    "behaviour", [RefusesLongText, RefusesUnknownIds, AnswersInWords, AnswersMore, ShowsNullForZero]
+)
+def test_an_answer_to_an_open_question_is_no_failure(
+    behaviour: type[Phone], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(CATALOGUE, behaviour.__name__, behaviour)
+    with serve(behaviour.__name__) as mock:
+        run = run_against(mock, tmp_path, "--fuzz-examples=20")
+    assert run.outcomes("fail", "error") == set(), run.printed
+    assert run.code == 0

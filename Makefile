@@ -21,9 +21,10 @@ REPORT_DIR ?= reports
 PORT ?= 8054
 FAULT ?=
 
-# A token in the environment reaches the suite without ever standing in a command line.
+# Values reach a command through the environment, where no shell reads them again.
+export BASE_URL EXTENSION_ID MODE FRESH_EXTENSION_ID FOREIGN_EXTENSION_ID FUZZ_EXAMPLES REPORT_DIR PORT FAULT
 ifdef TOKEN
-export PHONE_API_TOKEN := $(TOKEN)
+export PHONE_API_TOKEN := $(value TOKEN)
 endif
 
 # On a machine without npm the contract is linted without redocly; CI asks for everything.
@@ -45,14 +46,14 @@ $(INSTALLED): requirements.lock
 .PHONY: conformance
 conformance: $(INSTALLED) ## Test a server: BASE_URL= EXTENSION_ID= TOKEN= MODE=read|full; without BASE_URL the embedded mock
 	@$(BIN)/python -m scripts.conformance \
-	  $(if $(BASE_URL),--base-url "$(BASE_URL)") $(if $(EXTENSION_ID),--extension-id "$(EXTENSION_ID)") $(if $(MODE),--mode "$(MODE)") \
-	  $(if $(FRESH_EXTENSION_ID),--fresh-extension-id "$(FRESH_EXTENSION_ID)") \
-	  $(if $(FOREIGN_EXTENSION_ID),--foreign-extension-id "$(FOREIGN_EXTENSION_ID)") \
-	  $(if $(FUZZ_EXAMPLES),--fuzz-examples "$(FUZZ_EXAMPLES)") --report-dir "$(REPORT_DIR)"
+	  $(if $(BASE_URL),--base-url "$$BASE_URL") $(if $(EXTENSION_ID),--extension-id "$$EXTENSION_ID") $(if $(MODE),--mode "$$MODE") \
+	  $(if $(FRESH_EXTENSION_ID),--fresh-extension-id "$$FRESH_EXTENSION_ID") \
+	  $(if $(FOREIGN_EXTENSION_ID),--foreign-extension-id "$$FOREIGN_EXTENSION_ID") \
+	  $(if $(FUZZ_EXAMPLES),--fuzz-examples "$$FUZZ_EXAMPLES") --report-dir "$$REPORT_DIR"
 
 .PHONY: mock
 mock: $(INSTALLED) ## Serve the mock on PORT=8054, with one FAULT=name if you like
-	@$(BIN)/python -m mock_server --port "$(PORT)" $(if $(FAULT),--fault "$(FAULT)")
+	@$(BIN)/python -m mock_server --port "$$PORT" $(if $(FAULT),--fault "$$FAULT")
 
 .PHONY: faults
 faults: $(INSTALLED) ## List the faults that the mock can have

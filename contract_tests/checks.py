@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 import schemathesis
-from requests import PreparedRequest
+from requests import PreparedRequest, RequestException
 from schemathesis import Case, CheckContext, HookContext, Response
 
 from contract_tests.contract import Contract, Evidence, Json, Settings, json_object
@@ -47,18 +47,24 @@ class Observer:
         return self._update[1] if self._update and self._update[0] == case.id else None
 
     def read(self, case: Case[Any], extension_id: str | None = None) -> Settings | None:
-        """GET the extension of a case (or another one) with the configured credentials; None unless it answers 200."""
+        """GET the extension of a case (or another one) with the configured credentials; None unless it answers 200.
+
+        No answer at all is None too: the requests that are judged tell of that.
+        """
         key = extension_id or str(case.path_parameters["extension_id"])
         schema = case.operation.schema
         get = schema[case.operation.path]["GET"]
-        response = get.Case(path_parameters={"extension_id": key}).call(
-            base_url=schema.config.base_url, headers=schema.config.headers_for()
-        )
-        settings = json_object(response.content) if response.status_code == 200 else None
         if extension_id is None:
             self.last_read.pop(key, None)
-            if settings is not None:
-                self.last_read[key] = settings
+        try:
+            response = get.Case(path_parameters={"extension_id": key}).call(
+                base_url=schema.config.base_url, headers=schema.config.headers_for()
+            )
+        except RequestException:
+            return None
+        settings = json_object(response.content) if response.status_code == 200 else None
+        if settings is not None and extension_id is None:
+            self.last_read[key] = settings
         return settings
 
 
@@ -183,7 +189,8 @@ class other_extension_is_untouched:  # noqa: N801 - the class name is the name o
 class fresh_extension_shows_defaults:  # noqa: N801 - the class name is the name of the check
     """An extension that was never configured shows the default of every property that has one.
 
-    > The column "Default value" of the table (P05-d … P31-d)
+    > The column "Default value" of the table (P05-d, P06-d, P07-d, P08-d, P12-d, P13-d, P14-d, P15-d, P16-d, P17-d,
+    > P18-d, P19-d, P20-d, P21-d, P22-d, P23-d, P26-d, P27-d, P28-d, P30-d, P31-d)
 
     Configure with `[checks.fresh_extension_shows_defaults] extension_id = "55"`.
     """

@@ -13,6 +13,11 @@ from contract_tests.results import Results
 from contract_tests.target import TIMEOUT, Target
 
 
+def is_success(response: requests.Response) -> bool:
+    """Whether the status code is a 2xx; `response.ok` is true for redirects as well."""
+    return 200 <= response.status_code < 300
+
+
 class RestoreError(Exception):
     """The settings could not be put back."""
 
@@ -55,8 +60,11 @@ class Client:
             RestoreError: The server refused them, or shows others afterwards.
         """
         known = self._contract.known(settings)
-        status = self._send("PUT", extension_id, known).status_code
-        answer = self._send("GET", extension_id, None)
+        try:
+            status = self._send("PUT", extension_id, known).status_code
+            answer = self._send("GET", extension_id, None)
+        except requests.RequestException as error:
+            raise RestoreError(f"extension {extension_id} may NOT be as it was found: {type(error).__name__}") from None
         shown = json_object(answer.content) if answer.status_code == 200 else None
         different = self._contract.differences(known, shown or {})
         if different:
@@ -64,15 +72,19 @@ class Client:
                 f"extension {extension_id} is NOT as it was found (PUT answered {status}): {', '.join(different)}"
             )
 
-    def stop_if_throttled(self, status: int) -> None:
-        """End the run where the target answers 429: after that it answers nothing else until its hour is over."""
+    def stop_if_shut_out(self, status: int) -> None:
+        """End the run where the target answers 401 or 429: with this token it will answer nothing else for a while."""
+        if status == HTTPStatus.UNAUTHORIZED:
+            self.stop(
+                "the target answered 401: the token is no longer accepted, and what was not reached is not judged"
+            )
         if status == HTTPStatus.TOO_MANY_REQUESTS:
             self.stop("the target answered 429: its request budget is used up, and what was not reached is not judged")
 
     def stop_unless_reachable(self) -> requests.Response:
         """GET the extension under test; end the run where that gets no answer, since nothing can be judged then."""
         try:
-            return self.get(self._extension_id)
+            return self._send("GET", self._extension_id, None)
         except requests.RequestException as error:
             self.stop(f"{self._url} cannot be reached: {type(error).__name__}")
 
@@ -83,7 +95,7 @@ class Client:
 
     def _ask(self, method: str, extension_id: str, body: Json) -> requests.Response:
         response = self._send(method, extension_id, body)
-        self.stop_if_throttled(response.status_code)
+        self.stop_if_shut_out(response.status_code)
         return response
 
     def _send(self, method: str, extension_id: str, body: Json) -> requests.Response:

@@ -49,6 +49,8 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "writes: sends PUT to the extension under test")
     if config.option.collectonly:
         return
+    # Else `requests` would replace the token by what ~/.netrc has for the host.
+    os.environ["NETRC"] = os.devnull
     report_dir = Path(config.getoption("--report-dir"))
     try:
         options = {name: config.getoption(f"--{name}") for name in OPTIONS}
@@ -107,10 +109,10 @@ def client(target: Target, results: Results) -> Iterator[Client]:
             first = connection.stop_unless_reachable()
         except StoppedError as error:
             pytest.exit(str(error), returncode=pytest.ExitCode.INTERNAL_ERROR)
-        if first.status_code in {401, 403, 404}:
+        if 300 <= first.status_code < 400 or first.status_code in {401, 403, 404}:
             results.error = (
-                f"GET {first.url} answered {first.status_code}: is the token valid, and does extension "
-                f"{target.extension_id} belong to its client?"
+                f"GET {first.url} answered {first.status_code}: is the base URL right, is the token valid, and "
+                f"does extension {target.extension_id} belong to its client?"
             )
             pytest.exit(results.error, returncode=pytest.ExitCode.USAGE_ERROR)
         yield connection
@@ -141,10 +143,12 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         return
     results, target = session.config.stash[RESULTS], session.config.stash[TARGET]
     results.requests += OBSERVER.requests
-    results.write(Path(session.config.getoption("--report-dir")) / REPORT, target.redacted())
+    if session.exitstatus == pytest.ExitCode.OK and not any(result.judged for result in results.by_id.values()):
+        results.error = "nothing was judged: run the whole suite, since the verdicts need the requests of the others"
     if results.error:
         # Not in the summary, which pytest leaves out where a run breaks off.
         sys.stderr.write(f"\nERROR: {results.error}\n")
+    results.write(Path(session.config.getoption("--report-dir")) / REPORT, target.redacted())
     if results.error and session.exitstatus in {pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED}:
         session.exitstatus = pytest.ExitCode.INTERNAL_ERROR
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import jsonschema_rs
 import yaml
@@ -61,11 +61,6 @@ class Property:
         """Evidence by constraint keyword."""
         evidence: Mapping[str, str] = self.schema["x-evidence"]
         return evidence
-
-    @property
-    def risk(self) -> str:
-        """low, medium, high or critical."""
-        return str(self.schema["x-risk"])
 
     @property
     def is_replaced(self) -> bool:
@@ -206,10 +201,15 @@ def identical(left: Json, right: Json) -> bool:
 def json_object(content: bytes | None) -> Settings | None:
     """The JSON object that a body holds, None where it holds none."""
     try:
-        document = json.loads(content or b"")
+        document = json.loads(content or b"", parse_constant=_refuse)
+        json.dumps(document, ensure_ascii=False).encode()  # a lone surrogate is no text (RFC 8259, 8.2)
     except (ValueError, RecursionError):
         return None
     return document if isinstance(document, dict) else None
+
+
+def _refuse(constant: str) -> NoReturn:
+    raise ValueError(f"{constant} is not JSON")
 
 
 def known_part(schema: Mapping[str, Json], value: Json) -> Json:

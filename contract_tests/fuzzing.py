@@ -27,6 +27,7 @@ from contract_tests.weight import weigh
 
 ANSWERED = "every_request_is_answered"
 MOST_UNANSWERED = 10
+LONGEST_MESSAGE = 4000
 CONFIGURATION: dict[str, Json] = tomllib.loads(
     Path(__file__).with_name("schemathesis.toml").read_text(encoding="utf-8")
 )
@@ -90,8 +91,8 @@ def load(target: Target, results: Results, examples: int, extension_id: str | No
 def _finding(judged: CheckResult, case: Case[Any], response: Response) -> Finding | None:
     if judged.failure is None:
         return None
-    message = judged.failure.message or judged.failure.title
-    return Finding(weigh(judged.name, judged.failure, case, response), f"{case.method}: {message}", curl(case))
+    message = f"{case.method}: {judged.failure.message or judged.failure.title}"
+    return Finding(weigh(judged.name, judged.failure, case, response), message[:LONGEST_MESSAGE], curl(case))
 
 
 def curl(case: Case[Any]) -> str:
@@ -117,7 +118,7 @@ def _judge(case: Case[Any], results: Results, client: Client) -> None:
     finding = None
     try:
         response = case.call()
-        client.stop_if_throttled(response.status_code)
+        client.stop_if_shut_out(response.status_code)
         case.validate_response(response, excluded_checks=[ignored_auth])
     except FailureGroup:
         pass  # taken down by after_validate

@@ -13,8 +13,8 @@ import requests
 
 from contract_tests.contract import Contract
 
-TIMEOUT = 10
-"""Seconds to wait for an answer of the token endpoint."""
+TIMEOUT = 5
+"""Seconds to wait for an answer."""
 
 
 class UsageError(Exception):
@@ -70,6 +70,8 @@ def choose_target(options: Mapping[str, str], environment: Mapping[str, str], co
     for name, other in others.items():
         if other == extension_id:
             raise UsageError(f"--{name} {other} is the extension under test: name another one")
+    if others["fresh-extension-id"] and len({*others.values()}) == 1:
+        raise UsageError("--fresh-extension-id and --foreign-extension-id are the same: one is ours, the other is not")
     return Target(
         base_url=base_url,
         extension_id=extension_id,
@@ -83,11 +85,15 @@ def choose_target(options: Mapping[str, str], environment: Mapping[str, str], co
 def _base_url(text: str) -> str:
     if not text:
         raise UsageError("no target: give --base-url, for example --base-url http://127.0.0.1:8054/api/ver1.0")
-    url = urlsplit(text)
-    if url.scheme not in {"http", "https"} or not url.hostname or url.query or url.fragment or url.username:
-        raise UsageError(
-            f"--base-url {text}: expected http(s)://host[:port]/path without credentials, query and fragment"
-        )
+    if "@" in text:
+        raise UsageError("--base-url: expected http(s)://host[:port]/path without credentials; a token goes elsewhere")
+    try:
+        url = urlsplit(text)
+        is_usable = url.scheme in {"http", "https"} and bool(url.hostname) and url.port != 0
+    except ValueError:  # a port that is none, half an IPv6 address
+        is_usable = False
+    if not is_usable or re.search(r"[\s?#]", text):
+        raise UsageError(f"--base-url {text}: expected http(s)://host[:port]/path without query and fragment")
     return text.rstrip("/")
 
 
@@ -127,9 +133,15 @@ def is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
+def _usable(token: str, origin: str) -> str:
+    if not re.fullmatch("[!-~]+", token):
+        raise UsageError(f"{origin}: a token is printable ASCII without blanks (RFC 6750, 2.1); was it copied whole?")
+    return token
+
+
 def _token(token_url: str, environment: Mapping[str, str]) -> str:
     if token := environment.get("PHONE_API_TOKEN", ""):
-        return token
+        return _usable(token, "PHONE_API_TOKEN")
     client_id, secret = environment.get("PHONE_API_CLIENT_ID", ""), environment.get("PHONE_API_CLIENT_SECRET", "")
     if not (client_id and secret):
         raise UsageError("no credentials: set PHONE_API_TOKEN, or PHONE_API_CLIENT_ID and PHONE_API_CLIENT_SECRET")
@@ -139,7 +151,7 @@ def _token(token_url: str, environment: Mapping[str, str]) -> str:
     except requests.RequestException as error:
         raise UsageError(f"no token from {token_url}: {type(error).__name__}; is --token-url right?") from None
     try:
-        return str(response.json()["access_token"])
+        return _usable(str(response.json()["access_token"]), "the access_token")
     except (ValueError, KeyError, TypeError):
         raise UsageError(
             f"no token from {token_url}: it answered {response.status_code} without access_token; "

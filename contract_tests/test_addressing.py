@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contract_tests.client import Client
+from contract_tests.client import Client, is_success
 from contract_tests.contract import Evidence
 from contract_tests.results import Finding, Results
 from contract_tests.target import Target
@@ -23,5 +23,5 @@ def test_foreign_extension_is_refused(client: Client, target: Target, results: R
         response = client.get(target.foreign_extension_id)
         message = f"GET of extension {target.foreign_extension_id} answered {response.status_code}, not 403 or 404"
         curl = f'curl -H "Authorization: Bearer $TOKEN" {response.url}'
-        result.add(Finding(Evidence.inferred, message, curl) if response.ok else None)
+        result.add(Finding(Evidence.inferred, message, curl) if is_success(response) else None)
     conclude(result, description)

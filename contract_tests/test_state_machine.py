@@ -11,7 +11,7 @@ from hypothesis.errors import Flaky
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
 from contract_tests.checks import CONTRACT
-from contract_tests.client import Client
+from contract_tests.client import Client, is_success
 from contract_tests.contract import Evidence, Settings, json_object
 from contract_tests.results import Finding, Results
 from contract_tests.target import Target
@@ -44,7 +44,7 @@ class Phone(RuleBasedStateMachine):
     def change(self, update: Settings) -> None:
         """A valid change is stored and answered; if the server refuses it, nothing changes."""
         response = self.client.put(self.extension_id, update)
-        if response.ok:
+        if is_success(response):
             self.model |= update
             self._compare(json_object(response.content) or {}, "the answer to the PUT")
             self._compare(self._read(), "GET after the PUT")
@@ -63,7 +63,7 @@ class Phone(RuleBasedStateMachine):
         """A refused change leaves no trace, not even of its valid part (RFC 9110, 15.5)."""
         response = self.client.put(self.extension_id, update)
         shown = self._read()
-        if response.ok:  # whether it may accept this, other checks judge
+        if is_success(response):  # whether it may accept this, other checks judge
             self.model = CONTRACT.known(shown)
         self._compare(shown, f"GET after a refused PUT ({response.status_code})", Evidence.inferred)
 
@@ -84,7 +84,7 @@ class Phone(RuleBasedStateMachine):
         differences = CONTRACT.differences(self.model, shown)
         told = "; ".join(f"{name} is {actual!r}, not {expected!r}" for name, (expected, actual) in differences.items())
         if differences:
-            strongest = max(weigh(CONTRACT, name, actual) for name, (_, actual) in differences.items())
+            strongest = max(weigh(CONTRACT, name, expected, actual) for name, (expected, actual) in differences.items())
             self._deviate(f"{where}: {told}", min(evidence, strongest))
 
     def _deviate(self, message: str, evidence: Evidence = Evidence.stated) -> NoReturn:

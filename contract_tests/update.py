@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
-from contract_tests.contract import Contract, Evidence, Json, Settings
+from contract_tests.contract import Contract, Evidence, Json, Settings, identical
+
+BLANKS: tuple[Json, ...] = (None, 0, "", {})
 
 
 @dataclass(frozen=True)
@@ -39,9 +41,24 @@ class Deviation(AssertionError):  # noqa: N818 - no error of ours: it is what th
         self.evidence = evidence
 
 
-def weigh(contract: Contract, name: str, shown: Json) -> Evidence:
-    """How well the page backs that a property may not be shown so: a value that its own text names is tolerated."""
-    return Evidence.inferred if contract.properties[name].tolerates(shown) else Evidence.stated
+def weigh(contract: Contract, name: str, sent: Json, shown: Json) -> Evidence:
+    """How well the page backs that a property which was sent so may not be shown so.
+
+    A value that its own text names is tolerated. Unless the page states what null means for the property, whether null
+    clears it is open, and so is whether null, 0, an empty text and an empty object are told apart.
+    """
+    known = contract.properties[name]
+    if known.tolerates(shown):
+        return Evidence.inferred
+    if known.evidence["null"] != Evidence.stated.name and (sent is None or _only_blanks_differ(sent, shown)):
+        return Evidence.inferred
+    return Evidence.stated
+
+
+def _only_blanks_differ(sent: Json, shown: Json) -> bool:
+    if isinstance(sent, dict) and isinstance(shown, dict) and sent.keys() == shown.keys():
+        return all(identical(sent[key], shown[key]) or _only_blanks_differ(sent[key], shown[key]) for key in sent)
+    return all(any(identical(value, blank) for blank in BLANKS) for value in (sent, shown))
 
 
 Rule = Callable[[Contract, Update], "list[Deviation] | None"]
@@ -54,11 +71,13 @@ def put_answer_echoes_change(contract: Contract, update: Update) -> list[Deviati
     """
     if not update.is_accepted:
         return None
+    if update.answer is None:
+        return [Deviation(f"the answer to the PUT ({update.status}) holds no JSON object")]
     return [
-        Deviation(f"{name}: sent {sent!r}, the answer to the PUT shows {answered!r}", weigh(contract, name, answered))
-        for name, (sent, answered) in contract.differences(
-            contract.valid_part(update.sent), update.answer or {}
-        ).items()
+        Deviation(
+            f"{name}: sent {sent!r}, the answer to the PUT shows {answered!r}", weigh(contract, name, sent, answered)
+        )
+        for name, (sent, answered) in contract.differences(contract.valid_part(update.sent), update.answer).items()
     ]
 
 
@@ -146,7 +165,7 @@ def _stored(contract: Contract, update: Update, names: Collection[str]) -> list[
         [
             Deviation(
                 f"{name}: was {(update.before or {}).get(name)!r}, sent {value!r}, GET shows {read!r} afterwards",
-                weigh(contract, name, read),
+                weigh(contract, name, value, read),
             )
             for name, (value, read) in contract.differences(sent, update.after).items()
         ]

@@ -23,16 +23,23 @@ def weigh(check: str, failure: Failure, case: Case[Any], response: Response) -> 
         # To refuse a value may be a server's right, to fail on one of the stated type is not (RFC 9110, 15.6).
         return Evidence.stated if _is_valid(case) else Evidence.inferred
     if check == "positive_data_acceptance":
-        is_named = isinstance(case.body, dict) and CONTRACT.is_named_by_page(case.body)
-        return Evidence.stated if case.method == "GET" or is_named else Evidence.inferred
+        return Evidence.stated if _is_named_by_page(case) else Evidence.inferred
     if check == "negative_data_rejection":
-        return _strongest(CONTRACT.update_violations(case.body)) if isinstance(case.body, dict) else Evidence.inferred
+        is_accepted = 200 <= response.status_code < 300 and isinstance(case.body, dict)
+        return _strongest(CONTRACT.update_violations(case.body)) if is_accepted else Evidence.inferred
     if check == "response_schema_conformance":
         return _weight_of_answer(response)
     if check == "content_type_conformance" and response.status_code == 200:
         return Evidence.example  # the page shows JSON
-    # requests carry a token. Of status codes, other methods and headers the page says nothing.
-    return Evidence.stated if check == "ignored_auth" else Evidence.inferred
+    if check == "ignored_auth" and failure.title.startswith("API accepts"):
+        return Evidence.stated  # requests carry a token
+    return Evidence.inferred  # of status codes, other methods and headers the page says nothing
+
+
+def _is_named_by_page(case: Case[Any]) -> bool:
+    if case.method == "GET":  # a made-up id may be unknown
+        return "extension_id" in (case.operation.schema.config.parameters or {})
+    return isinstance(case.body, dict) and CONTRACT.is_named_by_page(case.body)
 
 
 def _is_valid(case: Case[Any]) -> bool:

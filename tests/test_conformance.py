@@ -5,8 +5,11 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 import requests
@@ -99,6 +102,50 @@ def test_an_unreachable_target_is_an_error_of_the_run_and_not_a_failure(tmp_path
     assert run.report["summary"]["errors"] == 1
 
 
+class Dying(BaseHTTPRequestHandler):
+    """Answers the first request and closes the connection at every other one."""
+
+    alive: ClassVar[bool] = True
+
+    def do_GET(self) -> None:
+        """Answer once."""
+        if self.alive:
+            type(self).alive = False
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(b"{}")
+
+    def log_message(self, *_: object) -> None:
+        """Print nothing."""
+
+
+def test_a_connection_that_breaks_shows_neither_token_nor_traceback(tmp_path: Path) -> None:
+    with ThreadingHTTPServer(("127.0.0.1", 0), Dying) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        target = [f"--base-url=http://127.0.0.1:{server.server_port}", "--extension-id=54"]
+        loudly = ["-vv", "--showlocals", "--tb=long"]
+        run = run_suite(tmp_path, *target, *loudly, PHONE_API_TOKEN="canary", HOME=str(tmp_path))
+        server.shutdown()
+    assert run.code == 3
+    assert "cannot be reached" in run.printed
+    assert "may NOT be as it was found" in run.printed
+    assert "canary" not in run.printed
+    assert "Traceback" not in run.printed
+
+
+def test_a_password_file_does_not_replace_the_token(mock: Mock, tmp_path: Path) -> None:
+    (tmp_path / ".netrc").write_text("machine 127.0.0.1 login somebody password else\n")
+    options = [f"--base-url={mock.base_url}", f"--extension-id={mock.extension_id}", "--mode=read", "--fuzz-examples=0"]
+    run = run_suite(tmp_path / "reports", *options, PHONE_API_TOKEN=mock.token, HOME=str(tmp_path))
+    assert run.code == 0, run.printed
+
+
+def test_a_selection_that_judges_nothing_is_an_error(mock: Mock, tmp_path: Path) -> None:
+    run = run_against(mock, tmp_path, "-k=test_check")
+    assert run.code == 3
+    assert "ERROR: nothing was judged" in run.printed
+
+
 def test_a_throttled_run_stops_with_an_error_and_tells_what_it_left_changed(tmp_path: Path) -> None:
     with serve(rate_limit=300) as throttled:
         run = run_against(throttled, tmp_path, "--fuzz-examples=5")
@@ -115,7 +162,11 @@ def test_a_throttled_run_stops_with_an_error_and_tells_what_it_left_changed(tmp_
     [
         ([], {}, "no target: give --base-url"),
         (["--base-url=ftp://host"], {}, "--base-url ftp://host: expected http(s)"),
-        (["--base-url=http://user:pw@127.0.0.1/"], {}, "expected http(s)://host[:port]/path without credentials"),
+        (["--base-url=http://:canary@127.0.0.1/"], {}, "expected http(s)://host[:port]/path without credentials"),
+        (["--base-url=http://[::1/x"], {}, "--base-url http://[::1/x: expected"),
+        (["--base-url=http://127.0.0.1:99999"], {}, "--base-url http://127.0.0.1:99999: expected"),
+        ([*TARGET, "--fresh-extension-id=5", "--foreign-extension-id=5"], TOKEN, "are the same"),
+        (TARGET, {"PHONE_API_TOKEN": "tökén"}, "PHONE_API_TOKEN: a token is printable ASCII"),
         (TARGET[:1], {}, "--extension-id is missing"),
         ([*TARGET[:1], "--extension-id=054"], {}, "--extension-id 054: an extension id is a whole number"),
         ([*TARGET, "--mode=all"], {}, "--mode all: expected one of read, safe, full"),

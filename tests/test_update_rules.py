@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from contract_tests import update as rules
-from contract_tests.contract import Contract, Evidence
+from contract_tests.contract import Contract, Evidence, Json
 from contract_tests.update import RULES, Rule, Update
 
 CONTRACT = Contract()
@@ -46,6 +46,26 @@ def test_a_rule_finds_what_it_is_for(rule: Rule, update: Update) -> None:
     assert deviations
     expected = Evidence.inferred if rule is rules.put_rejected_leaves_no_trace else Evidence.stated
     assert {deviation.evidence for deviation in deviations} == {expected}
+
+
+@pytest.mark.parametrize(
+    ("name", "sent", "shown", "evidence"),
+    [
+        ("label", "a", "b", Evidence.stated),
+        ("label", None, "old", Evidence.inferred),
+        ("label", "", None, Evidence.inferred),
+        ("intercom", None, 0, Evidence.stated),
+        ("intercom", 0, None, Evidence.stated),
+        ("announce_sound_upon_outgoing_call", 0, None, Evidence.inferred),
+        ("announce_sound_upon_outgoing_call", 17, None, Evidence.stated),
+        ("record_stereo", True, "yes", Evidence.inferred),
+        ("bundle", {"bundle_list": {}, "bundle_id": 3}, {"bundle_list": None, "bundle_id": 3}, Evidence.inferred),
+        ("bundle", {"bundle_list": {}, "bundle_id": 3}, {"bundle_list": None, "bundle_id": 4}, Evidence.stated),
+        ("vm_enabled", False, None, Evidence.stated),
+    ],
+)
+def test_what_the_page_leaves_open_weighs_as_inferred(name: str, sent: Json, shown: Json, evidence: Evidence) -> None:
+    assert rules.weigh(CONTRACT, name, sent, shown) is evidence
 
 
 @pytest.mark.parametrize("rule", RULES)

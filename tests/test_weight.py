@@ -42,7 +42,7 @@ def weight(check: str, body: Json, status: int = 200, content: bytes = b"{}") ->
         ("negative_data_rejection", {"hangup_timeout": -1}, Evidence.inferred),
         ("negative_data_rejection", {"hangup_timeout": -1, "auth_type": "password"}, Evidence.stated),
         ("negative_data_rejection", [], Evidence.inferred),
-        ("ignored_auth", {}, Evidence.stated),
+        ("ignored_auth", {}, Evidence.inferred),
         ("status_code_conformance", {}, Evidence.inferred),
         ("unsupported_method", {}, Evidence.inferred),
         ("not_a_server_error", {"auth_type": "password"}, Evidence.inferred),
@@ -50,6 +50,12 @@ def weight(check: str, body: Json, status: int = 200, content: bytes = b"{}") ->
 )
 def test_a_finding_weighs_what_the_page_backs(check: str, body: Json, evidence: Evidence) -> None:
     assert weight(check, body) is evidence
+
+
+def test_only_an_answer_without_a_token_weighs_as_much_as_the_page_says_of_tokens() -> None:
+    accepted = Failure(operation="PUT", title="API accepts requests without authentication", message="")
+    answer: Any = Answer(200, b"{}")
+    assert weigh("ignored_auth", accepted, PUT.Case(), answer) is Evidence.stated
 
 
 @pytest.mark.parametrize(

@@ -208,7 +208,7 @@ class PhoneProperties(BaseModel):
         RecordFormat | None,
         Field(
             description='Format of the recorded files. Null: the setting of the client applies. All files have 8,000 samples a second;\nmp3 takes 16 kbit/s mono and 32 kbit/s stereo, wav 128 kbit/s mono and 256 kbit/s stereo.\n',
-            examples=['wav'],
+            examples=['mp3', 'wav'],
         ),
     ] = None
     record_stereo: Annotated[
@@ -431,7 +431,7 @@ class PhonePropertiesUpdate(BaseModel):
         RecordFormat | None | MISSING,
         Field(
             description='Format of the recorded files. Null: the setting of the client applies. All files have 8,000 samples a second;\nmp3 takes 16 kbit/s mono and 32 kbit/s stereo, wav 128 kbit/s mono and 256 kbit/s stereo.\n',
-            examples=['wav'],
+            examples=['mp3', 'wav'],
         ),
     ] = MISSING
     record_stereo: Annotated[

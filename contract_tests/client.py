@@ -7,6 +7,8 @@ from types import TracebackType
 from typing import NoReturn, Self
 
 import requests
+from requests.adapters import HTTPAdapter
+from urllib3.util import Retry
 
 from contract_tests.contract import Contract, Json, Settings, json_object
 from contract_tests.results import Results
@@ -35,6 +37,10 @@ class Client:
         self._contract = contract
         self._url = target.base_url + contract.resource_path
         self._session = requests.Session()
+        # Once more, since a server may have closed a connection that was idle; GET and PUT may be repeated.
+        again = HTTPAdapter(max_retries=Retry(connect=0, read=1, redirect=0, status=0, other=0))
+        self._session.mount("http://", again)
+        self._session.mount("https://", again)
         self._session.headers["Authorization"] = f"Bearer {target.token}"
 
     def __enter__(self) -> Self:
@@ -81,12 +87,12 @@ class Client:
         if status == HTTPStatus.TOO_MANY_REQUESTS:
             self.stop("the target answered 429: its request budget is used up, and what was not reached is not judged")
 
-    def stop_unless_reachable(self) -> requests.Response:
+    def stop_unless_reachable(self, after: str = "") -> requests.Response:
         """GET the extension under test; end the run where that gets no answer, since nothing can be judged then."""
         try:
             return self._send("GET", self._extension_id, None)
         except requests.RequestException as error:
-            self.stop(f"{self._url} cannot be reached: {type(error).__name__}")
+            self.stop(f"{self._url} cannot be reached: {type(error).__name__}{after}")
 
     def stop(self, message: str) -> NoReturn:
         """End the run with an error that is not the provider's fault."""

@@ -124,7 +124,7 @@ def _judge(case: Case[Any], results: Results, client: Client) -> None:
         pass  # taken down by after_validate
     except requests.RequestException as error:
         finding = Finding(Evidence.inferred, f"{case.method}: no answer ({type(error).__name__})", curl(case))
-        client.stop_unless_reachable()
+        client.stop_unless_reachable(f"; the last request that got no answer: {curl(case)}")
     results.add(ANSWERED, finding)
     if results.by_id[ANSWERED].found > MOST_UNANSWERED:
         client.stop(f"{MOST_UNANSWERED} requests got no answer, the last: {curl(case)}")

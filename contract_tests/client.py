@@ -38,9 +38,9 @@ class Client:
         self._url = target.base_url + contract.resource_path
         self._session = requests.Session()
         # Once more, since a server may have closed a connection that was idle; GET and PUT may be repeated.
-        again = HTTPAdapter(max_retries=Retry(connect=0, read=1, redirect=0, status=0, other=0))
-        self._session.mount("http://", again)
-        self._session.mount("https://", again)
+        once_more = Retry(connect=0, read=1, redirect=0, status=0, other=0, respect_retry_after_header=False)
+        for scheme in ("http://", "https://"):
+            self._session.mount(scheme, HTTPAdapter(max_retries=once_more))
         self._session.headers["Authorization"] = f"Bearer {target.token}"
 
     def __enter__(self) -> Self:

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from schemathesis.schemas import BaseSchema
 
-from contract_tests import fuzzing
-from contract_tests.checks import CONTRACT, OBSERVER
+from contract_tests.fuzz import engine
+from contract_tests.fuzz.checks import CONTRACT, OBSERVER
 from contract_tests.client import Client, RestoreError, StoppedError
 from contract_tests.contract import json_object
 from contract_tests.results import Outcome, Results
@@ -64,7 +64,7 @@ def pytest_configure(config: pytest.Config) -> None:
     except OSError as error:
         raise pytest.UsageError(f"--report-dir {report_dir}: cannot write there ({error.strerror})") from None
     config.stash[RESULTS] = Results()
-    for check, description in fuzzing.checks().items():
+    for check, description in engine.checks().items():
         config.stash[RESULTS].declare(check, description)
 
 
@@ -127,13 +127,13 @@ def client(target: Target, results: Results) -> Iterator[Client]:
 @pytest.fixture(scope="session")
 def phone(target: Target, results: Results, pytestconfig: pytest.Config, client: Client) -> BaseSchema:  # noqa: ARG001
     """The contract as schemathesis tests it, with every request to the extension under test."""
-    return fuzzing.load(target, results, pytestconfig.getoption("--fuzz-examples"), extension_id=target.extension_id)
+    return engine.load(target, results, pytestconfig.getoption("--fuzz-examples"), extension_id=target.extension_id)
 
 
 @pytest.fixture(scope="session")
 def any_phone(target: Target, results: Results, pytestconfig: pytest.Config, client: Client) -> BaseSchema:  # noqa: ARG001
     """The same with made-up extension ids."""
-    return fuzzing.load(target, results, pytestconfig.getoption("--fuzz-examples"), extension_id=None)
+    return engine.load(target, results, pytestconfig.getoption("--fuzz-examples"), extension_id=None)
 
 
 @pytest.hookimpl(trylast=True)  # after the settings were put back

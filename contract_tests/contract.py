@@ -22,8 +22,9 @@ CONTRACT = Path(__file__).resolve().parent.parent / "openapi.yaml"
 
 
 class Evidence(IntEnum):
-    """How well the page backs a constraint (`x-evidence`); the larger, the better."""
+    """How well the page backs a constraint (`x-evidence`); the larger, the better. `open`: it leaves the answer open."""
 
+    open = -1
     inferred = 0
     example = 1
     stated = 2
@@ -63,6 +64,22 @@ class Property:
         return evidence
 
     @property
+    def risk(self) -> str:
+        """What writing it on a phone in use may do (`x-risk`)."""
+        return str(self.schema["x-risk"])
+
+    @property
+    def examples(self) -> Sequence[Json]:
+        """Valid values that the contract shows; all of them from ranges that are nobody's."""
+        examples: Sequence[Json] = self.schema.get("examples", ())
+        return examples
+
+    @property
+    def is_nullable(self) -> bool:
+        """Whether null is valid."""
+        return "null" in self.types
+
+    @property
     def is_replaced(self) -> bool:
         """Whether PUT replaces the value as a whole (`x-update`)."""
         return self.schema.get("x-update") == "replace"
@@ -93,14 +110,14 @@ class Property:
         Ranges, lengths and ids of other things are left open by the page: refusing such a value is no failure.
         """
         if value is None:
-            return "null" in self.types and self.evidence["null"] != Evidence.inferred.name
+            return self.is_nullable and self.evidence["null"] != Evidence.inferred.name
         if self.has_default and self.same(value, self.default):
             return True
         if isinstance(value, bool):
             return "boolean" in self.types
         if _among(value, self.enum):
             return True
-        return "x-refers-to" not in self.schema and _among(value, self.schema.get("examples", ()))
+        return "x-refers-to" not in self.schema and _among(value, self.examples)
 
     def _branches(self) -> Sequence[Mapping[str, Json]]:
         branches: Sequence[Mapping[str, Json]] = self.schema.get("anyOf", [self.schema])

@@ -13,7 +13,7 @@ from schemathesis import Case, HookContext, Response
 from schemathesis.core.failures import Failure
 
 from contract_tests.contract import Evidence
-from contract_tests.weight import weigh
+from contract_tests.fuzz.weight import weigh
 
 _warned: set[str] = set()
 

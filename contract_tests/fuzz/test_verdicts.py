@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from contract_tests import fuzzing
+from contract_tests.fuzz import engine
 from contract_tests.results import Results
 from contract_tests.verdict import conclude
 
 
-@pytest.mark.parametrize("check", fuzzing.checks())
+@pytest.mark.parametrize("check", engine.checks())
 def test_check(check: str, results: Results) -> None:
     """Conclude one check."""
     conclude(results.by_id[check], results.descriptions[check])

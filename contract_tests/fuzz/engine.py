@@ -18,18 +18,18 @@ from schemathesis.core.failures import FailureGroup
 from schemathesis.schemas import BaseSchema
 from schemathesis.specs.openapi.checks import ignored_auth
 
-from contract_tests.checks import CONTRACT
+from contract_tests.fuzz.checks import CONTRACT
 from contract_tests.client import Client, StoppedError
 from contract_tests.contract import Evidence, Json
 from contract_tests.results import Finding, Results
 from contract_tests.target import Target
-from contract_tests.weight import weigh
+from contract_tests.fuzz.weight import weigh
 
 ANSWERED = "every_request_is_answered"
 MOST_UNANSWERED = 10
 LONGEST_MESSAGE = 4000
 CONFIGURATION: dict[str, Json] = tomllib.loads(
-    Path(__file__).with_name("schemathesis.toml").read_text(encoding="utf-8")
+    Path(__file__).parent.with_name("schemathesis.toml").read_text(encoding="utf-8")
 )
 
 

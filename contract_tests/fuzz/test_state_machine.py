@@ -10,13 +10,13 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis.errors import Flaky
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
-from contract_tests.checks import CONTRACT
+from contract_tests.fuzz.checks import CONTRACT
 from contract_tests.client import Client, is_success
 from contract_tests.contract import Evidence, Settings, json_object
 from contract_tests.results import Finding, Results
 from contract_tests.target import Target
 from contract_tests.update import Deviation, weigh
-from contract_tests.values import invalid_updates, updates
+from contract_tests.fuzz.values import invalid_updates, updates
 from contract_tests.verdict import conclude
 
 CHECK = "settings_follow_model"

@@ -1,7 +1,10 @@
-"""Plain requests to the target, for what is not fuzzing."""
+"""The connection to the target."""
 
 from __future__ import annotations
 
+import datetime
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from http import HTTPStatus
 from types import TracebackType
 from typing import NoReturn, Self
@@ -10,14 +13,11 @@ import requests
 from requests.adapters import HTTPAdapter
 from urllib3.util import Retry
 
-from contract_tests.contract import Contract, Json, Settings, json_object
+from contract_tests.contract import Contract, Json, Settings
+from contract_tests.plan.changes import encode
+from contract_tests.record import Exchange, Kind, Step
 from contract_tests.results import Results
 from contract_tests.target import TIMEOUT, Target
-
-
-def is_success(response: requests.Response) -> bool:
-    """Whether the status code is a 2xx; `response.ok` is true for redirects as well."""
-    return 200 <= response.status_code < 300
 
 
 class RestoreError(Exception):
@@ -31,16 +31,16 @@ class StoppedError(Exception):
 class Client:
     """One connection with the target's token; counts what it sends, and ends the run where nothing can be judged."""
 
-    def __init__(self, target: Target, contract: Contract, results: Results) -> None:
+    def __init__(self, target: Target, contract: Contract, results: Results, timeout: float = TIMEOUT) -> None:
         self._results = results
-        self._extension_id = target.extension_id
         self._contract = contract
-        self._url = target.base_url + contract.resource_path
+        self._target = target
+        self._timeout = timeout
         self._session = requests.Session()
         # Once more, since a server may have closed a connection that was idle; GET and PUT may be repeated.
         once_more = Retry(connect=0, read=1, redirect=0, status=0, other=0, respect_retry_after_header=False)
         for scheme in ("http://", "https://"):
-            self._session.mount(scheme, HTTPAdapter(max_retries=once_more))
+            self._session.mount(scheme, HTTPAdapter(pool_maxsize=16, max_retries=once_more))
         self._session.headers["Authorization"] = f"Bearer {target.token}"
 
     def __enter__(self) -> Self:
@@ -51,13 +51,62 @@ class Client:
     ) -> None:
         self._session.close()
 
-    def get(self, extension_id: str) -> requests.Response:
-        """GET an extension, by its id or `@me`."""
-        return self._ask("GET", extension_id, None)
+    def send(self, step: Step) -> Exchange:
+        """Send a step of the plan, whatever comes back; secrets are masked in what is returned."""
+        headers: dict[str, str | None] = {} if step.body is None else {"Content-Type": "application/json"}
+        headers |= {
+            name: value and value.replace("{token}", self._target.token) for name, value in step.headers.items()
+        }
+        url = self._target.base_url + step.path
+        self._results.requests += 1
+        started = datetime.datetime.now(datetime.UTC)
+        answer: dict[str, Json]
+        try:
+            response = self._session.request(
+                step.method,
+                url,
+                data=step.body,
+                headers=headers,  # None leaves a header of the session out
+                timeout=self._timeout,
+                allow_redirects=False,
+            )
+        except requests.RequestException as error:
+            request = error.request
+            answer = {"status": 0, "error": type(error).__name__}
+        else:
+            request = response.request
+            received = {name.lower(): value for name, value in response.headers.items()}
+            answer = {"status": response.status_code, "headers": received, "body": response.content}
+        spent = datetime.datetime.now(datetime.UTC) - started
+        return Exchange(
+            step=step,
+            url=url,
+            sent_headers={} if request is None else dict(request.headers),
+            started=started.isoformat(timespec="milliseconds"),
+            milliseconds=round(spent.total_seconds() * 1000, 3),
+            **answer,
+        ).masked([self._target.token])
 
-    def put(self, extension_id: str, update: Json) -> requests.Response:
-        """PUT an update to an extension."""
-        return self._ask("PUT", extension_id, update)
+    def send_together(self, steps: Sequence[Step]) -> list[Exchange]:
+        """Send several steps at the same time, over as many connections."""
+        with ThreadPoolExecutor(len(steps)) as pool:
+            return [*pool.map(self.send, steps)]
+
+    def get(self, extension_id: str) -> Exchange:
+        """GET an extension, by its id or `@me`.
+
+        Raises:
+            StoppedError: The target lets this token do nothing further.
+        """
+        return self._ask(Step(Kind.read, "GET", self._contract.path_to(extension_id)))
+
+    def put(self, extension_id: str, update: Json) -> Exchange:
+        """PUT an update to an extension.
+
+        Raises:
+            StoppedError: The target lets this token do nothing further.
+        """
+        return self._ask(Step(Kind.change, "PUT", self._contract.path_to(extension_id), encode(update)))
 
     def restore(self, extension_id: str, settings: Settings) -> None:
         """Put settings back and read them.
@@ -66,16 +115,16 @@ class Client:
             RestoreError: The server refused them, or shows others afterwards.
         """
         known = self._contract.known(settings)
-        try:
-            status = self._send("PUT", extension_id, known).status_code
-            answer = self._send("GET", extension_id, None)
-        except requests.RequestException as error:
-            raise RestoreError(f"extension {extension_id} may NOT be as it was found: {type(error).__name__}") from None
-        shown = json_object(answer.content) if answer.status_code == 200 else None
+        path = self._contract.path_to(extension_id)
+        put = self.send(Step(Kind.put_back, "PUT", path, encode(known)))
+        read = self.send(Step(Kind.read, "GET", path))
+        if not (put.status and read.status):
+            raise RestoreError(f"extension {extension_id} may NOT be as it was found: {put.error or read.error}")
+        shown = read.shown if read.status == HTTPStatus.OK else None
         different = self._contract.differences(known, shown or {})
         if different:
             raise RestoreError(
-                f"extension {extension_id} is NOT as it was found (PUT answered {status}): {', '.join(different)}"
+                f"extension {extension_id} is NOT as it was found (PUT answered {put.status}): {', '.join(different)}"
             )
 
     def stop_if_shut_out(self, status: int) -> None:
@@ -87,24 +136,21 @@ class Client:
         if status == HTTPStatus.TOO_MANY_REQUESTS:
             self.stop("the target answered 429: its request budget is used up, and what was not reached is not judged")
 
-    def stop_unless_reachable(self, after: str = "") -> requests.Response:
+    def stop_unless_reachable(self, after: str = "") -> Exchange:
         """GET the extension under test; end the run where that gets no answer, since nothing can be judged then."""
-        try:
-            return self._send("GET", self._extension_id, None)
-        except requests.RequestException as error:
-            self.stop(f"{self._url} cannot be reached: {type(error).__name__}{after}")
+        exchange = self.send(Step(Kind.read, "GET", self._contract.path_to(self._target.extension_id)))
+        if not exchange.status:
+            self.stop(f"{exchange.url} cannot be reached: {exchange.error}{after}")
+        return exchange
 
     def stop(self, message: str) -> NoReturn:
         """End the run with an error that is not the provider's fault."""
         self._results.error = message
         raise StoppedError(message)
 
-    def _ask(self, method: str, extension_id: str, body: Json) -> requests.Response:
-        response = self._send(method, extension_id, body)
-        self.stop_if_shut_out(response.status_code)
-        return response
-
-    def _send(self, method: str, extension_id: str, body: Json) -> requests.Response:
-        self._results.requests += 1
-        url = self._url.replace("{extension_id}", extension_id)
-        return self._session.request(method, url, json=body, timeout=TIMEOUT, allow_redirects=False)
+    def _ask(self, step: Step) -> Exchange:
+        exchange = self.send(step)
+        if not exchange.status:
+            self.stop(f"no answer in a sequence of requests: {exchange.error}")
+        self.stop_if_shut_out(exchange.status)
+        return exchange

@@ -1,20 +1,28 @@
-"""The options of the suite, the target as fixtures, and the report."""
+"""The options of the suite, the target and what it showed as fixtures, and the reports."""
 
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from schemathesis.schemas import BaseSchema
 
+from contract_tests import baseline, requirements
+from contract_tests.client import Client, RestoreError, StoppedError
 from contract_tests.fuzz import engine
 from contract_tests.fuzz.checks import CONTRACT, OBSERVER
-from contract_tests.client import Client, RestoreError, StoppedError
-from contract_tests.contract import json_object
-from contract_tests.results import Outcome, Results
+from contract_tests.fuzz.test_state_machine import REQUIREMENT as STATE_MACHINE
+from contract_tests.judge import judge
+from contract_tests.observe import Observation
+from contract_tests.plan import plan
+from contract_tests.record import Record
+from contract_tests.report import terminal
+from contract_tests.results import Results
 from contract_tests.target import Target, UsageError, choose_target
 
 OPTIONS = {
@@ -23,11 +31,43 @@ OPTIONS = {
     "mode": "what may be sent: read (GET only; the default off loopback) or full (the default on loopback)",
     "fresh-extension-id": "id of an internal number that was never configured: judges the defaults",
     "foreign-extension-id": "id of an internal number of another client: must not be readable",
+    "me-extension-id": "id of the internal number that the token's user is: judges @me",
     "token-url": "token endpoint for PHONE_API_CLIENT_ID and ..._SECRET (default: the contract's, on the same origin)",
 }
-TARGET = pytest.StashKey[Target]()
-RESULTS = pytest.StashKey[Results]()
 REPORT = "conformance.json"
+RECORD = "record.har"
+JUNIT = "junit.xml"
+
+
+@dataclass
+class Session:
+    """What belongs to one run of the suite.
+
+    Attributes:
+        target: The server under test, or the one that was.
+        results: What was found out so far.
+        record: What was recorded earlier, where that is judged again.
+        report_dir: Where reports go.
+        fuzz_examples: Random requests for each operation; 0: the fuzz layer is off.
+    """
+
+    target: Target
+    results: Results
+    record: Record | None
+    report_dir: Path
+    fuzz_examples: int
+
+    def rerun(self) -> str:
+        """The command that repeats a check alone; `{}` stands for the ids."""
+        if self.record:
+            return "make judge RECORD=… ONLY={}"
+        names = ("base_url", "extension_id", "mode", "fresh_extension_id", "foreign_extension_id", "me_extension_id")
+        redacted = self.target.redacted()
+        given = " ".join(f"{name.upper()}={shlex.quote(redacted[name])}" for name in names if redacted[name])
+        return f"make conformance {given} FUZZ_EXAMPLES={self.fuzz_examples} ONLY={{}}"
+
+
+SESSION = pytest.StashKey[Session]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -39,11 +79,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--fuzz-examples",
         type=int,
         default=50,
-        help="random requests for each operation, and half as many sequences; 0: none",
+        help="random requests for each operation, and half as many sequences; 0: the planned core only",
     )
-    group.addoption("--report-dir", default="reports", help=f"where {REPORT} goes")
+    group.addoption("--seed", type=int, default=0, help="of what is random; the same seed sends the same requests")
+    group.addoption("--only", default="", help="judge only these requirements: ids with commas between")
+    group.addoption("--baseline", default="", help="file of known failures, `id  # reason` a line")
+    group.addoption("--record", default="", help=f"judge this {RECORD} again and send nothing")
+    group.addoption("--report-dir", default="reports", help=f"where {REPORT}, {RECORD} and {JUNIT} go")
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest opens the JUnit file
 def pytest_configure(config: pytest.Config) -> None:
     """Check the options before anything is sent."""
     config.addinivalue_line("markers", "writes: sends PUT to the extension under test")
@@ -53,29 +98,71 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ["NETRC"] = os.devnull
     report_dir = Path(config.getoption("--report-dir"))
     try:
-        options = {name: config.getoption(f"--{name}") for name in OPTIONS}
-        config.stash[TARGET] = choose_target(options, os.environ, CONTRACT)
-        if config.getoption("--fuzz-examples") < 0:
-            raise UsageError("--fuzz-examples: expected 0 or more")
+        config.stash[SESSION] = _session(config, report_dir)
         report_dir.mkdir(parents=True, exist_ok=True)
         (report_dir / REPORT).touch()
     except UsageError as error:
         raise pytest.UsageError(str(error)) from None
     except OSError as error:
         raise pytest.UsageError(f"--report-dir {report_dir}: cannot write there ({error.strerror})") from None
-    config.stash[RESULTS] = Results()
-    for check, description in engine.checks().items():
-        config.stash[RESULTS].declare(check, description)
+    config.option.xmlpath = config.option.xmlpath or str(report_dir / JUNIT)
+
+
+def _session(config: pytest.Config, report_dir: Path) -> Session:
+    examples = config.getoption("--fuzz-examples")
+    if examples < 0:
+        raise UsageError("--fuzz-examples: expected 0 or more")
+    results = Results()
+    record, file = None, config.getoption("--record")
+    if file:
+        examples = 0
+        record = _read(Path(file))
+        target = Target.of(record.target)
+    else:
+        target = choose_target({name: config.getoption(f"--{name}") for name in OPTIONS}, os.environ, CONTRACT)
+    asked = requirements.requirements(CONTRACT)
+    if examples:
+        asked |= {requirement.id: requirement for requirement in [*engine.requirements(), STATE_MACHINE]}
+    only = [id_ for id_ in config.getoption("--only").split(",") if id_]
+    for id_ in only:
+        baseline.check_id("--only", id_, asked)
+    for id_ in only or asked:
+        results.declare(asked[id_])
+    if known := config.getoption("--baseline"):
+        for id_, reason in baseline.read(Path(known), asked).items():
+            if id_ in results.by_id:
+                results.by_id[id_].expected = reason
+    return Session(target, results, record, report_dir, examples)
+
+
+def _read(path: Path) -> Record:
+    try:
+        return Record.read(path)
+    except OSError as error:
+        raise UsageError(f"--record {path}: cannot be read ({error.strerror})") from None
+    except ValueError as error:
+        raise UsageError(f"--record: {error}") from None
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what may not be sent, and judge last."""
-    target = config.stash.get(TARGET, None)
-    if target is not None and not target.may_write:
-        writing = [item for item in items if item.get_closest_marker("writes")]
-        config.hook.pytest_deselected(items=writing)
-        items[:] = [item for item in items if item not in writing]
-    items.sort(key=lambda item: item.path.name == "test_verdicts.py")
+    """Leave out what may not be sent and what nobody asks for; the planned core first, then the fuzz layer."""
+    session = config.stash.get(SESSION, None)
+    if session is None:
+        return
+    asked = {id_.partition(":")[0] for id_ in session.results.by_id}
+    left_out = [item for item in items if not _is_wanted(item, session, asked)]
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = [item for item in items if item not in left_out]
+    items.sort(key=lambda item: (item.path.parent.name == "fuzz", item.path.name == "test_verdicts.py"))
+
+
+def _is_wanted(item: pytest.Item, session: Session, asked: set[str]) -> bool:
+    if item.path.parent.name == "fuzz" and not any(id_.startswith("fuzz.") for id_ in asked):
+        return False
+    if item.get_closest_marker("writes") and not session.target.may_write:
+        return False
+    check = getattr(item, "callspec", None) and getattr(item, "callspec").params.get("check")  # noqa: B009
+    return check is None or check in asked
 
 
 @pytest.hookimpl(wrapper=True)
@@ -85,20 +172,32 @@ def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
         yield
     except StoppedError as error:
         pytest.exit(str(error), returncode=pytest.ExitCode.INTERNAL_ERROR)
-    if told := item.config.stash[RESULTS].error:
+    if told := item.config.stash[SESSION].results.error:
         pytest.exit(told, returncode=pytest.ExitCode.INTERNAL_ERROR)
 
 
 @pytest.fixture(scope="session")
-def target(pytestconfig: pytest.Config) -> Target:
-    """The server under test."""
-    return pytestconfig.stash[TARGET]
+def session(pytestconfig: pytest.Config) -> Session:
+    """The run."""
+    return pytestconfig.stash[SESSION]
 
 
 @pytest.fixture(scope="session")
-def results(pytestconfig: pytest.Config) -> Results:
+def target(session: Session) -> Target:
+    """The server under test."""
+    return session.target
+
+
+@pytest.fixture(scope="session")
+def results(session: Session) -> Results:
     """What the run found out so far."""
-    return pytestconfig.stash[RESULTS]
+    return session.results
+
+
+@pytest.fixture(scope="session")
+def rerun(session: Session) -> str:
+    """The command that repeats a check alone."""
+    return session.rerun()
 
 
 @pytest.fixture(scope="session")
@@ -109,60 +208,88 @@ def client(target: Target, results: Results) -> Iterator[Client]:
             first = connection.stop_unless_reachable()
         except StoppedError as error:
             pytest.exit(str(error), returncode=pytest.ExitCode.INTERNAL_ERROR)
-        if 300 <= first.status_code < 400 or first.status_code in {401, 403, 404}:
+        if 300 <= first.status < 400 or first.status in {401, 403, 404}:
             results.error = (
-                f"GET {first.url} answered {first.status_code}: is the base URL right, is the token valid, and "
+                f"GET {first.url} answered {first.status}: is the base URL right, is the token valid, and "
                 f"does extension {target.extension_id} belong to its client?"
             )
             pytest.exit(results.error, returncode=pytest.ExitCode.USAGE_ERROR)
         yield connection
-        found = json_object(first.content)
-        if target.may_write and first.status_code == 200 and found is not None:
+        if target.may_write and first.status == 200 and first.shown is not None:
             try:
-                connection.restore(target.extension_id, found)
+                connection.restore(target.extension_id, first.shown)
             except RestoreError as error:
                 results.error = f"{results.error}; {error}".removeprefix("; ")
 
 
 @pytest.fixture(scope="session")
-def phone(target: Target, results: Results, pytestconfig: pytest.Config, client: Client) -> BaseSchema:  # noqa: ARG001
-    """The contract as schemathesis tests it, with every request to the extension under test."""
-    return engine.load(target, results, pytestconfig.getoption("--fuzz-examples"), extension_id=target.extension_id)
+def observed(session: Session, request: pytest.FixtureRequest) -> Record:
+    """What the planned core sent and got, and judged; or what an earlier run recorded, judged again."""
+    if session.record:
+        judge(session.record, CONTRACT, session.results)
+        return session.record
+    client: Client = request.getfixturevalue("client")
+    steps = plan(CONTRACT, session.target, request.config.getoption("--seed"))
+    with Record(session.target.redacted()).write_to(session.report_dir / RECORD) as record:
+        if session.target.token_exchange:
+            session.results.requests += 1
+            record.append(session.target.token_exchange)
+        try:
+            Observation(CONTRACT, session.target, client, record).run(
+                steps, terminal.progress(request.config, len(steps))
+            )
+        except StoppedError as error:
+            pytest.exit(str(error), returncode=pytest.ExitCode.INTERNAL_ERROR)
+        finally:
+            judge(record, CONTRACT, session.results)
+    return record
 
 
 @pytest.fixture(scope="session")
-def any_phone(target: Target, results: Results, pytestconfig: pytest.Config, client: Client) -> BaseSchema:  # noqa: ARG001
+def phone(session: Session, client: Client) -> BaseSchema:  # noqa: ARG001
+    """The contract as schemathesis tests it, with every request to the extension under test."""
+    return engine.load(session.target, session.results, session.fuzz_examples, session.target.extension_id)
+
+
+@pytest.fixture(scope="session")
+def any_phone(session: Session, client: Client) -> BaseSchema:  # noqa: ARG001
     """The same with made-up extension ids."""
-    return engine.load(target, results, pytestconfig.getoption("--fuzz-examples"), extension_id=None)
+    return engine.load(session.target, session.results, session.fuzz_examples, extension_id=None)
 
 
 @pytest.hookimpl(trylast=True)  # after the settings were put back
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """Write the report, also when the run broke off; an error of the run decides its exit code."""
-    if RESULTS not in session.config.stash:
+    """Write the reports, also when the run broke off; an error of the run decides its exit code."""
+    run = session.config.stash.get(SESSION, None)
+    if run is None:
         return
-    results, target = session.config.stash[RESULTS], session.config.stash[TARGET]
+    results = run.results
     results.requests += OBSERVER.requests
     if session.exitstatus == pytest.ExitCode.OK and not any(result.judged for result in results.by_id.values()):
         results.error = "nothing was judged: run the whole suite, since the verdicts need the requests of the others"
     if results.error:
         # Not in the summary, which pytest leaves out where a run breaks off.
         sys.stderr.write(f"\nERROR: {results.error}\n")
-    results.write(Path(session.config.getoption("--report-dir")) / REPORT, target.redacted())
+    results.write(run.report_dir / REPORT, run.target.redacted())
     if results.error and session.exitstatus in {pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED}:
         session.exitstatus = pytest.ExitCode.INTERNAL_ERROR
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    """One line a check, then the counts."""
-    if RESULTS not in config.stash:
-        return
-    results = config.stash[RESULTS]
-    terminalreporter.section("conformance")
-    for result in results.by_id.values():
-        terminalreporter.write_line(f"{result.outcome:<13}{result.id:<34}{result.judged:>6} judged")
-        if result.finding:
-            terminalreporter.write_line("             " + result.finding.message.splitlines()[0])
-    counts = ", ".join(f"{results.count(outcome)} {outcome}" for outcome in Outcome)
-    report = Path(config.getoption("--report-dir")) / REPORT
-    terminalreporter.write_line(f"{counts}; {results.requests} requests; {report}")
+def pytest_report_teststatus(report: pytest.TestReport) -> tuple[str, str, str] | None:
+    """Print no letter for a check that passed: there are many, and the lines of the themes tell."""
+    return ("passed", "", "PASSED") if report.passed and report.when == "call" else None
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)  # before the failures
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> Iterator[None]:
+    """One line a theme and the counts, then the failures in full, then what a baseline would need."""
+    run = config.stash.get(SESSION, None)
+    if run:
+        terminalreporter.section("conformance")
+        for line in terminal.lines(run.results, run.report_dir / REPORT):
+            terminalreporter.write_line(line)
+    yield
+    if run and (lines := terminal.baseline_lines(run.results)):
+        terminalreporter.section("for a baseline, if these failures are known")
+        for line in lines:
+            terminalreporter.write_line(line)

@@ -8,7 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
+from urllib.parse import urlsplit
 
 import jsonschema_rs
 import yaml
@@ -22,7 +23,7 @@ CONTRACT = Path(__file__).resolve().parent.parent / "openapi.yaml"
 
 
 class Evidence(IntEnum):
-    """How well the page backs a constraint (`x-evidence`); the larger, the better. `open`: it leaves the answer open."""
+    """How well the page backs a constraint (`x-evidence`); the larger, the better; `open`: it does not say."""
 
     open = -1
     inferred = 0
@@ -38,6 +39,13 @@ class Violation:
     keyword: str
     evidence: Evidence
     message: str
+
+
+class Unset(NamedTuple):
+    """What stands for a property that was never set, and how well that is backed."""
+
+    value: Json
+    evidence: Evidence
 
 
 @dataclass(frozen=True)
@@ -88,6 +96,11 @@ class Property:
     def enum(self) -> Sequence[Json]:
         """The members of the enum, null not among them; empty where there is none."""
         return [member for branch in self._branches() for member in branch.get("enum", ())]
+
+    @property
+    def alternative(self) -> Mapping[str, Json]:
+        """The schema of the values that are not null."""
+        return next(branch for branch in self._branches() if branch.get("type") != "null")
 
     @property
     def types(self) -> frozenset[str]:
@@ -144,6 +157,27 @@ class Contract:
     def resource_path(self) -> str:
         """The path template of the resource, below the base URL."""
         return str(next(iter(self.document["paths"])))
+
+    @property
+    def never_together(self) -> Sequence[Settings]:
+        """Values that an extension must never show at once, not even in passing (`x-never-together`)."""
+        together: Sequence[Settings] = self._update.get("x-never-together", ())
+        return together
+
+    @property
+    def unset_value(self) -> Unset:
+        """What an answer shows for a property without a default that was never set (`x-unset-value`)."""
+        unset = self._answer["x-unset-value"]
+        return Unset(unset["value"], Evidence[unset["evidence"]])
+
+    @property
+    def base_path(self) -> str:
+        """The path of the base URL."""
+        return urlsplit(str(self.document["servers"][0]["url"])).path
+
+    def path_to(self, extension_id: str) -> str:
+        """The path of an extension's settings, below the base URL."""
+        return self.resource_path.replace("{extension_id}", extension_id)
 
     @property
     def token_path(self) -> str:

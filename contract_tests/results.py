@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import json
-import re
 import time
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
 from contract_tests.contract import Evidence, Json
 
-STATEMENT = re.compile(r"\b[A-Z]\d{0,2}-(?:\d{2}|[a-z]\d?)\b")
-
 
 class Outcome(StrEnum):
     """How a check ended."""
 
     passed = "pass"
+    noted = "note"
     warned = "warn"
     failed = "fail"
     not_testable = "not_testable"
@@ -25,27 +24,75 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True)
 class Finding:
-    """One exchange that breaks what a check asks: how well the page backs that, what is wrong, how to repeat it."""
+    """One exchange that breaks what a check asks.
+
+    Attributes:
+        evidence: How well the page backs what is asked.
+        message: What is wrong: what was expected, and what was seen.
+        reproduction: How to repeat it.
+        sent: The request.
+        got: The answer.
+    """
 
     evidence: Evidence
     message: str
-    reproduction: str
+    reproduction: str = ""
+    sent: str = ""
+    got: str = ""
 
     @property
     def outcome(self) -> Outcome:
-        """A finding that the page backs is a failure, any other a warning."""
+        """A failure where the page backs it, a note where it leaves the answer open, a warning in between."""
+        if self.evidence is Evidence.open:
+            return Outcome.noted
         return Outcome.warned if self.evidence is Evidence.inferred else Outcome.failed
+
+
+@dataclass(frozen=True)
+class Requirement:
+    """What one result stands for.
+
+    Attributes:
+        id: Of the result.
+        theme: What it is about.
+        level: How well the page backs it.
+        rule: What is asked, in a sentence of ours.
+        sentence: The sentence behind that.
+        statements: Ids of the page's statements that it tests.
+    """
+
+    id: str
+    theme: str
+    level: Evidence
+    rule: str
+    sentence: str
+    statements: Sequence[str]
 
 
 @dataclass
 class Result:
-    """One check: how often it was judged, how often it found something, and the plainest of its weightiest findings."""
+    """One requirement: how often it was judged and found broken, and the plainest of its weightiest findings.
 
-    id: str
+    Attributes:
+        requirement: What it stands for.
+        judged: How often it was judged.
+        found: How often that found something.
+        finding: The finding that is told.
+        reason: Why it was not judged.
+        expected: Why a failure is expected (a baseline says so); empty where none is.
+    """
+
+    requirement: Requirement
     judged: int = 0
     found: int = 0
     finding: Finding | None = None
     reason: str = "no request was made that it judges"
+    expected: str = ""
+
+    @property
+    def id(self) -> str:
+        """The id of the requirement."""
+        return self.requirement.id
 
     @property
     def outcome(self) -> Outcome:
@@ -54,6 +101,16 @@ class Result:
             return self.finding.outcome
         return Outcome.passed if self.judged else Outcome.not_testable
 
+    @property
+    def is_new_failure(self) -> bool:
+        """Whether it fails and no baseline expects that."""
+        return self.outcome is Outcome.failed and not self.expected
+
+    @property
+    def is_stale(self) -> bool:
+        """Whether a baseline expects a failure, and there was none."""
+        return bool(self.expected) and self.outcome not in {Outcome.failed, Outcome.not_testable}
+
     def add(self, finding: Finding | None) -> None:
         """Count one judgement; keep a finding that weighs more than the one at hand, or is as weighty and shorter."""
         self.judged += 1
@@ -61,68 +118,80 @@ class Result:
         if finding and (self.finding is None or _rank(finding) > _rank(self.finding)):
             self.finding = finding
 
+    def as_json(self) -> Json:
+        """The result as it stands in the report."""
+        asked, found = self.requirement, self.finding
+        row: dict[str, Json] = {
+            "id": self.id,
+            "theme": asked.theme,
+            "level": (found.evidence if found else asked.level).name,
+            "outcome": self.outcome,
+            "rule": asked.rule,
+            "sentence": asked.sentence,
+            "statements": [*asked.statements],
+            "judged": self.judged,
+            "found": self.found,
+        }
+        if found:
+            told = {"message": found.message, "sent": found.sent, "got": found.got, "reproduction": found.reproduction}
+            row |= {name: text for name, text in told.items() if text}
+        elif self.outcome is Outcome.not_testable:
+            row["message"] = self.reason
+        if self.expected:
+            row["expected"] = self.expected
+        return row
+
 
 @dataclass
 class Results:
-    """All checks of a run, by id."""
+    """All results of a run, by id."""
 
-    descriptions: dict[str, str] = field(default_factory=dict)
     by_id: dict[str, Result] = field(default_factory=dict)
     requests: int = 0
     started: float = field(default_factory=time.monotonic)
     error: str = ""
 
-    def declare(self, check: str, description: str) -> Result:
-        """Name a check before anything is judged, so that one that never is shows as not testable."""
-        self.descriptions[check] = description
-        return self.by_id.setdefault(check, Result(check))
+    def declare(self, requirement: Requirement) -> Result:
+        """Name a requirement before anything is judged, so that one that never is shows as not testable."""
+        return self.by_id.setdefault(requirement.id, Result(requirement))
 
-    def add(self, check: str, finding: Finding | None) -> None:
-        """Count one judgement of a check."""
-        self.by_id.setdefault(check, Result(check)).add(finding)
+    def add(self, id_: str, finding: Finding | None) -> None:
+        """Count one judgement of a requirement that was declared."""
+        self.by_id[id_].add(finding)
 
     def count(self, outcome: Outcome) -> int:
-        """How many checks ended so."""
+        """How many requirements ended so."""
         return sum(result.outcome is outcome for result in self.by_id.values())
 
-    def as_json(self, target: dict[str, str]) -> Json:
-        """The report; its shape is fixed in the README."""
-        errors: list[Json] = [
-            {"id": "harness", "level": None, "outcome": "error", "statements": [], "message": self.error}
-        ]
+    def themes(self) -> dict[str, list[Result]]:
+        """The results by theme."""
+        themes: dict[str, list[Result]] = {}
+        for result in self.by_id.values():
+            themes.setdefault(result.requirement.theme, []).append(result)
+        return themes
+
+    def as_json(self, target: Mapping[str, str]) -> Json:
+        """The report (see `report/conformance.schema.json`)."""
+        error: Json = {"id": "harness", "theme": "harness", "level": None, "outcome": "error", "statements": []}
         return {
             "summary": {
                 "passed": self.count(Outcome.passed),
                 "failed": self.count(Outcome.failed),
                 "warned": self.count(Outcome.warned),
-                "noted": 0,
+                "noted": self.count(Outcome.noted),
                 "not_testable": self.count(Outcome.not_testable),
                 "errors": int(bool(self.error)),
                 "requests": self.requests,
                 "seconds": round(time.monotonic() - self.started, 2),
             },
-            "results": [self._row(result) for result in self.by_id.values()] + (errors if self.error else []),
-            "target": target,
+            "results": [result.as_json() for result in self.by_id.values()]
+            + ([error | {"message": self.error}] if self.error else []),
+            "target": dict(target),
         }
 
-    def write(self, path: Path, target: dict[str, str]) -> None:
+    def write(self, path: Path, target: Mapping[str, str]) -> None:
         """Write the report."""
         path.write_text(json.dumps(self.as_json(target), indent=2) + "\n", encoding="utf-8")
-
-    def _row(self, result: Result) -> Json:
-        row: dict[str, Json] = {
-            "id": result.id,
-            "level": result.finding.evidence.name if result.finding else None,
-            "outcome": result.outcome,
-            "statements": STATEMENT.findall(self.descriptions.get(result.id, "")),
-            "judged": result.judged,
-            "found": result.found,
-        }
-        if result.finding:
-            row |= {"message": result.finding.message, "reproduction": result.finding.reproduction}
-        elif result.outcome is Outcome.not_testable:
-            row["message"] = result.reason
-        return row
 
 
 def _rank(finding: Finding) -> tuple[int, int]:

@@ -7,11 +7,12 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from urllib.parse import urlsplit
+from urllib.parse import quote_plus, urlencode, urlsplit
 
 import requests
 
 from contract_tests.contract import Contract
+from contract_tests.record import Exchange, Kind, Step
 
 TIMEOUT = 5
 """Seconds to wait for an answer."""
@@ -38,12 +39,28 @@ class Target:
     mode: Mode
     fresh_extension_id: str = ""
     foreign_extension_id: str = ""
+    me_extension_id: str = ""
     token: str = field(default="", repr=False)
+    token_exchange: Exchange | None = field(default=None, repr=False)
 
     @property
     def may_write(self) -> bool:
         """Whether PUT may be sent."""
         return self.mode is Mode.full
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether the server runs on this machine."""
+        return is_loopback(urlsplit(self.base_url).hostname or "")
+
+    def writable(self, contract: Contract) -> list[str]:
+        """The properties that may be written, in the contract's order."""
+        return [*contract.properties] if self.may_write else []
+
+    @classmethod
+    def of(cls, redacted: Mapping[str, str]) -> Target:
+        """The target that a report or a record speaks of, without its token."""
+        return cls(**{**redacted, "mode": Mode(redacted["mode"])})  # type: ignore[arg-type]
 
     def redacted(self) -> dict[str, str]:
         """What a report may say of the target: everything but the token."""
@@ -52,6 +69,7 @@ class Target:
             "extension_id": self.extension_id,
             "fresh_extension_id": self.fresh_extension_id,
             "foreign_extension_id": self.foreign_extension_id,
+            "me_extension_id": self.me_extension_id,
             "mode": self.mode.value,
         }
 
@@ -67,18 +85,25 @@ def choose_target(options: Mapping[str, str], environment: Mapping[str, str], co
     others = {
         name: _extension_id(f"--{name}", options[name]) for name in ("fresh-extension-id", "foreign-extension-id")
     }
+    me_extension_id = _extension_id("--me-extension-id", options["me-extension-id"])
     for name, other in others.items():
         if other == extension_id:
             raise UsageError(f"--{name} {other} is the extension under test: name another one")
     if others["fresh-extension-id"] and len({*others.values()}) == 1:
         raise UsageError("--fresh-extension-id and --foreign-extension-id are the same: one is ours, the other is not")
+    if me_extension_id and me_extension_id == others["foreign-extension-id"]:
+        raise UsageError("--me-extension-id and --foreign-extension-id are the same: one is ours, the other is not")
+    mode = _mode(options["mode"], base_url)
+    token, exchange = _token(options["token-url"] or _origin(base_url) + contract.token_path, environment)
     return Target(
         base_url=base_url,
         extension_id=extension_id,
-        mode=_mode(options["mode"], base_url),
+        mode=mode,
         fresh_extension_id=others["fresh-extension-id"],
         foreign_extension_id=others["foreign-extension-id"],
-        token=_token(options["token-url"] or _origin(base_url) + contract.token_path, environment),
+        me_extension_id=me_extension_id,
+        token=token,
+        token_exchange=exchange,
     )
 
 
@@ -134,26 +159,41 @@ def is_loopback(host: str) -> bool:
 
 
 def _usable(token: str, origin: str) -> str:
-    if not re.fullmatch("[!-~]+", token):
+    if not re.fullmatch("[!-~]*", token):
         raise UsageError(f"{origin}: a token is printable ASCII without blanks (RFC 6750, 2.1); was it copied whole?")
     return token
 
 
-def _token(token_url: str, environment: Mapping[str, str]) -> str:
-    if token := environment.get("PHONE_API_TOKEN", ""):
-        return _usable(token, "PHONE_API_TOKEN")
+def _token(token_url: str, environment: Mapping[str, str]) -> tuple[str, Exchange | None]:
+    """The token, and the exchange that got one where client id and secret are given."""
+    token = _usable(environment.get("PHONE_API_TOKEN", ""), "PHONE_API_TOKEN")
     client_id, secret = environment.get("PHONE_API_CLIENT_ID", ""), environment.get("PHONE_API_CLIENT_SECRET", "")
     if not (client_id and secret):
-        raise UsageError("no credentials: set PHONE_API_TOKEN, or PHONE_API_CLIENT_ID and PHONE_API_CLIENT_SECRET")
+        if not token:
+            raise UsageError("no credentials: set PHONE_API_TOKEN, or PHONE_API_CLIENT_ID and PHONE_API_CLIENT_SECRET")
+        return token, None
     form = {"grant_type": "client_credentials", "client_id": client_id, "client_secret": secret}
+    headers = {"Content-Type": "application/x-www-form-urlencoded"}
+    body = urlencode(form).encode()
     try:
-        response = requests.post(token_url, data=form, timeout=TIMEOUT, allow_redirects=False)
+        response = requests.post(token_url, data=body, headers=headers, timeout=TIMEOUT, allow_redirects=False)
     except requests.RequestException as error:
         raise UsageError(f"no token from {token_url}: {type(error).__name__}; is --token-url right?") from None
-    try:
-        return _usable(str(response.json()["access_token"]), "the access_token")
-    except (ValueError, KeyError, TypeError):
+    exchange = Exchange(
+        step=Step(
+            Kind.token, "POST", token_url, body, {"Content-Type": headers["Content-Type"]}, case="client credentials"
+        ),
+        url=token_url,
+        sent_headers=headers,
+        status=response.status_code,
+        headers={name.lower(): value for name, value in response.headers.items()},
+        body=response.content,
+    )
+    issued = (exchange.shown or {}).get("access_token")
+    if not (token or (isinstance(issued, str) and issued)):
         raise UsageError(
             f"no token from {token_url}: it answered {response.status_code} without access_token; "
             "are the client id and secret right?"
-        ) from None
+        )
+    secrets = [text for text in (secret, quote_plus(secret), issued, token) if isinstance(text, str) and text]
+    return token or _usable(str(issued), "the access_token"), exchange.masked(secrets)

@@ -1,12 +1,13 @@
 """What one PUT must and must not do, judged from what was seen before and after it.
 
-Each rule is a function of the contract and one observed `Update`. It gives a `Deviation` for each property that breaks
-it, or None where the update is not of the kind that it judges. The rules know nothing of how the requests were made.
+Each rule is a function of the contract and one observed `Update`. For each property that it judges, it gives the name
+and the `Deviation`, or None where there is none; nothing where the update is not of the kind that it judges. The rules
+know nothing of how the requests were made.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 
 from contract_tests.contract import Contract, Evidence, Json, Settings, identical
@@ -61,75 +62,78 @@ def _only_blanks_differ(sent: Json, shown: Json) -> bool:
     return all(any(identical(value, blank) for blank in BLANKS) for value in (sent, shown))
 
 
-Rule = Callable[[Contract, Update], "list[Deviation] | None"]
+Judged = Iterator[tuple[str, Deviation | None]]
+Rule = Callable[[Contract, Update], Judged]
 
 
-def put_answer_echoes_change(contract: Contract, update: Update) -> list[Deviation] | None:
+def put_answer_echoes_change(contract: Contract, update: Update) -> Judged:
     """The answer to an accepted PUT shows each property as it was sent.
 
-    > PUT /extension/{extension_id}/phone/ Change phone terminal properties; the "System response" (O-04, E-02)
+    > Change phone terminal properties. System response: the whole object, with the property that was sent (O-04, E-02)
     """
     if not update.is_accepted:
-        return None
-    if update.answer is None:
-        return [Deviation(f"the answer to the PUT ({update.status}) holds no JSON object")]
-    return [
-        Deviation(
-            f"{name}: sent {sent!r}, the answer to the PUT shows {answered!r}", weigh(contract, name, sent, answered)
+        return
+    sent = contract.valid_part(update.sent)
+    for name, pair in _pairs(contract, sent, update.answer or {}):
+        yield (
+            name,
+            pair
+            and Deviation(
+                f"{name}: sent {pair[0]!r}, the answer to the PUT ({update.status}) shows {pair[1]!r}",
+                weigh(contract, name, *pair),
+            ),
         )
-        for name, (sent, answered) in contract.differences(contract.valid_part(update.sent), update.answer).items()
-    ]
 
 
-def put_is_stored(contract: Contract, update: Update) -> list[Deviation] | None:
+def put_is_stored(contract: Contract, update: Update) -> Judged:
     """After an accepted PUT, GET shows each property as it was sent.
 
-    > PUT /extension/{extension_id}/phone/ Change phone terminal properties (O-04, O-01)
+    > Change phone terminal properties (O-04, O-01)
     """
     return _stored(contract, update, [*contract.properties])
 
 
-def put_answers_new_state(contract: Contract, update: Update) -> list[Deviation] | None:
+def put_answers_new_state(contract: Contract, update: Update) -> Judged:
     """The answer to an accepted PUT is the whole object, as the next GET shows it.
 
-    > "System response": the whole object with 27 keys after a change of one (E-02)
+    > System response: the whole object with 27 keys after a change of one (E-02)
     """
     if not update.is_accepted or update.answer is None:
-        return None
-    return [
-        Deviation(f"{name}: the answer to the PUT shows {answered!r}, the next GET {read!r}")
-        for name, (read, answered) in contract.differences(update.after, update.answer).items()
-    ]
+        return
+    for name, pair in _pairs(contract, update.after, update.answer):
+        yield name, pair and Deviation(f"{name}: the answer to the PUT shows {pair[1]!r}, the next GET {pair[0]!r}")
 
 
-def put_keeps_other_settings(contract: Contract, update: Update) -> list[Deviation] | None:
+def put_keeps_other_settings(contract: Contract, update: Update) -> Judged:
     """A PUT leaves every property that it does not carry as it was.
 
     > The example sends only external_number and gets the other settings back unchanged (E-01, E-02)
     """
     if not update.is_accepted or update.before is None:
-        return None
+        return
     kept = {name: value for name, value in update.before.items() if name not in update.sent}
-    return [
-        Deviation(f"{name}: was {before!r} and was not sent, GET shows {after!r} after the PUT")
-        for name, (before, after) in contract.differences(kept, update.after).items()
-    ]
+    for name, pair in _pairs(contract, kept, update.after):
+        yield name, pair and Deviation(f"{name}: was {pair[0]!r} and was not sent, GET shows {pair[1]!r} after the PUT")
 
 
-def put_rejected_leaves_no_trace(contract: Contract, update: Update) -> list[Deviation] | None:
+def put_rejected_leaves_no_trace(contract: Contract, update: Update) -> Judged:
     """A PUT that the server refuses changes nothing.
 
     > RFC 9110, 15.5: a 4xx tells that the request was not done. The page does not speak of refusals (inferred).
     """
     if update.status < 400 or update.before is None:
-        return None
-    return [
-        Deviation(f"{name}: {before!r} became {after!r} by a refused PUT ({update.status})", Evidence.inferred)
-        for name, (before, after) in contract.differences(update.before, update.after).items()
-    ]
+        return
+    for name, pair in _pairs(contract, update.before, update.after):
+        yield (
+            name,
+            pair
+            and Deviation(
+                f"{name}: {pair[0]!r} became {pair[1]!r} by a refused PUT ({update.status})", Evidence.inferred
+            ),
+        )
 
 
-def enum_is_kept_as_sent(contract: Contract, update: Update) -> list[Deviation] | None:
+def enum_is_kept_as_sent(contract: Contract, update: Update) -> Judged:
     """An enum value that was sent comes back as the same member, in the same spelling.
 
     > Accepts one of the values: digest, network, both. Possible options: mp3, wav, None (P05-s2, P19-s2)
@@ -137,7 +141,7 @@ def enum_is_kept_as_sent(contract: Contract, update: Update) -> list[Deviation] 
     return _stored(contract, update, [name for name, known in contract.properties.items() if known.enum])
 
 
-def object_is_replaced(contract: Contract, update: Update) -> list[Deviation] | None:
+def object_is_replaced(contract: Contract, update: Update) -> Judged:
     """A nested object that was sent replaces the old one as a whole; what it leaves out is gone.
 
     > bundle_list: where additional extensions from the bundle are written (P31-s2); the example answers the same list
@@ -156,19 +160,26 @@ RULES: tuple[Rule, ...] = (
 )
 
 
-def _stored(contract: Contract, update: Update, names: Collection[str]) -> list[Deviation] | None:
+def _stored(contract: Contract, update: Update, names: Collection[str]) -> Judged:
     if not update.is_accepted:
-        return None
+        return
     # Whether a server may accept an invalid value is another question, and what becomes of it then an open one.
     sent = {name: value for name, value in contract.valid_part(update.sent).items() if name in names}
-    return (
-        [
-            Deviation(
-                f"{name}: was {(update.before or {}).get(name)!r}, sent {value!r}, GET shows {read!r} afterwards",
-                weigh(contract, name, value, read),
-            )
-            for name, (value, read) in contract.differences(sent, update.after).items()
-        ]
-        if sent
-        else None
-    )
+    for name, pair in _pairs(contract, sent, update.after):
+        before = (update.before or {}).get(name)
+        yield (
+            name,
+            pair
+            and Deviation(
+                f"{name}: was {before!r}, sent {pair[0]!r}, GET shows {pair[1]!r} afterwards",
+                weigh(contract, name, *pair),
+            ),
+        )
+
+
+def _pairs(contract: Contract, expected: Settings, shown: Settings) -> Iterator[tuple[str, tuple[Json, Json] | None]]:
+    """Each known property of `expected`, with (expected, shown) where they differ."""
+    different = contract.differences(expected, shown)
+    for name in expected:
+        if name in contract.properties:
+            yield name, different.get(name)

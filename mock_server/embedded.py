@@ -24,6 +24,8 @@ class Mock:
         origin: Scheme, host and port.
         base_url: The origin with the base path of the contract.
         token: A token with full access to the extensions of one client.
+        client_id: Of the application that the token was issued to.
+        client_secret: Its secret.
         extension_id: The extension that `@me` means to this token.
         fresh_extension_id: Another extension of the client, on which nothing is set.
         foreign_extension_id: An extension of another client.
@@ -32,6 +34,8 @@ class Mock:
     origin: str
     base_url: str
     token: str = field(repr=False)
+    client_id: str
+    client_secret: str = field(repr=False)
     extension_id: str
     fresh_extension_id: str
     foreign_extension_id: str
@@ -73,6 +77,8 @@ def _describe(seeded: seed.Seed, origin: str) -> Mock:
         origin=origin,
         base_url=origin + BASE_PATH,
         token=application.token.get_secret_value(),
+        client_id=application.client_id,
+        client_secret=application.client_secret.get_secret_value(),
         extension_id=application.me,
         fresh_extension_id=_first(own, "a second extension of that client without properties"),
         foreign_extension_id=_first(foreign, "an extension of another client"),

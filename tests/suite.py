@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from mock_server.embedded import Mock
+from scripts.conformance import against
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -43,13 +44,6 @@ def run_suite(report_dir: Path, *options: str, **environment: str) -> Run:
 
 
 def run_against(mock: Mock, report_dir: Path, *options: str) -> Run:
-    """Run the suite against an embedded mock, with all its extensions."""
-    return run_suite(
-        report_dir,
-        f"--base-url={mock.base_url}",
-        f"--extension-id={mock.extension_id}",
-        f"--fresh-extension-id={mock.fresh_extension_id}",
-        f"--foreign-extension-id={mock.foreign_extension_id}",
-        *options,
-        PHONE_API_TOKEN=mock.token,
-    )
+    """Run the suite against an embedded mock, with all that it has."""
+    target, environment = against(mock)
+    return run_suite(report_dir, *target, *options, **environment)

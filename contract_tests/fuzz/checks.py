@@ -122,7 +122,8 @@ def _whole(value: Json) -> Json:
 def _register(rule: Rule) -> None:
     def check(ctx: CheckContext, response: Response, case: Case[Any]) -> bool | None:  # noqa: ARG001
         update = OBSERVER.update(case)
-        return _judge(rule(CONTRACT, update) if update else None)
+        judged = [*rule(CONTRACT, update)] if update else []
+        return _judge([deviation for _, deviation in judged if deviation] if judged else None)
 
     check.__name__ = rule.__name__
     check.__doc__ = rule.__doc__

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import inspect
+import re
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
@@ -18,13 +19,14 @@ from schemathesis.core.failures import FailureGroup
 from schemathesis.schemas import BaseSchema
 from schemathesis.specs.openapi.checks import ignored_auth
 
-from contract_tests.fuzz.checks import CONTRACT
 from contract_tests.client import Client, StoppedError
 from contract_tests.contract import Evidence, Json
-from contract_tests.results import Finding, Results
-from contract_tests.target import Target
+from contract_tests.fuzz.checks import CONTRACT
 from contract_tests.fuzz.weight import weigh
+from contract_tests.results import Finding, Requirement, Results
+from contract_tests.target import Target
 
+STATEMENT = re.compile(r"\b[A-Z]\d{0,2}-(?:\d{2}|[a-z]\d?)\b")
 ANSWERED = "every_request_is_answered"
 MOST_UNANSWERED = 10
 LONGEST_MESSAGE = 4000
@@ -42,14 +44,23 @@ PREMISES: dict[str, Callable[[Case[Any], Response], bool]] = {
 }
 
 
-def checks() -> dict[str, str]:
-    """The checks that schemathesis judges responses by, ours among them: id to description."""
+def requirements() -> list[Requirement]:
+    """What the checks stand for that schemathesis judges responses by, ours among them."""
     load_all_checks()
     disabled = {name for name, options in CONFIGURATION["checks"].items() if not options.get("enabled", True)}
-    ours = {ANSWERED: "Every request gets an answer (RFC 9110, 3.4; inferred)."}
-    return ours | {
-        name: inspect.getdoc(CHECKS.get_one(name)) or "" for name in CHECKS.get_all_names() if name not in disabled
-    }
+    ours = {ANSWERED: "Every request gets an answer.\n\n> RFC 9110, 3.4"}
+    names = [name for name in CHECKS.get_all_names() if name not in disabled]
+    described = ours | {name: inspect.getdoc(CHECKS.get_one(name)) or "" for name in names}
+    return [requirement(name, description) for name, description in described.items()]
+
+
+def requirement(name: str, description: str) -> Requirement:
+    """What a check of this layer stands for, from its description."""
+    rule, _, rest = description.partition("\n")
+    sentence = " ".join(line.removeprefix(">").strip() for line in rest.splitlines() if line.startswith(">"))
+    statements = STATEMENT.findall(sentence)
+    level = Evidence.stated if statements else Evidence.inferred
+    return Requirement(f"fuzz.{name}", "fuzz", level, rule, sentence, statements)
 
 
 def load(target: Target, results: Results, examples: int, extension_id: str | None) -> BaseSchema:
@@ -82,7 +93,7 @@ def load(target: Target, results: Results, examples: int, extension_id: str | No
     def after_validate(_: HookContext, case: Case[Any], response: Response, judgements: list[CheckResult]) -> None:
         for judged in judgements:
             if judged.name not in PREMISES or PREMISES[judged.name](case, response):
-                results.add(judged.name, _finding(judged, case, response))
+                results.add(f"fuzz.{judged.name}", _finding(judged, case, response))
 
     schema.hooks.register_hook_with_name(after_validate, "after_validate")
     return schema
@@ -125,6 +136,6 @@ def _judge(case: Case[Any], results: Results, client: Client) -> None:
     except requests.RequestException as error:
         finding = Finding(Evidence.inferred, f"{case.method}: no answer ({type(error).__name__})", curl(case))
         client.stop_unless_reachable(f"; the last request that got no answer: {curl(case)}")
-    results.add(ANSWERED, finding)
-    if results.by_id[ANSWERED].found > MOST_UNANSWERED:
+    results.add(f"fuzz.{ANSWERED}", finding)
+    if results.by_id[f"fuzz.{ANSWERED}"].found > MOST_UNANSWERED:
         client.stop(f"{MOST_UNANSWERED} requests got no answer, the last: {curl(case)}")

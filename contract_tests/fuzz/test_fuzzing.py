@@ -15,9 +15,9 @@ from schemathesis.engine.recorder import ScenarioRecorder
 from schemathesis.schemas import BaseSchema
 from schemathesis.specs.openapi.checks import ignored_auth
 
-from contract_tests.fuzz.checks import CONTRACT
 from contract_tests.client import Client
 from contract_tests.contract import Json
+from contract_tests.fuzz.checks import CONTRACT
 from contract_tests.fuzz.engine import judge
 from contract_tests.results import Results
 from contract_tests.target import Target

@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, NoReturn
+import inspect
+from typing import TYPE_CHECKING, ClassVar, NoReturn
 
 import pytest
-import requests
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.errors import Flaky
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
+from contract_tests.client import Client
+from contract_tests.contract import Evidence, Settings
+from contract_tests.fuzz import engine
 from contract_tests.fuzz.checks import CONTRACT
-from contract_tests.client import Client, is_success
-from contract_tests.contract import Evidence, Settings, json_object
+from contract_tests.fuzz.values import invalid_updates, updates
 from contract_tests.results import Finding, Results
 from contract_tests.target import Target
 from contract_tests.update import Deviation, weigh
-from contract_tests.fuzz.values import invalid_updates, updates
 from contract_tests.verdict import conclude
 
-CHECK = "settings_follow_model"
+if TYPE_CHECKING:
+    from contract_tests.conftest import Session
+
 STEPS = 8
 
 
@@ -44,12 +47,12 @@ class Phone(RuleBasedStateMachine):
     def change(self, update: Settings) -> None:
         """A valid change is stored and answered; if the server refuses it, nothing changes."""
         response = self.client.put(self.extension_id, update)
-        if is_success(response):
+        if response.is_success:
             self.model |= update
-            self._compare(json_object(response.content) or {}, "the answer to the PUT")
+            self._compare(response.shown or {}, "the answer to the PUT")
             self._compare(self._read(), "GET after the PUT")
         else:
-            self._compare(self._read(), f"GET after a refused PUT ({response.status_code})", Evidence.inferred)
+            self._compare(self._read(), f"GET after a refused PUT ({response.status})", Evidence.inferred)
 
     @rule(update=updates(CONTRACT))
     def change_twice(self, update: Settings) -> None:
@@ -63,9 +66,9 @@ class Phone(RuleBasedStateMachine):
         """A refused change leaves no trace, not even of its valid part (RFC 9110, 15.5)."""
         response = self.client.put(self.extension_id, update)
         shown = self._read()
-        if is_success(response):  # whether it may accept this, other checks judge
+        if response.is_success:  # whether it may accept this, other checks judge
             self.model = CONTRACT.known(shown)
-        self._compare(shown, f"GET after a refused PUT ({response.status_code})", Evidence.inferred)
+        self._compare(shown, f"GET after a refused PUT ({response.status})", Evidence.inferred)
 
     @rule()
     def read(self) -> None:
@@ -75,9 +78,9 @@ class Phone(RuleBasedStateMachine):
 
     def _read(self) -> Settings:
         response = self.client.get(self.extension_id)
-        shown = json_object(response.content)
-        if response.status_code != 200 or shown is None:
-            self._deviate(f"GET answered {response.status_code} and {'no' if shown is None else 'a'} JSON object")
+        shown = response.shown
+        if response.status != 200 or shown is None:
+            self._deviate(f"GET answered {response.status} and {'no' if shown is None else 'a'} JSON object")
         return shown
 
     def _compare(self, shown: Settings, where: str, evidence: Evidence = Evidence.stated) -> None:
@@ -92,21 +95,22 @@ class Phone(RuleBasedStateMachine):
         raise self.deviation
 
 
+REQUIREMENT = engine.requirement("settings_follow_model", inspect.getdoc(Phone) or "")
+
+
 @pytest.mark.writes
-def test_settings_follow_model(client: Client, target: Target, results: Results, pytestconfig: pytest.Config) -> None:
+def test_settings_follow_model(client: Client, session: Session, results: Results, rerun: str) -> None:
     """Random sequences of changes and reads, checked against a model after each step."""
-    sequences = pytestconfig.getoption("--fuzz-examples") // 2
-    result = results.declare(CHECK, Phone.__doc__ or "")
-    result.reason = "--fuzz-examples leaves no sequence"
-    if sequences:
-        result.add(run(client, target, sequences))
-    conclude(result, results.descriptions[CHECK])
+    result = results.by_id.get(REQUIREMENT.id)
+    if result:
+        result.add(run(client, session.target, max(1, session.fuzz_examples // 2)))
+        conclude([result], rerun)
 
 
 def run(client: Client, target: Target, sequences: int) -> Finding | None:
     """Run so many sequences; the first that does not go by the model, with its steps."""
     Phone.client, Phone.extension_id = client, target.extension_id
-    Phone.start = CONTRACT.valid_part(json_object(client.get(target.extension_id).content) or {})
+    Phone.start = CONTRACT.valid_part(client.get(target.extension_id).shown or {})
     patiently = settings(
         max_examples=sequences,
         stateful_step_count=STEPS,
@@ -124,6 +128,4 @@ def run(client: Client, target: Target, sequences: int) -> Finding | None:
         # Flaky: the sequence ends otherwise when it is repeated, as with a server that keeps what it should not.
         steps = "\n".join(getattr(error, "__notes__", []))
         return Finding(Phone.deviation.evidence, str(Phone.deviation), steps)
-    except requests.RequestException as error:
-        client.stop(f"no answer in a sequence of requests: {type(error).__name__}")
     return None

@@ -1,4 +1,4 @@
-"""One verdict a check of the fuzzing layer, over everything that was sent."""
+"""One verdict a check of the fuzz layer, over everything that was sent."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from contract_tests.results import Results
 from contract_tests.verdict import conclude
 
 
-@pytest.mark.parametrize("check", engine.checks())
-def test_check(check: str, results: Results) -> None:
+@pytest.mark.parametrize("check", [requirement.id for requirement in engine.requirements()])
+def test_check(check: str, results: Results, rerun: str) -> None:
     """Conclude one check."""
-    conclude(results.by_id[check], results.descriptions[check])
+    conclude([results.by_id[check]], rerun)

@@ -7,8 +7,8 @@ from typing import Any
 from schemathesis import Case, Response
 from schemathesis.core.failures import CustomFailure, Failure
 
-from contract_tests.fuzz.checks import CONTRACT
 from contract_tests.contract import Evidence, Violation, json_object
+from contract_tests.fuzz.checks import CONTRACT
 from contract_tests.update import Deviation
 
 

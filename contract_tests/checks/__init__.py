@@ -1,0 +1,12 @@
+"""What is asked of a target: small functions of a finished run, a module for each theme."""
+
+import importlib
+
+from contract_tests.checks.catalogue import CATALOGUE, Check
+
+# Importing a theme registers its checks; the order is that of the report.
+THEMES = ("answers", "changes", "refusals", "access", "protocol", "open_questions")
+for _theme in THEMES:
+    importlib.import_module(f"{__name__}.{_theme}")
+
+__all__ = ["CATALOGUE", "THEMES", "Check"]

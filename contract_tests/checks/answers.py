@@ -1,0 +1,108 @@
+"""What GET and PUT answer."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from contract_tests.checks.catalogue import Judgements, check, check_each, every, finding
+from contract_tests.contract import ABSENT, Evidence, Property, Settings, Violation
+from contract_tests.record import Exchange, Kind
+from contract_tests.results import Finding
+from contract_tests.run import Run
+
+
+@check
+def get_answers_settings(run: Run) -> Judgements:
+    """GET answers 200 with a JSON object.
+
+    > GET /extension/{extension_id}/phone/ Get phone terminal properties
+    """
+    for seen in run.record.of(Kind.read):
+        is_whole = seen.status == HTTPStatus.OK and seen.shown is not None
+        yield "", None if is_whole else finding(Evidence.stated, "GET did not answer 200 with a JSON object", seen)
+
+
+@check_each(every)
+def property_has_its_type(run: Run) -> Judgements:
+    """A property is answered with its type, and within what else the contract says of its values.
+
+    > The column "Type" of the table
+    """
+    for seen in run.settings_answers:
+        shown = seen.shown or {}
+        broken: dict[str, Violation] = {}
+        for violation in run.contract.answer_violations(shown):
+            name = violation.path.partition(".")[0]
+            if name not in broken or violation.evidence > broken[name].evidence:
+                broken[name] = violation
+        for name in shown:
+            if name in run.contract.properties:
+                yield name, _broken(broken[name], seen) if name in broken else None
+
+
+def _broken(violation: Violation, seen: Exchange) -> Finding:
+    return finding(violation.evidence, f"answered: {violation.message}", seen)
+
+
+@check_each(every)
+def answer_holds_property(run: Run) -> Judgements:
+    """The answers of GET and PUT are the whole object.
+
+    > System response: the whole object, with 27 keys, after a change of one
+    """
+    schemas = run.contract.document["components"]["schemas"]
+    required = set(schemas["PhoneProperties"]["required"])
+    for seen in run.settings_answers:
+        for name in run.contract.properties:
+            evidence = Evidence.example if name in required else Evidence.open
+            is_there = name in (seen.shown or {})
+            yield name, None if is_there else finding(evidence, f"{name} is not in the answer", seen)
+
+
+@check_each(lambda known: known.has_default)
+def fresh_extension_shows_default(run: Run) -> Judgements:
+    """An extension that was never configured shows the default of a property.
+
+    > The column "Default value" of the table
+    """
+    for name, known in run.contract.properties.items():
+        if known.has_default:
+            yield from _on_fresh(run, {name: known.default}, Evidence[known.evidence["default"]])
+
+
+def _has_no_default(known: Property) -> bool:
+    return not known.has_default
+
+
+@check_each(_has_no_default)
+def fresh_extension_shows_unset(run: Run) -> Judgements:
+    """An extension that was never configured shows null for a property without a default.
+
+    > Inferred: the example answer shows null for what seems not to be set
+    """
+    unset = run.contract.unset_value
+    for name, known in run.contract.properties.items():
+        if not known.has_default:
+            yield from _on_fresh(run, {name: unset.value}, unset.evidence)
+
+
+def _on_fresh(run: Run, expected: Settings, evidence: Evidence) -> Judgements:
+    for seen in run.reads(run.path_of("fresh"))[:1]:
+        different = run.contract.differences(expected, seen.shown or {})
+        for name, value in expected.items():
+            shown = (seen.shown or {}).get(name, ABSENT)
+            text = f"{name}: a fresh extension should show {value!r}, this one shows {shown!r}"
+            yield name, finding(evidence, text, seen) if name in different else None
+
+
+@check
+def get_changes_nothing(run: Run) -> Judgements:
+    """Two GETs with nothing written between them show the same.
+
+    > RFC 9110, 9.2.1: GET is safe
+    """
+    for span in run.spans:
+        if span.before and not span.puts:
+            different = run.contract.differences(span.before.shown or {}, span.after.shown or {})
+            text = "; ".join(f"{name}: {old!r}, then {new!r}" for name, (old, new) in different.items())
+            yield "", finding(Evidence.inferred, f"two GETs in a row differ: {text}", span.after) if different else None

@@ -1,0 +1,170 @@
+"""What a valid PUT does."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator, Sequence
+
+from contract_tests.checks.catalogue import Judgements, check, check_each, every, finding
+from contract_tests.contract import Contract, Evidence, Property, Settings
+from contract_tests.record import Exchange, Kind
+from contract_tests.run import VALID, Run
+from contract_tests.update import RULES, Rule
+
+
+@check_each(every)
+def valid_value_is_accepted(run: Run) -> Judgements:
+    """A valid value is accepted; one that the page names must be, ranges, lengths and unknown ids are open.
+
+    > JSON parameters: PhoneProperties
+    """
+    for put in run.record.of(*VALID):
+        if put.is_success:
+            for name in put.step.update or {}:
+                yield name, None
+    for put in run.refused_alone:
+        for name, value in (put.step.update or {}).items():
+            is_named = run.contract.properties[name].is_named_by_page(value)
+            text = f"{name}: {_short(value)} is valid, and was refused with {put.status}"
+            yield name, finding(Evidence.stated if is_named else Evidence.open, text, put)
+
+
+@check
+def valid_update_is_accepted(run: Run) -> Judgements:
+    """Values that are accepted one by one are accepted together.
+
+    > JSON parameters: PhoneProperties
+    """
+    exchanges = [seen for seen in run.record if seen.step.kind in VALID]
+    for index, put in enumerate(exchanges):
+        update = put.step.update or {}
+        if put.is_success:
+            yield "", None
+        elif len(update) > 1:
+            parts = _parts(update, exchanges[index + 1 :])
+            if not any(len(part.step.update or {}) == 1 and not part.is_success for part in parts):
+                evidence = Evidence.stated if run.contract.is_named_by_page(update) else Evidence.inferred
+                text = f"{len(update)} valid properties were refused with {put.status}, none of them by itself"
+                yield "", finding(evidence, text, put)
+
+
+def _parts(update: Settings, later: Sequence[Exchange]) -> Iterator[Exchange]:
+    """The changes into which a refused one was split."""
+    return itertools.takewhile(lambda put: (put.step.update or {}).items() < update.items(), later)
+
+
+@check_each(every)
+def property_is_optional(run: Run) -> Judgements:
+    """A PUT need not carry a property.
+
+    > The column "Mandatory" of the table: none
+    """
+    for name in run.contract.properties:
+        puts = [put for put in run.record.of(*VALID) if name not in (put.step.update or {name})]
+        with_it = [put for put in run.record.of(*VALID) if put.is_success and name in (put.step.update or {})]
+        if any(put.is_success for put in puts):
+            yield name, None
+        elif puts and with_it:
+            yield name, finding(Evidence.stated, f"no PUT without {name} was accepted, PUTs with it were", puts[0])
+
+
+def _rule(rule: Rule, of: Callable[[Property], bool]) -> None:
+    def judge(run: Run) -> Judgements:
+        for put, update in run.updates:
+            for name, deviation in rule(run.contract, update):
+                yield name, finding(deviation.evidence, str(deviation), put) if deviation else None
+
+    judge.__name__, judge.__doc__, judge.__module__ = rule.__name__, rule.__doc__, __name__
+    check_each(of)(judge)
+
+
+_KINDS: dict[str, Callable[[Property], bool]] = {
+    "enum_is_kept_as_sent": lambda known: bool(known.enum),
+    "object_is_replaced": lambda known: known.is_replaced,
+}
+for _each in RULES:
+    _rule(_each, _KINDS.get(_each.__name__, every))
+
+
+@check
+def partial_body_is_accepted(run: Run) -> Judgements:
+    """A PUT with one property is accepted.
+
+    > PUT /extension/54/phone/ with external_number alone
+    """
+    for put in run.record.of(Kind.change):
+        if put.step.case == "one property alone":
+            text = f"a PUT of one property was refused with {put.status}"
+            yield "", None if put.is_success else finding(_weight(run.contract, put), text, put)
+
+
+@check
+def settings_can_be_sent_back(run: Run) -> Judgements:
+    """What GET answered can be sent back, and changes nothing.
+
+    > RFC 9110, 9.3.4: PUT sets the state that its content describes
+    """
+    for put in run.record.of(Kind.identity):
+        before, after = run.shown_around(put)
+        different = run.contract.differences(before or {}, after or {})
+        if not put.is_success:
+            yield "", finding(Evidence.inferred, f"what GET answered was refused with {put.status}", put)
+        else:
+            text = f"sending back what GET answered changed {', '.join(different)}"
+            yield "", finding(Evidence.inferred, text, put) if different else None
+
+
+@check
+def repeated_put_changes_nothing(run: Run) -> Judgements:
+    """The same PUT twice is as good as once.
+
+    > RFC 9110, 9.2.2: PUT is idempotent
+    """
+    for put in run.record.of(Kind.repeat):
+        before, after = run.shown_around(put)
+        was_accepted = any(first.is_success for first in run.record.of(Kind.change) if first.step.body == put.step.body)
+        different = run.contract.differences(before or {}, after or {})
+        if was_accepted and not put.is_success:
+            yield "", finding(Evidence.inferred, f"the same PUT was accepted, then refused with {put.status}", put)
+        elif was_accepted and after is not None:
+            text = "; ".join(f"{name} was {old!r}, is {new!r}" for name, (old, new) in different.items())
+            yield "", finding(Evidence.inferred, f"after the same PUT again {text}", put) if different else None
+
+
+@check
+def concurrent_changes_survive(run: Run) -> Judgements:
+    """Accepted changes of different properties that are made at the same time are all there afterwards.
+
+    > Change phone terminal properties; the example leaves the other settings as they were
+    """
+    for span in run.spans:
+        accepted = [put for put in span.puts if put.step.kind is Kind.concurrent and put.is_success]
+        if len(accepted) > 1:
+            sent = {name: value for put in accepted for name, value in (put.step.update or {}).items()}
+            different = run.contract.differences(sent, span.after.shown or {})
+            text = ", ".join(f"{name} is {got!r}, not {wanted!r}" for name, (wanted, got) in different.items())
+            lost = f"{len(accepted)} changes were accepted at the same time, and then {text}"
+            yield "", finding(Evidence.stated, lost, accepted[0]) if different else None
+
+
+@check
+def other_extension_is_untouched(run: Run) -> Judgements:
+    """A PUT to one extension changes no other extension.
+
+    > extension_id: unique identifier of the internal number
+    """
+    reads = [seen for seen in run.reads(run.path_of("fresh")) if seen.shown]
+    if len(reads) > 1 and run.accepted_properties:
+        different = run.contract.differences(reads[0].shown or {}, reads[-1].shown or {})
+        text = "; ".join(f"{name} was {old!r}, is {new!r}" for name, (old, new) in different.items())
+        message = f"PUTs to extension {run.target['extension_id']} changed another extension: {text}"
+        yield "", finding(Evidence.stated, message, reads[-1]) if different else None
+
+
+def _weight(contract: Contract, put: Exchange) -> Evidence:
+    return Evidence.stated if contract.is_named_by_page(put.step.update or {}) else Evidence.inferred
+
+
+def _short(value: object) -> str:
+    text = repr(value)
+    return text if len(text) < 80 else f"{text[:60]}… ({len(str(value)):,} characters)"

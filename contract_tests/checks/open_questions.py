@@ -1,0 +1,169 @@
+"""How this target decides what the page leaves open: notes, never failures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from urllib.parse import urlsplit
+
+from contract_tests.checks.catalogue import Function, Judgements, check, finding
+from contract_tests.contract import Evidence, Json
+from contract_tests.plan.wire import UNKNOWN_ID
+from contract_tests.record import Exchange, Kind
+from contract_tests.run import VALID, Run
+
+
+def _question(name: str, case: str, question: str) -> Function:
+    """A check that tells how a question step was answered."""
+
+    def judge(run: Run) -> Judgements:
+        for seen in run.record.of(Kind.question):
+            if seen.step.case == case:
+                yield "", finding(Evidence.open, f"{question} {_answer(run, seen)}", seen)
+
+    judge.__name__, judge.__doc__, judge.__module__ = name, f"{question}\n\n> The page does not say", __name__
+    return check(judge)
+
+
+_question("open_empty_update", "an empty object", "What does PUT do with an empty object?")
+_question("open_no_body", "no body", "What does PUT do without a body?")
+_question("open_duplicate_key", "a key twice", "Which of two equal keys counts?")
+_question("open_nul_in_text", "NUL in a text", "May a text hold the character NUL?")
+_question("open_byte_order_mark", "a byte order mark", "May a body begin with a byte order mark?")
+_question("open_large_body", "a text of 1 MiB", "Is a body of 1 MiB taken?")
+_question("open_integral_fraction", "a whole number written with .0", "Is 30.0 taken for 30?")
+_question("open_unknown_key", "an unknown key", "What becomes of a key that the contract does not know?")
+
+
+def _answer(run: Run, seen: Exchange) -> str:
+    if not seen.is_success:
+        return f"Refused with {seen.status}." if seen.status else "No answer."
+    before, after = run.shown_around(seen)
+    sent = seen.step.update or {}
+    unknown = [key for key in sent if key not in run.contract.properties]
+    if unknown:
+        return f"Accepted with {seen.status}, and {'shown' if unknown[0] in (after or {}) else 'not shown'} afterwards."
+    old, new = ((shown or {}).get(seen.step.subject) for shown in (before, after))
+    became = "nothing changed" if run.contract.properties[seen.step.subject].same(old, new) else f"shows {_short(new)}"
+    return f"Accepted with {seen.status}; {became}."
+
+
+@check
+def open_base_path(run: Run) -> Judgements:
+    """Under which path does the resource stand?
+
+    > Base URL is https://<hostname>/api/ver1.0
+    """
+    for seen in run.record.of(Kind.read)[:1]:
+        path = urlsplit(run.target["base_url"]).path or "/"
+        told = "the documented one" if path == run.contract.base_path else f"documented is {run.contract.base_path}"
+        yield "", finding(Evidence.open, f"{path}, {told}.", seen)
+
+
+@check
+def open_trailing_slash(run: Run) -> Judgements:
+    """Does the path work without its last slash?
+
+    > The page does not say
+    """
+    for seen in run.record.of(Kind.question):
+        if seen.step.method == "GET":
+            yield "", finding(Evidence.open, f"Without its last slash the path answers {seen.status}.", seen)
+
+
+@check
+def open_null(run: Run) -> Judgements:
+    """What does null do where the page does not say so?
+
+    > The page does not say
+    """
+    answers: dict[str, list[str]] = {}
+    last: Exchange | None = None
+    for put, update in run.updates:
+        for name, value in (update.sent or {}).items() if update.is_accepted else ():
+            known = run.contract.properties.get(name)
+            if value is None and known and known.is_nullable and known.evidence["null"] != Evidence.stated.name:
+                shown = update.after.get(name)
+                old = (update.before or {}).get(name)
+                told = "is null" if shown is None else "is left out" if known.same(shown, old) else f"gives {shown!r}"
+                answers.setdefault(told, []).append(name)
+                last = put
+    for put in run.refused_alone:
+        for name, value in (put.step.update or {}).items():
+            if value is None:
+                answers.setdefault(f"is refused with {put.status}", []).append(name)
+                last = put
+    if last:
+        told = "; ".join(f"null {answer}: {_names(names)}" for answer, names in answers.items())
+        yield "", finding(Evidence.open, f"{told}.", last)
+
+
+@check
+def open_zero_and_null(run: Run) -> Judgements:
+    """Are 0 and null, which mean the same for a sound, told apart?
+
+    > The table gives the default 0, the example shows null
+    """
+    alike: dict[bool, set[str]] = {True: set(), False: set()}
+    last: Exchange | None = None
+    for put, update in run.updates:
+        for name, value in (update.sent or {}).items() if update.is_accepted else ():
+            known = run.contract.properties.get(name)
+            if known and known.schema.get("x-equal-values") and value in (0, None) and not isinstance(value, bool):
+                alike[update.after.get(name) != value].add(name)
+                last = put
+    if last:
+        kept = _names(alike[False] - alike[True])
+        yield "", finding(Evidence.open, f"Kept as sent: {kept or 'none'}; not: {_names(alike[True]) or 'none'}.", last)
+
+
+@check
+def open_unknown_id(run: Run) -> Judgements:
+    """Which status code does an id get that nobody has?
+
+    > The page does not say
+    """
+    for seen in run.record.of(Kind.address):
+        if seen.step.case == UNKNOWN_ID:
+            yield "", finding(Evidence.open, f"{seen.status}.", seen)
+
+
+@check
+def open_refusal(run: Run) -> Judgements:
+    """How does the refusal of an invalid value look?
+
+    > The page does not say
+    """
+    looks: dict[str, int] = {}
+    refused = [seen for seen in run.record.of(Kind.invalid) if 400 <= seen.status < 500]
+    for seen in refused:
+        keys = "no JSON object" if seen.shown is None else ", ".join(sorted(seen.shown)) or "an empty object"
+        looks[f"{seen.status} with {keys}"] = looks.get(f"{seen.status} with {keys}", 0) + 1
+    if refused:
+        told = "; ".join(f"{count} times {look}" for look, count in looks.items())
+        yield "", finding(Evidence.open, f"{told}.", refused[0])
+
+
+@check
+def open_ranges(run: Run) -> Judgements:
+    """Which values of the right type are refused, for their length, size or because the id is unknown?
+
+    > The page does not say
+    """
+    refused = [
+        f"{name}: {_short(value)}"
+        for put in run.refused_alone
+        for name, value in (put.step.update or {}).items()
+        if not run.contract.properties[name].is_named_by_page(value)
+    ]
+    puts = run.record.of(*VALID)
+    if puts:
+        yield "", finding(Evidence.open, f"Refused: {'; '.join(refused) or 'none'}.", puts[0])
+
+
+def _names(names: Iterable[str]) -> str:
+    return ", ".join(dict.fromkeys(names))
+
+
+def _short(value: Json) -> str:
+    text = repr(value)
+    return text if len(text) < 60 else f"{text[:40]}… ({len(text):,} characters)"

@@ -1,0 +1,182 @@
+"""HTTP: status codes, media types, headers, methods."""
+
+from __future__ import annotations
+
+import json
+from http import HTTPStatus
+
+import jsonschema_rs
+
+from contract_tests.checks.catalogue import Judgements, check, finding
+from contract_tests.contract import Evidence, Json, resolve
+from contract_tests.record import Exchange, Kind
+from contract_tests.results import Finding
+from contract_tests.run import VALID, Run
+
+ABOUT_THE_RESOURCE = VALID | {Kind.read, Kind.invalid, Kind.mixed, Kind.body, Kind.credentials, Kind.address}
+"""Requests with a method that the contract offers, and whose answer it declares."""
+UNDECLARED_METHODS = {"TRACE", "POST", "PATCH", "DELETE"}
+
+
+@check
+def every_request_is_answered(run: Run) -> Judgements:
+    """Every request gets an answer.
+
+    > RFC 9110, 3.4: a server answers each request with one or more responses
+    """
+    for seen in run.record:
+        yield "", None if seen.status else finding(Evidence.inferred, f"no answer ({seen.error})", seen)
+
+
+@check
+def valid_request_is_no_server_error(run: Run) -> Judgements:
+    """A valid request is not answered with a 5xx.
+
+    > RFC 9110, 15.6: the server is aware that it has erred
+    """
+    for seen in run.record.of(*VALID, Kind.read):
+        is_error = seen.status >= 500
+        text = f"a valid request was answered with {seen.status}"
+        yield "", finding(Evidence.stated, text, seen) if is_error else None
+
+
+@check
+def invalid_request_is_no_server_error(run: Run) -> Judgements:
+    """A wrong or unusual request is refused, not answered with a 5xx.
+
+    > RFC 9110, 15.6: a 5xx tells of the server's own fault
+    """
+    for seen in run.record:
+        if seen.step.kind not in VALID | {Kind.read}:
+            is_error = seen.status >= 500 and seen.status != HTTPStatus.NOT_IMPLEMENTED
+            text = f"{seen.step.case or seen.step.kind}: answered with {seen.status}"
+            yield "", finding(Evidence.inferred, text, seen) if is_error else None
+
+
+@check
+def status_code_is_declared(run: Run) -> Judgements:
+    """The status code is one that the contract declares.
+
+    > RFC 9110, 15; the page names none
+    """
+    for seen in run.record.of(*ABOUT_THE_RESOURCE):
+        declared = {int(code) for code in _responses(run, seen)}
+        is_known = seen.status in declared or seen.status >= 500 or not seen.status
+        text = f"{seen.step.method} was answered with {seen.status}, which the contract does not declare"
+        yield "", None if is_known else finding(Evidence.inferred, text, seen)
+
+
+@check
+def answer_is_json(run: Run) -> Judgements:
+    """Settings are answered as `application/json`, in UTF-8.
+
+    > System response: a JSON object; RFC 8259, 8.1
+    """
+    for seen in run.record.of(*VALID, Kind.read):
+        if seen.status == HTTPStatus.OK:
+            media_type = seen.headers.get("content-type", "").partition(";")[0].strip().lower()
+            text = f"the settings are declared as {media_type or 'nothing'}, not as application/json"
+            is_json = media_type == "application/json"
+            yield "", (None if is_json else finding(Evidence.example, text, seen)) or _not_utf_8(seen)
+
+
+def _not_utf_8(seen: Exchange) -> Finding | None:
+    if seen.body.startswith(b"\xef\xbb\xbf"):
+        return finding(Evidence.inferred, "the answer begins with a byte order mark", seen)
+    try:
+        json.loads(seen.body)
+    except ValueError as error:
+        return finding(Evidence.example, f"the answer is not JSON ({error})", seen)
+    return None
+
+
+@check
+def put_answers_200(run: Run) -> Judgements:
+    """An accepted PUT is answered with 200 and the settings.
+
+    > System response: the whole object
+    """
+    for seen in run.record.of(*VALID):
+        if seen.is_success:
+            is_whole = seen.status == HTTPStatus.OK and seen.shown is not None
+            text = f"an accepted PUT was answered with {seen.status} and {'a' if seen.shown else 'no'} JSON object"
+            evidence = Evidence.inferred if seen.shown else Evidence.example
+            yield "", None if is_whole else finding(evidence, text, seen)
+
+
+@check
+def refusal_is_explained_in_json(run: Run) -> Judgements:
+    """A refusal is a JSON object, with texts as `status` and `message` if it has them.
+
+    > Inferred: an interface that speaks JSON refuses in JSON
+    """
+    schema = resolve(run.contract.document, {"$ref": "#/components/schemas/Error"})
+    validator = jsonschema_rs.Draft202012Validator(schema)
+    for seen in run.record.of(*ABOUT_THE_RESOURCE):
+        if 400 <= seen.status < 500:
+            wrong = seen.shown is None or not validator.is_valid(seen.shown)
+            yield "", finding(Evidence.inferred, "the refusal is no such JSON object", seen) if wrong else None
+
+
+@check
+def header_has_its_type(run: Run) -> Judgements:
+    """A header that the contract declares has the type that it declares.
+
+    > RFC 9110, 5.5; the page names no header
+    """
+    for seen in run.record.of(*ABOUT_THE_RESOURCE):
+        headers = _responses(run, seen).get(str(seen.status), {}).get("headers", {})
+        for name, header in headers.items():
+            value = seen.headers.get(name.lower())
+            if value is not None:
+                wrong = header["schema"]["type"] == "integer" and not value.isdecimal()
+                yield "", finding(Evidence.inferred, f"{name}: {value!r} is no number", seen) if wrong else None
+
+
+@check
+def undeclared_method_is_refused(run: Run) -> Judgements:
+    """A method that the contract does not offer is refused with 405 or 501.
+
+    > RFC 9110, 15.5.6: 405 for a method that the resource does not support
+    """
+    for seen in _undeclared(run):
+        is_refused = seen.status in {HTTPStatus.METHOD_NOT_ALLOWED, HTTPStatus.NOT_IMPLEMENTED}
+        text = f"{seen.step.method} was answered with {seen.status}"
+        yield "", None if is_refused else finding(Evidence.inferred, text, seen)
+
+
+@check
+def allow_names_the_methods(run: Run) -> Judgements:
+    """A 405 has an `Allow` header with GET and PUT, and without the method that was refused.
+
+    > RFC 9110, 15.5.6: the server must send Allow with the methods that the resource supports
+    """
+    for seen in run.record.of(Kind.method):
+        if seen.status == HTTPStatus.METHOD_NOT_ALLOWED:
+            allowed = {method.strip() for method in seen.headers.get("allow", "").split(",")}
+            is_right = {"GET", "PUT"} <= allowed and seen.step.method not in allowed
+            text = f"{seen.step.method} was refused with Allow: {seen.headers.get('allow', 'missing')}"
+            yield "", None if is_right else finding(Evidence.inferred, text, seen)
+
+
+@check
+def head_is_get_without_content(run: Run) -> Judgements:
+    """HEAD is answered like GET, without content.
+
+    > RFC 9110, 9.1: a general-purpose server must support GET and HEAD
+    """
+    for seen in run.record.of(Kind.method):
+        if seen.step.method == "HEAD":
+            is_right = seen.status == HTTPStatus.OK and not seen.body
+            yield "", None if is_right else finding(Evidence.inferred, f"HEAD was answered with {seen.status}", seen)
+
+
+def _undeclared(run: Run) -> list[Exchange]:
+    return [seen for seen in run.record.of(Kind.method) if seen.step.method in UNDECLARED_METHODS]
+
+
+def _responses(run: Run, seen: Exchange) -> dict[str, Json]:
+    """The declared responses of an operation, by status code."""
+    operations = run.contract.document["paths"][run.contract.resource_path]
+    resolved: dict[str, Json] = resolve(run.contract.document, operations[seen.step.method.lower()]["responses"])
+    return resolved

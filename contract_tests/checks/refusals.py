@@ -1,0 +1,78 @@
+"""What is refused: invalid values, and bodies that are no update."""
+
+from __future__ import annotations
+
+from contract_tests.checks.catalogue import Judgements, check, check_each, every, finding
+from contract_tests.contract import Evidence, Json, identical
+from contract_tests.record import Exchange, Kind
+from contract_tests.results import Finding
+from contract_tests.run import Run
+
+
+@check_each(every)
+def invalid_value_is_refused(run: Run) -> Judgements:
+    """An invalid value of a property is refused. Judged only where a valid value of it was accepted in the same run.
+
+    > The columns "Type" and "Description" of the table
+    """
+    for put in run.record.of(Kind.invalid, Kind.mixed):
+        name = put.step.subject
+        if name in run.accepted_properties and put.status < 500:
+            yield name, _accepted(run, put) if put.is_success else None
+
+
+def _accepted(run: Run, put: Exchange) -> Finding:
+    """What became of an invalid value that was accepted: it was ignored, coerced into a valid one, or stored."""
+    name = put.step.subject
+    sent = (put.step.update or {})[name]
+    before, after = run.shown_around(put)
+    old, new = (before or {}).get(name), (after or {}).get(name)
+    violations = run.contract.update_violations({name: sent})
+    evidence = max(violation.evidence for violation in violations)
+    become = _what_became(sent, old, new)
+    # A server that leaves an invalid value out still keeps its types; whether it must say so, the page does not tell.
+    weight = Evidence.inferred if become == "ignored" else evidence
+    shown = "" if become == "ignored" else f" as {new!r}"
+    return finding(weight, f"{put.step.case}: {violations[0].message}; it was accepted and {become}{shown}", put)
+
+
+def _what_became(sent: Json, old: Json, new: Json) -> str:
+    if identical(sent, new):
+        return "stored"
+    return "ignored" if identical(old, new) else "coerced"
+
+
+@check
+def malformed_body_is_refused(run: Run) -> Judgements:
+    """A body that is no JSON object is refused.
+
+    > RFC 8259, 2 and 8.1, and "JSON parameters"; how a refusal looks is not said
+    """
+    for put in run.record.of(Kind.body):
+        if not put.step.headers and put.status < 500:
+            text = f"a body that is no JSON object ({put.step.case}) was accepted with {put.status}"
+            yield "", finding(Evidence.inferred, text, put) if put.is_success else None
+
+
+@check
+def other_media_type_is_refused(run: Run) -> Judgements:
+    """A body that is not declared as JSON is refused.
+
+    > Requests with a body carry Content-Type: application/json
+    """
+    for put in run.record.of(Kind.body):
+        if put.step.headers and put.status < 500:
+            text = f"a body {put.step.case} was accepted with {put.status}"
+            yield "", finding(Evidence.inferred, text, put) if put.is_success else None
+
+
+@check
+def media_type_parameter_is_accepted(run: Run) -> Judgements:
+    """`application/json` with a charset is still JSON.
+
+    > RFC 9110, 8.3.1: a media type may have parameters
+    """
+    for put in run.record.of(Kind.change):
+        if put.step.headers:
+            text = f"Content-Type {put.step.headers['Content-Type']} was refused with {put.status}"
+            yield "", None if put.is_success else finding(Evidence.inferred, text, put)

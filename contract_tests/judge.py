@@ -1,0 +1,22 @@
+"""Verdicts from a record alone."""
+
+from __future__ import annotations
+
+from contract_tests.checks import CATALOGUE
+from contract_tests.contract import Contract
+from contract_tests.record import Record
+from contract_tests.results import Results
+from contract_tests.run import Run
+
+
+def judge(record: Record, contract: Contract, results: Results) -> None:
+    """Judge a record by every check, for the results that are declared.
+
+    Pure: the same record gives the same verdicts, with or without the target.
+    """
+    run = Run(record, contract)
+    for check in CATALOGUE.values():
+        for name, finding in check.judge(run):
+            id_ = f"{check.name}:{name}" if name else check.name
+            if id_ in results.by_id:
+                results.add(id_, finding)

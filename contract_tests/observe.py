@@ -1,0 +1,138 @@
+"""Sends the plan and records what comes back; judges nothing."""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+import json
+from collections.abc import Callable, Sequence
+from http import HTTPStatus
+
+from contract_tests.client import Client
+from contract_tests.contract import Contract, Json, Settings
+from contract_tests.plan.changes import encode
+from contract_tests.record import Exchange, Kind, Record, Step
+from contract_tests.target import Target
+
+MOST_EXTRA = 400
+"""So many requests beyond the plan may a target cost that refuses or takes what it should not."""
+MAY_BE_UNAUTHORIZED = {Kind.credentials, Kind.address}
+REFUSED_FOR_ALL = {HTTPStatus.FORBIDDEN, HTTPStatus.METHOD_NOT_ALLOWED, HTTPStatus.NOT_IMPLEMENTED}
+
+
+class Observation:
+    """One run of a plan against a target."""
+
+    def __init__(self, contract: Contract, target: Target, client: Client, record: Record) -> None:
+        self._contract = contract
+        self._client = client
+        self._record = record
+        self._own = contract.path_to(target.extension_id)
+        self._shown: Settings = {}
+        self._refused: set[tuple[str, str]] = set()
+        self._extra = 0
+        self._may_write = True
+
+    def run(self, steps: Sequence[Step], progress: Callable[[int], None] = lambda _: None) -> None:
+        """Send all steps; `progress` is told how many of them are done.
+
+        Raises:
+            StoppedError: The target cannot be reached any more, or lets this token do nothing further.
+        """
+        done = 0
+        for together, group in itertools.groupby(steps, key=lambda step: step.together):
+            planned = [*group]
+            if together:
+                self._send_together(planned)
+            else:
+                for step in planned:
+                    self._follow(step)
+                    progress(done := done + 1)
+                continue
+            progress(done := done + len(planned))
+
+    def _follow(self, step: Step) -> None:
+        """Send a step, and what its answer makes necessary."""
+        if step.method == "PUT" and not self._may_write:
+            return
+        if step.kind is Kind.identity:
+            step = dataclasses.replace(step, body=encode(self._contract.known(self._shown)))
+        if step.kind is Kind.change:
+            step = self._without_refused(step)
+            if step.update == {}:
+                return
+        exchange = self._send(step)
+        if step.kind is Kind.identity and exchange.status in REFUSED_FOR_ALL:
+            self._may_write = False
+        elif step.kind is Kind.change and not exchange.is_success:
+            self._split(step)
+        elif step.method != "GET" and exchange.is_success and step.kind not in _EXPECTED_TO_WORK:
+            self._undo(step)
+
+    def _split(self, step: Step) -> None:
+        """Send a refused change again in halves, down to the properties that are refused."""
+        update = step.update or {}
+        if len(update) == 1:
+            self._refused |= {_key(*pair) for pair in update.items()}
+            return
+        names = [*update]
+        for half in (names[: len(names) // 2], names[len(names) // 2 :]):
+            if self._is_spent():
+                return
+            part = dataclasses.replace(step, body=encode({name: update[name] for name in half}))
+            if self._send(part).is_success:
+                self._read("after a part of a refused change")
+            else:
+                self._split(part)
+
+    def _undo(self, step: Step) -> None:
+        """Read after a request that should have changed nothing and perhaps did, and put back what is different."""
+        before = self._contract.valid_part(self._shown)
+        if self._is_spent():
+            return
+        self._read(f"after {step.case}")
+        different = self._contract.differences(before, self._shown)
+        if different and not self._is_spent():
+            back = {name: before[name] for name in different}
+            self._send(Step(Kind.put_back, "PUT", self._own, encode(back), subject=step.subject, case="put back"))
+            self._read("after putting back")
+
+    def _read(self, case: str) -> None:
+        self._send(Step(Kind.read, "GET", self._own, case=case))
+
+    def _without_refused(self, step: Step) -> Step:
+        """A change without the values that the target refused by themselves before."""
+        update = step.update or {}
+        kept = {name: value for name, value in update.items() if _key(name, value) not in self._refused}
+        return step if kept == update else dataclasses.replace(step, body=encode(kept))
+
+    def _is_spent(self) -> bool:
+        self._extra += 1
+        return self._extra > MOST_EXTRA
+
+    def _send(self, step: Step) -> Exchange:
+        exchange = self._client.send(step)
+        self._take(exchange)
+        return exchange
+
+    def _send_together(self, steps: Sequence[Step]) -> None:
+        if self._may_write:
+            for exchange in self._client.send_together(steps):
+                self._take(exchange)
+
+    def _take(self, exchange: Exchange) -> None:
+        self._record.append(exchange)
+        if not exchange.status:
+            self._client.stop_unless_reachable(f"; the last request that got no answer: {exchange.curl()}")
+        if exchange.step.kind not in MAY_BE_UNAUTHORIZED:
+            self._client.stop_if_shut_out(exchange.status)
+        is_read = exchange.step.method == "GET" and exchange.step.path == self._own
+        if is_read and exchange.status == HTTPStatus.OK and exchange.step.kind is Kind.read:
+            self._shown = exchange.shown or {}
+
+
+_EXPECTED_TO_WORK = {Kind.change, Kind.identity, Kind.repeat, Kind.concurrent, Kind.put_back, Kind.token, Kind.method}
+
+
+def _key(name: str, value: Json) -> tuple[str, str]:
+    return name, json.dumps(value)

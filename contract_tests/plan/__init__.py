@@ -1,0 +1,134 @@
+"""Which requests are needed, worked out from the contract: no network here, and nothing random but `seed`."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Iterator, Sequence
+
+from contract_tests.contract import Contract
+from contract_tests.plan import changes, wire
+from contract_tests.plan.changes import encode
+from contract_tests.plan.invalid import invalid
+from contract_tests.plan.valid import other_value
+from contract_tests.record import Kind, Step
+from contract_tests.target import Target
+
+READ_AFTER = 40
+"""So many requests that should change nothing go between two reads."""
+
+
+def plan(contract: Contract, target: Target, seed: int = 0) -> list[Step]:
+    """All requests of a run, in order.
+
+    The body of the identity step is only known when the settings were read. After a PUT that should have been refused
+    and was not, a run adds a read and a PUT that puts the setting back; a refused change of many is split.
+    """
+    own = contract.path_to(target.extension_id)
+    names = target.writable(contract)
+    read = Step(Kind.read, "GET", own)
+    first = [contract.path_to(id_) for id_ in (target.fresh_extension_id, target.extension_id) if id_]
+    steps = [Step(Kind.read, "GET", path, case="at first") for path in first]
+    steps += [*_without_writing(contract, target)]
+    if names:
+        steps += [*_valid(contract, own, names, seed), *_me(contract, target, names), *_invalid(contract, own, names)]
+        steps += _read_every(read, _mixed(contract, own, names))
+        steps += _read_every(read, _odd(contract, target, own, names))
+        steps += _questions(contract, target, own, names)
+    return steps + [Step(Kind.read, "GET", path, case="at last") for path in reversed(first)]
+
+
+def _without_writing(contract: Contract, target: Target) -> Iterator[Step]:
+    own = contract.path_to(target.extension_id)
+    yield Step(Kind.read, "GET", own, case="again")
+    yield Step(Kind.question, "GET", own.rstrip("/"), case="the path without its last slash")
+    if not target.may_write or target.me_extension_id != target.extension_id:
+        yield Step(Kind.address, "GET", contract.path_to("@me"), case="@me")
+    if target.me_extension_id not in {"", target.extension_id}:
+        yield Step(Kind.address, "GET", contract.path_to(target.me_extension_id), case="the extension that @me means")
+    yield from wire.addresses(contract, target.extension_id)
+    if target.foreign_extension_id:
+        yield Step(
+            Kind.address, "GET", contract.path_to(target.foreign_extension_id), case="another client's extension"
+        )
+    if not target.may_write:
+        yield from wire.credentials(own, None)
+        yield from wire.methods(own, is_loopback=False)
+
+
+def _valid(contract: Contract, own: str, names: Sequence[str], seed: int) -> Iterator[Step]:
+    read = Step(Kind.read, "GET", own)
+    yield Step(Kind.identity, "PUT", own, case="what GET answered, sent back")
+    yield read
+    away = changes.away_from_defaults(contract, names)
+    one = {name: away[name] for name in names[:1]}
+    for case, update in itertools.chain(
+        [("one property alone", one)],
+        (("a walk through all values", update) for update in changes.walks(contract, names)),
+        (("one group, the rest left out", update) for update in changes.separations(contract, names, seed)),
+    ):
+        yield Step(Kind.change, "PUT", own, encode(update), case=case)
+        yield read
+        if update == away:
+            yield Step(Kind.repeat, "PUT", own, encode(update), case="the same again")
+            yield read
+    for number, together in enumerate(changes.at_once(contract, names), 1):
+        for update in together:
+            yield Step(Kind.concurrent, "PUT", own, encode(update), case="changes at once", together=number)
+        yield read
+
+
+def _me(contract: Contract, target: Target, names: Sequence[str]) -> Iterator[Step]:
+    """A change through `@me`, read by the id."""
+    if target.me_extension_id == target.extension_id:
+        away = changes.away_from_defaults(contract, names)
+        yield Step(Kind.change, "PUT", contract.path_to("@me"), encode(away), case="all properties, by @me")
+        yield Step(Kind.read, "GET", contract.path_to(target.extension_id))
+        yield Step(Kind.address, "GET", contract.path_to("@me"), case="@me")
+
+
+def _invalid(contract: Contract, own: str, names: Sequence[str]) -> Iterator[Step]:
+    steps = (
+        Step(Kind.invalid, "PUT", own, encode({name: value}), subject=name, case=case)
+        for turn, name in enumerate(names)
+        for case, value in invalid(contract, contract.properties[name], turn)
+    )
+    yield from _read_every(Step(Kind.read, "GET", own), steps)
+
+
+def _odd(contract: Contract, target: Target, own: str, names: Sequence[str]) -> Iterator[Step]:
+    """What is about HTTP and JSON rather than about a property."""
+    text = changes.first_text(contract, names)
+    if text:
+        yield from wire.bodies(own, text)
+        yield wire.media_type_with_charset(own, text)
+    yield from wire.credentials(own, text)
+    yield from wire.methods(own, is_loopback=target.is_loopback)
+    if target.foreign_extension_id:
+        path = contract.path_to(target.foreign_extension_id)
+        yield Step(Kind.address, "PUT", path, b"{}", case="another client's extension")
+
+
+def _questions(contract: Contract, target: Target, own: str, names: Sequence[str]) -> Iterator[Step]:
+    text = changes.first_text(contract, names)
+    numbers = (contract.properties[name] for name in names)
+    number = next((known for known in numbers if "integer" in known.types and known.risk != "critical"), None)
+    if text:
+        yield from wire.questions(own, text, number, is_loopback=target.is_loopback)
+
+
+def _mixed(contract: Contract, own: str, names: Sequence[str]) -> Iterator[Step]:
+    """A valid change beside an invalid one, in both orders."""
+    other = {name: other_value(contract.properties[name]) for name in names}
+    if len(names) > 1:
+        first, second = names[:2]
+        good, bad = {first: other[first]}, {second: invalid(contract, contract.properties[second], 0)[0].value}
+        for update in (good | bad, bad | good):
+            yield Step(Kind.mixed, "PUT", own, encode(update), subject=second, case="invalid beside a valid change")
+
+
+def _read_every(read: Step, steps: Iterable[Step]) -> list[Step]:
+    """The steps with a read after each so many of them."""
+    spaced: list[Step] = []
+    for index, step in enumerate(steps, 1):
+        spaced += [step, read] if index % READ_AFTER == 0 else [step]
+    return [*spaced, read]

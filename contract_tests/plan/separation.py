@@ -1,0 +1,23 @@
+"""Groups of properties, such that for every ordered pair some group holds the one and not the other."""
+
+from __future__ import annotations
+
+import itertools
+import math
+import random
+
+
+def separating_groups(names: list[str], seed: int) -> list[list[str]]:
+    """About 1.4 log2(n) groups, each about half of the names.
+
+    Each name stands in the same number of groups, and no two names in the same ones. So neither's groups hold all of
+    the other's (Sperner, 1928): for any A and B there is a group with A and without B.
+    """
+    length = next(n for n in itertools.count(1) if math.comb(n, n // 2) >= len(names))
+    words = [*itertools.islice(itertools.combinations(range(length), length // 2), len(names))]
+    if len(words) < math.comb(length, length // 2):  # the first words alone would fill the first groups
+        words = random.Random(seed).sample(  # noqa: S311 - not for secrets
+            [*itertools.combinations(range(length), length // 2)], len(names)
+        )
+    groups = [[name for name, word in zip(names, words, strict=True) if row in word] for row in range(length)]
+    return [group for group in groups if group]

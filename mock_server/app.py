@@ -37,7 +37,7 @@ def build(phone: Phone, seed: Seed, settings: Settings) -> Starlette:
         middleware.append(Middleware(RequestBudget, phone, settings.rate_limit))
     routes = [
         Route(BASE_PATH + PATH, phone),
-        Route(TOKEN_PATH, TokenEndpoint(seed, storage, settings.token_lifetime).issue, methods=["POST"]),
+        Route(TOKEN_PATH, TokenEndpoint(seed, storage, settings.token_lifetime, phone.grant).issue, methods=["POST"]),
         Route(RESET_PATH, reset, methods=["POST"]),
     ]
     for route in routes:  # `$`, with which Starlette ends a path, would let a line feed follow

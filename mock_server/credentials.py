@@ -5,6 +5,8 @@ import hmac
 import secrets
 import time
 from base64 import b64decode
+from collections.abc import Callable
+from typing import Any
 from urllib.parse import parse_qsl, unquote_plus
 
 from starlette.requests import Request
@@ -34,12 +36,16 @@ class TokenEndpoint:
         seed: The known applications.
         storage: Where the hashes of the tokens are kept.
         lifetime: How long a token is valid, in seconds.
+        grant: Writes the answer, from the token and its lifetime.
     """
 
-    def __init__(self, seed: Seed, storage: Storage, lifetime: int) -> None:
+    def __init__(
+        self, seed: Seed, storage: Storage, lifetime: int, grant: Callable[[str, int], dict[str, Any]]
+    ) -> None:
         self._applications = {application.client_id: application for application in seed.applications}
         self._storage = storage
         self._lifetime = lifetime
+        self._grant = grant
 
     async def issue(self, request: Request) -> JSONResponse:
         """Answer a request for a token.
@@ -55,8 +61,7 @@ class TokenEndpoint:
             return _refuse(refusal, basic is not None)
         token = secrets.token_hex(15)  # 30 characters, like the sample of the page (A-06)
         self._storage.add_token(token, application.client_id, time.time() + self._lifetime)
-        answer = {"access_token": token, "token_type": "Bearer", "expires_in": self._lifetime}
-        return JSONResponse(answer, headers=_UNCACHED)
+        return JSONResponse(self._grant(token, self._lifetime), headers=_UNCACHED)
 
     def _authenticate(self, form: dict[str, str], basic: str | None) -> Application:
         if "grant_type" not in form:

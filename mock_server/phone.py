@@ -49,6 +49,10 @@ class Phone:
 
     # Who asks, and for what
 
+    def grant(self, token: str, lifetime: int) -> Properties:
+        """Write the answer of the token endpoint (A-02)."""
+        return {"access_token": token, "token_type": "Bearer", "expires_in": lifetime}
+
     def check_method(self, request: Request) -> None:
         """Refuse what the contract does not declare; HEAD is GET without a body (RFC 9110, 9.3.2).
 

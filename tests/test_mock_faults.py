@@ -10,7 +10,7 @@ from starlette.types import ASGIApp, Message
 
 import mock_server.faults
 from mock_server import seed
-from mock_server.contract import BASE_PATH, METHODS, PATH
+from mock_server.contract import BASE_PATH, METHODS, PATH, TOKEN_PATH
 from mock_server.faults import CATALOGUE, FAMILIES, family
 from mock_server.faults.kinds import (
     ENUM,
@@ -32,7 +32,7 @@ Exchange = tuple[int, dict[bytes, bytes], bytes]
 DEMO = seed.load(seed.SHIPPED).demos[0]
 BEARER = "Bearer " + (DEMO.token.get_secret_value() if DEMO.token else "")
 
-_TEXTS = ["", "x" * 300, " x ", "a  b", "0042", "+1", "Ab", "<b>", "é", "😀", "10.0.0.1:1"]
+_TEXTS = ["", "x" * 300, " x ", "a  b", "0042", "+1", "Ab", "<b>", "é", "e\u0301", "😀", "10.0.0.1:1"]
 _VALUES: dict[str, list[Any]] = {
     "string": [None, *_TEXTS, 5],
     "integer": [None, 0, 2**31, 2**53 + 1, 2**62 + 1, -1, 2**64, 1.5, "5", True],
@@ -77,12 +77,12 @@ def requests_to_send() -> list[Sent]:
     conversation += [
         send("PUT", b"{}", content_type=each) for each in ("text/plain", "application/json; charset=utf-8")
     ]
-    return conversation + [send(method) for method in ("HEAD", "DELETE", "PATCH")]
+    return conversation + [send(method) for method in ("HEAD", "DELETE", "PATCH", "POST")]
 
 
 async def exchange(app: ASGIApp, method: str, extension: str, headers: dict[str, str], body: bytes) -> Exchange | None:
     """Send one request to an ASGI application; None: there was no answer in time."""
-    path = BASE_PATH + PATH.format(extension_id=extension)
+    path = extension if extension.startswith("/") else BASE_PATH + PATH.format(extension_id=extension)
     raw_headers = [(name.encode(), value.encode()) for name, value in headers.items()]
     scope = {"type": "http", "method": method, "path": path, "query_string": b"", "headers": raw_headers}
     messages: list[Message] = []
@@ -106,8 +106,18 @@ async def converse(fault: str | None) -> AsyncIterator[Exchange | None]:
     changes = [json.dumps({each.name: other_than_default(each)}).encode() for each in (TEXT, NUMBER)]
     await asyncio.gather(*(exchange(app, "PUT", "124", _JSON, change) for change in changes))
     yield await exchange(app, "GET", "124", _JSON, b"")
+    yield await keys_of_a_token_answer(app)
     for request in requests_to_send():
         yield await exchange(app, *request)
+
+
+async def keys_of_a_token_answer(app: ASGIApp) -> Exchange:
+    """The answer of the token endpoint with the names of its members alone, since every token is another."""
+    form = f"grant_type=client_credentials&client_id={DEMO.client_id}&client_secret="
+    body = (form + DEMO.client_secret.get_secret_value()).encode()
+    answer = await exchange(app, "POST", TOKEN_PATH, {"content-type": "application/x-www-form-urlencoded"}, body)
+    assert answer
+    return answer[0], {}, ",".join(json.loads(answer[2])).encode()
 
 
 _JSON = {"authorization": BEARER, "content-type": "application/json"}

@@ -23,8 +23,9 @@ REFUSED = Update(BEFORE, {"auth_type": "nobody"}, 400, None, BEFORE)
 
 @pytest.mark.parametrize("rule", RULES)
 def test_a_correct_update_breaks_no_rule(rule: Rule) -> None:
-    assert not rule(CONTRACT, GOOD)
-    assert not rule(CONTRACT, REFUSED)
+    judged = [*rule(CONTRACT, GOOD), *rule(CONTRACT, REFUSED)]
+    assert judged
+    assert not any(deviation for _, deviation in judged)
 
 
 @pytest.mark.parametrize(
@@ -84,4 +85,4 @@ def test_a_rule_quotes_its_source(rule: Rule) -> None:
     ],
 )
 def test_a_rule_says_when_there_is_nothing_to_judge(rule: Rule, update: Update) -> None:
-    assert rule(CONTRACT, update) is None
+    assert not [*rule(CONTRACT, update)]

@@ -6,8 +6,8 @@ import time
 from starlette.requests import Request
 
 from mock_server.faults.catalogue import fault
-from mock_server.phone import Phone
-from mock_server.problems import Problem
+from mock_server.phone import Phone, Properties
+from mock_server.problems import Problem, unauthorized
 from mock_server.seed import Application
 
 
@@ -93,6 +93,24 @@ class ForeignExtensionWritable(Phone):
     def authorise(self, application: Application, extension: str, method: str) -> None:
         if method != "PUT":
             super().authorise(application, extension, method)
+
+
+@fault
+class ForeignExtensionAs401(Phone):
+    """The extension of another client is answered with 401, as if the token were wrong."""
+
+    def authorise(self, application: Application, extension: str, method: str) -> None:
+        if self.clients[extension] != application.client:
+            raise unauthorized("Bearer")
+        super().authorise(application, extension, method)
+
+
+@fault
+class TokenUnderAnotherName(Phone):
+    """The token endpoint answers with `token` instead of `access_token`."""
+
+    def grant(self, token: str, lifetime: int) -> Properties:
+        return {"token": token, "expires_in": lifetime}
 
 
 @fault

@@ -209,6 +209,25 @@ class FlagTextAccepted(_EntryUnchecked):
 
 
 @fault
+class FlagTextCoerced(Phone):
+    """The strings "true" and "false" are taken for the flag in an entry of the map."""
+
+    def validate(self, document: Properties) -> Properties:
+        held = document.get(OBJECT.name)
+        entries = held.get(MAP) if isinstance(held, dict) else None
+        if isinstance(held, dict) and isinstance(entries, dict):
+            read = {key: self.read_flag(entry) for key, entry in entries.items()}
+            document = {**document, OBJECT.name: {**held, MAP: read}}
+        return super().validate(document)
+
+    def read_flag(self, entry: Any) -> Any:  # noqa: ANN401
+        """Give an entry with its flag as a boolean."""
+        if isinstance(entry, dict) and entry.get(FLAG) in ("true", "false"):
+            return {**entry, FLAG: entry[FLAG] == "true"}
+        return entry
+
+
+@fault
 class FlagNumberAccepted(_EntryUnchecked):
     """A number is accepted for the flag in an entry of the map."""
 

@@ -110,6 +110,13 @@ class PatchAccepted(_MethodAccepted):
 
 
 @fault
+class PostAccepted(_MethodAccepted):
+    """POST is accepted."""
+
+    method = "POST"
+
+
+@fault
 class RateLimitInWords(Phone):
     """X-RateLimit-Remaining is a sentence, no number."""
 

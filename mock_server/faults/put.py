@@ -8,7 +8,7 @@ from mock_server.contract import FRESH
 from mock_server.faults.catalogue import PropertyFault, fault, fault_of_each
 from mock_server.faults.kinds import ENUM, NUMBER, PROPERTIES, SWITCH
 from mock_server.phone import Phone, Properties
-from mock_server.problems import Problem
+from mock_server.problems import Problem, bad_request
 
 
 @fault_of_each(PROPERTIES)
@@ -112,6 +112,16 @@ class RejectedPutAppliesValidPart(Phone):
             with suppress(Problem):
                 await self.change(extension, self.validate({name: value}))
         return await super().apply(extension, document)
+
+
+@fault
+class PropertyRequired(Phone):
+    """A change without the first enum is refused, although no property is mandatory."""
+
+    def validate(self, document: Properties) -> Properties:
+        if ENUM.name not in document:
+            raise bad_request(f"{ENUM.name}: the property is missing")
+        return super().validate(document)
 
 
 @fault

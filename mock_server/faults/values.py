@@ -3,6 +3,7 @@
 
 import html
 import re
+import unicodedata
 
 from mock_server.faults.catalogue import fault
 from mock_server.faults.kinds import PROPERTIES, Property
@@ -166,6 +167,14 @@ class AstralCharactersLost(_TextStoredWrong):
 
     def convert(self, text: str) -> str:
         return "".join(c for c in text if ord(c) < 0x10000)
+
+
+@fault
+class TextNormalised(_TextStoredWrong):
+    """A string is stored in the composed form of Unicode (NFC)."""
+
+    def convert(self, text: str) -> str:
+        return unicodedata.normalize("NFC", text)
 
 
 @fault

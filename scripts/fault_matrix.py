@@ -1,0 +1,136 @@
+"""Every fault of the mock against every check of the planned core: which check finds which fault.
+
+Writes fault-matrix.md and fault-matrix.csv into the folder named. Fails if a fault survives, a check finds nothing, or
+the correct server gets a finding.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import multiprocessing
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from contract_tests import requirements
+from contract_tests.checks import CATALOGUE as CHECKS
+from contract_tests.client import Client, StoppedError
+from contract_tests.contract import Contract, Evidence
+from contract_tests.judge import judge
+from contract_tests.observe import Observation
+from contract_tests.plan import plan
+from contract_tests.record import Record
+from contract_tests.results import Outcome, Results
+from contract_tests.target import choose_target
+from mock_server.embedded import Mock, serve
+from mock_server.faults import CATALOGUE as FAULTS
+from mock_server.faults import family
+from scripts.conformance import against
+
+Matrix = Mapping[str, Mapping[str, str]]
+"""By fault, the outcome by check, where it is a finding."""
+CONTRACT = Contract()
+TIMEOUT = 1.0
+"""Seconds to wait for an answer; the mock answers within milliseconds or never."""
+
+
+def verdicts(mock: Mock, seed: int = 0) -> tuple[Results, Record]:
+    """Run the planned core against a mock in this process, with all that the mock has."""
+    options, environment = against(mock)
+    named = {"mode": "full", "token-url": ""}
+    named |= {name: value for name, _, value in (option[2:].partition("=") for option in options)}
+    target = choose_target(named, environment, CONTRACT)
+    results, record = Results(), Record(target.redacted())
+    for requirement in requirements.requirements(CONTRACT).values():
+        results.declare(requirement)
+    if target.token_exchange:
+        results.requests += 1
+        record.append(target.token_exchange)
+    with Client(target, CONTRACT, results, TIMEOUT) as client:
+        try:
+            Observation(CONTRACT, target, client, record).run(plan(CONTRACT, target, seed))
+        except StoppedError as stopped:
+            results.error = str(stopped)
+    judge(record, CONTRACT, results)
+    return results, record
+
+
+def found(fault: str | None) -> dict[str, str]:
+    """The outcome by check against a mock with a fault, or the correct one; findings only."""
+    with serve(fault) as mock:
+        results, _ = verdicts(mock)
+    outcomes: dict[str, str] = {}
+    for result in results.by_id.values():
+        check = result.id.partition(":")[0]
+        if result.outcome is Outcome.failed or (result.outcome is Outcome.warned and check not in outcomes):
+            outcomes[check] = result.outcome
+    if results.error:
+        outcomes["harness"] = results.error
+    return outcomes
+
+
+def matrix() -> dict[str, dict[str, str]]:
+    """All faults, in parallel over the cores."""
+    with multiprocessing.Pool(os.cpu_count()) as pool:
+        return dict(zip(FAULTS, pool.imap(found, FAULTS), strict=True))
+
+
+def gaps(rows: Matrix, correct: Mapping[str, str]) -> list[str]:
+    """What makes the matrix incomplete; questions that the page leaves open find nothing by design."""
+    killers = {check for row in rows.values() for check in row}
+    levels = requirements.requirements(CONTRACT).values()
+    questions = {requirement.id for requirement in levels if requirement.level is Evidence.open}
+    return [
+        *(f"no check finds the fault {fault}" for fault, row in rows.items() if not row),
+        *(f"the check {check} finds no fault" for check in CHECKS if check not in killers | questions),
+        *(f"the correct server gets a finding of {check}: {outcome}" for check, outcome in correct.items()),
+    ]
+
+
+def as_markdown(rows: Matrix) -> str:
+    """Two tables: what finds each fault, and how many faults each check finds."""
+    lines = [
+        "# Which check finds which fault",
+        "",
+        f"`make fault-matrix` wrote this: the planned core against each of the {len(rows)} faults of the mock. Checks in",
+        "brackets warn. The correct server gets no finding. As a table of all faults and checks: fault-matrix.csv.",
+        "",
+        _cells("fault", "family", "found by"),
+        _cells("---", "---", "---"),
+    ]
+    for fault, row in rows.items():
+        told = [check if outcome == Outcome.failed else f"({check})" for check, outcome in row.items()]
+        lines.append(_cells(f"`{fault}`", family(fault), ", ".join(sorted(told, key=lambda name: name[0] == "("))))
+    lines += ["", _cells("check", "theme", "faults that it finds"), _cells("---", "---", "---")]
+    for check in CHECKS.values():
+        lines.append(_cells(f"`{check.name}`", check.theme, str(sum(check.name in row for row in rows.values()))))
+    return "\n".join(lines) + "\n"
+
+
+def as_csv(rows: Matrix) -> str:
+    """One line a fault, one column a check."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(["fault", *CHECKS])
+    writer.writerows([fault, *(row.get(check, "") for check in CHECKS)] for fault, row in rows.items())
+    return text.getvalue()
+
+
+def main(folder: Path) -> int:
+    """Write the matrix; returns 1 where it has gaps."""
+    rows = matrix()
+    (folder / "fault-matrix.md").write_text(as_markdown(rows), encoding="utf-8")
+    (folder / "fault-matrix.csv").write_text(as_csv(rows), encoding="utf-8")
+    problems = gaps(rows, found(None))
+    print("\n".join(problems) or f"{len(rows)} faults, each found; {len(CHECKS)} checks; the correct server: no finding")
+    return 1 if problems else 0
+
+
+def _cells(*cells: str) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[1])))

@@ -21,7 +21,7 @@ from contract_tests.judge import judge
 from contract_tests.observe import Observation
 from contract_tests.plan import plan
 from contract_tests.record import Record
-from contract_tests.report import terminal
+from contract_tests.report import document, html, terminal
 from contract_tests.results import Results
 from contract_tests.target import Target, UsageError, choose_target
 
@@ -270,7 +270,9 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     if results.error:
         # Not in the summary, which pytest leaves out where a run breaks off.
         sys.stderr.write(f"\nERROR: {results.error}\n")
-    results.write(run.report_dir / REPORT, run.target.redacted())
+    told = document.completed(results.as_json(run.target.redacted()), run.rerun())
+    document.write(run.report_dir / REPORT, told)
+    html.write(run.report_dir / html.NAME, told)
     if results.error and session.exitstatus in {pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED}:
         session.exitstatus = pytest.ExitCode.INTERNAL_ERROR
 

@@ -1,0 +1,103 @@
+"""Two runs side by side: `python -m contract_tests.report.compare A B`, where A came first.
+
+Prints a line for each requirement that differs, `kind<TAB>id<TAB>how`, and then the counts. Exits with 0 where B is no
+worse, 1 where it has new failures or an error, and 4 where A or B is not a report.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from enum import StrEnum
+from pathlib import Path
+from typing import NamedTuple, NoReturn
+
+from contract_tests.contract import Json
+from contract_tests.report import document
+from contract_tests.report.document import ReportError
+from contract_tests.report.text import visible
+
+BAD_INPUT = 4
+SOUND = {"pass", "note"}
+ABSENT = "absent"
+
+
+class Kind(StrEnum):
+    """How a requirement differs; printed in this order."""
+
+    new_failure = "new failure"
+    fixed = "fixed"
+    changed = "changed outcome"
+    behaviour = "changed behaviour"
+    only_a = "only in A"
+    only_b = "only in B"
+
+
+class Difference(NamedTuple):
+    """A requirement that differs."""
+
+    kind: Kind
+    id: str
+    how: str
+
+
+def differences(before: Json, after: Json) -> list[Difference]:
+    """What differs between two reports, by kind, within a kind in the order of the later report."""
+    old, new = ({row["id"]: row for row in report["results"]} for report in (before, after))
+    found = [found for id_ in {**new, **old} for found in _differences(id_, old.get(id_, {}), new.get(id_, {}))]
+    return sorted(found, key=lambda difference: [*Kind].index(difference.kind))
+
+
+def _differences(id_: str, old: Mapping[str, Json], new: Mapping[str, Json]) -> Iterator[Difference]:
+    was, is_ = (row.get("outcome", ABSENT) for row in (old, new))
+    how = f"{was} -> {is_}"
+    if kind := _kind(was, is_):
+        yield Difference(kind, id_, f"{how}: {new['message']}" if kind is Kind.new_failure else how)
+    elif is_ == "note" and old["message"] != new["message"]:
+        yield Difference(Kind.behaviour, id_, f"{old['message']} -> {new['message']}")
+
+
+def _kind(was: str, is_: str) -> Kind | None:
+    # An error of the later run is never old news: that run did not judge all it should.
+    if is_ == "error" or (is_ == "fail" and was != "fail"):
+        return Kind.new_failure
+    if was == "error" or (was == "fail" and is_ in SOUND):
+        return Kind.fixed
+    if ABSENT in {was, is_}:
+        return Kind.only_b if was == ABSENT else Kind.only_a
+    return Kind.changed if was != is_ else None
+
+
+def lines(found: Sequence[Difference]) -> Iterator[str]:
+    """A line a difference, then the counts of all kinds."""
+    for difference in found:
+        yield "\t".join(visible(" ".join(part.split())) for part in difference)
+    counts = Counter(difference.kind for difference in found)
+    yield ", ".join(f"{kind}: {counts[kind]}" for kind in Kind)
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        self.exit(BAD_INPUT, f"{self.prog}: {message}\n")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Compare the two reports that are named; the exit code."""
+    parser = _Parser(prog="compare", description="Compare two runs of the suite.")
+    parser.add_argument("before", metavar="A", type=Path, help=f"{document.NAME} of the earlier run, or its directory")
+    parser.add_argument("after", metavar="B", type=Path, help="the same of the later run")
+    options = parser.parse_args(arguments)
+    try:
+        found = differences(document.read(options.before), document.read(options.after))
+    except ReportError as error:
+        parser.error(str(error))
+    # A terminal that cannot show what a server answered must not end this with a traceback.
+    sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    sys.stdout.writelines(f"{line}\n" for line in lines(found))
+    return int(any(difference.kind is Kind.new_failure for difference in found))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -15,17 +15,31 @@ EXTENSION_ID ?=
 MODE ?=
 FRESH_EXTENSION_ID ?=
 FOREIGN_EXTENSION_ID ?=
+ME_EXTENSION_ID ?=
 FUZZ_EXAMPLES ?=
+SEED ?=
+ONLY ?=
+BASELINE ?=
 REPORT_DIR ?= reports
+# A record of an earlier run, and two reports
+RECORD ?= $(REPORT_DIR)/record.har
+A ?=
+B ?=
 # The mock
 PORT ?= 8054
 FAULT ?=
 
 # Values reach a command through the environment, where no shell reads them again.
-export BASE_URL EXTENSION_ID MODE FRESH_EXTENSION_ID FOREIGN_EXTENSION_ID FUZZ_EXAMPLES REPORT_DIR PORT FAULT
+export BASE_URL EXTENSION_ID MODE FRESH_EXTENSION_ID FOREIGN_EXTENSION_ID ME_EXTENSION_ID FUZZ_EXAMPLES SEED ONLY BASELINE
+export REPORT_DIR RECORD A B PORT FAULT
 ifdef TOKEN
 export PHONE_API_TOKEN := $(value TOKEN)
 endif
+
+# The variables that are options of the suite by the same name, in lower case and with dashes.
+PASSED_ON := BASE_URL EXTENSION_ID MODE FRESH_EXTENSION_ID FOREIGN_EXTENSION_ID ME_EXTENSION_ID FUZZ_EXAMPLES SEED ONLY \
+  BASELINE REPORT_DIR
+option = $(shell tr A-Z_ a-z- <<< "$(1)")
 
 # On a machine without npm the contract is linted without redocly; CI asks for everything.
 WITHOUT_REDOCLY := $(if $(or $(CI_REQUIRE_ALL),$(shell command -v npm)),,--without-redocly)
@@ -46,10 +60,17 @@ $(INSTALLED): requirements.lock
 .PHONY: conformance
 conformance: $(INSTALLED) ## Test a server: BASE_URL= EXTENSION_ID= TOKEN= MODE=read|full; without BASE_URL the embedded mock
 	@$(BIN)/python -m scripts.conformance \
-	  $(if $(BASE_URL),--base-url "$$BASE_URL") $(if $(EXTENSION_ID),--extension-id "$$EXTENSION_ID") $(if $(MODE),--mode "$$MODE") \
-	  $(if $(FRESH_EXTENSION_ID),--fresh-extension-id "$$FRESH_EXTENSION_ID") \
-	  $(if $(FOREIGN_EXTENSION_ID),--foreign-extension-id "$$FOREIGN_EXTENSION_ID") \
-	  $(if $(FUZZ_EXAMPLES),--fuzz-examples "$$FUZZ_EXAMPLES") --report-dir "$$REPORT_DIR"
+	  $(foreach variable,$(PASSED_ON),$(if $($(variable)),--$(call option,$(variable)) "$$$(variable)"))
+
+.PHONY: judge
+judge: $(INSTALLED) ## Judge the record of an earlier run again, without the server: RECORD=reports/record.har
+	@$(BIN)/python -m pytest contract_tests --quiet --no-header --record "$$RECORD" --report-dir "$$(dirname "$$RECORD")/judged" \
+	  $(foreach variable,ONLY BASELINE,$(if $($(variable)),--$(call option,$(variable)) "$$$(variable)"))
+
+.PHONY: compare
+compare: $(INSTALLED) ## Compare two reports: A=before/conformance.json B=after/conformance.json
+	@$(if $(and $(A),$(B)),,$(error name two reports: make compare A=before B=after))
+	@$(BIN)/python -m contract_tests.report.compare "$$A" "$$B"
 
 .PHONY: mock
 mock: $(INSTALLED) ## Serve the mock on PORT=8054, with one FAULT=name if you like
@@ -88,10 +109,17 @@ test: $(INSTALLED) lint check-generated ## Run this repo's own tests, linters an
 bench-mock: $(INSTALLED) ## Requests a second: the mock beside Prism, in one run (needs wrk and npm)
 	@$(BIN)/python -m scripts.bench_mock
 
-.PHONY: fault-table
-fault-table: $(INSTALLED) ## Write docs/faults.md: which tool finds which fault of the mock (a quarter of an hour)
-	@mkdir -p docs
-	@$(BIN)/python -m scripts.fault_table docs/faults.md
+.PHONY: fault-matrix
+fault-matrix: $(INSTALLED) ## Write docs/fault-matrix.*: which check finds which fault; fails if one is not found
+	@$(BIN)/python -m scripts.fault_matrix docs
+
+.PHONY: coverage
+coverage: $(INSTALLED) ## Write docs/coverage.md: which statement of the page is tested; fails if one is not
+	@$(BIN)/python -m scripts.coverage docs/coverage.md
+
+.PHONY: bench
+bench: $(INSTALLED) ## Write docs/bench.md: requests, time and faults found, beside plain schemathesis (half an hour)
+	@$(BIN)/python -m scripts.bench docs/bench.md
 
 .PHONY: lock
 lock: ## Write requirements.lock from pyproject.toml (needs uv)

@@ -59,8 +59,6 @@ class Session:
 
     def rerun(self) -> str:
         """The command that repeats a check alone; `{}` stands for the ids."""
-        if self.record:
-            return "make judge RECORD=… ONLY={}"
         names = ("base_url", "extension_id", "mode", "fresh_extension_id", "foreign_extension_id", "me_extension_id")
         redacted = self.target.redacted()
         given = " ".join(f"{name.upper()}={shlex.quote(redacted[name])}" for name in names if redacted[name])

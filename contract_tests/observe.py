@@ -30,6 +30,7 @@ class Observation:
         self._own = contract.path_to(target.extension_id)
         self._shown: Settings = {}
         self._refused: set[tuple[str, str]] = set()
+        self._accepted: set[tuple[str, str]] = set()
         self._extra = 0
         self._may_write = True
 
@@ -57,8 +58,8 @@ class Observation:
             return
         if step.kind is Kind.identity:
             step = dataclasses.replace(step, body=encode(self._contract.known(self._shown)))
-        if step.kind is Kind.change:
-            step = self._without_refused(step)
+        if step.kind in {Kind.change, Kind.repeat}:
+            step = self._without_suspects(step)
             if step.update == {}:
                 return
         exchange = self._send(step)
@@ -79,11 +80,7 @@ class Observation:
         for half in (names[: len(names) // 2], names[len(names) // 2 :]):
             if self._is_spent():
                 return
-            part = dataclasses.replace(step, body=encode({name: update[name] for name in half}))
-            if self._send(part).is_success:
-                self._read("after a part of a refused change")
-            else:
-                self._split(part)
+            self._send_and_read(dataclasses.replace(step, body=encode({name: update[name] for name in half})))
 
     def _undo(self, step: Step) -> None:
         """Read after a request that should have changed nothing and perhaps did, and put back what is different."""
@@ -100,11 +97,26 @@ class Observation:
     def _read(self, case: str) -> None:
         self._send(Step(Kind.read, "GET", self._own, case=case))
 
-    def _without_refused(self, step: Step) -> Step:
-        """A change without the values that the target refused by themselves before."""
+    def _without_suspects(self, step: Step) -> Step:
+        """A change without values that were refused; others of such a property that are new are sent alone, before it.
+
+        So one property that the target does not take costs one split, not one for each of its values.
+        """
         update = step.update or {}
-        kept = {name: value for name, value in update.items() if _key(name, value) not in self._refused}
+        suspects = {name for name, _ in self._refused}
+        kept = {}
+        for name, value in update.items():
+            if name not in suspects or _key(name, value) in self._accepted:
+                kept[name] = value
+            elif _key(name, value) not in self._refused and not self._is_spent():
+                self._send_and_read(dataclasses.replace(step, body=encode({name: value})))
         return step if kept == update else dataclasses.replace(step, body=encode(kept))
+
+    def _send_and_read(self, step: Step) -> None:
+        if self._send(step).is_success:
+            self._read("after a change outside the plan")
+        else:
+            self._split(step)
 
     def _is_spent(self) -> bool:
         self._extra += 1
@@ -122,6 +134,8 @@ class Observation:
 
     def _take(self, exchange: Exchange) -> None:
         self._record.append(exchange)
+        if exchange.step.kind is Kind.change and exchange.is_success:
+            self._accepted |= {_key(*pair) for pair in (exchange.step.update or {}).items()}
         if not exchange.status:
             self._client.stop_unless_reachable(f"; the last request that got no answer: {exchange.curl()}")
         if exchange.step.kind not in MAY_BE_UNAUTHORIZED:

@@ -40,9 +40,10 @@ def as_markdown(rows: Sequence[Row]) -> str:
     lines = [
         "# Which statement of the page is tested",
         "",
-        f"`make coverage` wrote this from a run against the embedded mock: {tested} of {len(rows)} statements are tested,",
-        f"{len(rows) - tested} cannot be seen on this resource over HTTP. Ids are those of `contract_tests/statements.csv`;",
-        "tags: W on the wire, F on a fresh extension, X needs something else, B behaviour of a call, I for information.",
+        f"`make coverage` wrote this from a run against the embedded mock: {tested} of {len(rows)} statements are",
+        f"tested, {len(rows) - tested} cannot be seen on this resource over HTTP. Ids are those of",
+        "`contract_tests/statements.csv`; tags: W on the wire, F on a fresh extension, X needs something else,",
+        "B behaviour of a call, I for information.",
         "",
         "| statement | tag | what the page says | tested by, or why not |",
         "| --- | --- | --- | --- |",

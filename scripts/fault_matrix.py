@@ -94,8 +94,8 @@ def as_markdown(rows: Matrix) -> str:
     lines = [
         "# Which check finds which fault",
         "",
-        f"`make fault-matrix` wrote this: the planned core against each of the {len(rows)} faults of the mock. Checks in",
-        "brackets warn. The correct server gets no finding. As a table of all faults and checks: fault-matrix.csv.",
+        f"`make fault-matrix` wrote this: the planned core against each of the {len(rows)} faults of the mock. Checks",
+        "in brackets warn. The correct server gets no finding. As a table of faults and checks: fault-matrix.csv.",
         "",
         _cells("fault", "family", "found by"),
         _cells("---", "---", "---"),
@@ -124,7 +124,9 @@ def main(folder: Path) -> int:
     (folder / "fault-matrix.md").write_text(as_markdown(rows), encoding="utf-8")
     (folder / "fault-matrix.csv").write_text(as_csv(rows), encoding="utf-8")
     problems = gaps(rows, found(None))
-    print("\n".join(problems) or f"{len(rows)} faults, each found; {len(CHECKS)} checks; the correct server: no finding")
+    print(
+        "\n".join(problems) or f"{len(rows)} faults, each found; {len(CHECKS)} checks; the correct server: no finding"
+    )
     return 1 if problems else 0
 
 

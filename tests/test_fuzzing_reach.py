@@ -10,8 +10,8 @@ import pytest
 from starlette.applications import Starlette
 from starlette.types import Message, Receive, Scope, Send
 
-from contract_tests.fuzz import engine
 from contract_tests.contract import Contract, Json
+from contract_tests.fuzz import engine
 from contract_tests.results import Results
 from contract_tests.target import Mode, Target
 from mock_server import embedded

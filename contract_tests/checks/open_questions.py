@@ -103,17 +103,17 @@ def open_zero_and_null(run: Run) -> Judgements:
 
     > The table gives the default 0, the example shows null
     """
-    alike: dict[bool, set[str]] = {True: set(), False: set()}
+    is_kept: dict[str, bool] = {}
     last: Exchange | None = None
     for put, update in run.updates:
         for name, value in (update.sent or {}).items() if update.is_accepted else ():
             known = run.contract.properties.get(name)
             if known and known.schema.get("x-equal-values") and value in (0, None) and not isinstance(value, bool):
-                alike[update.after.get(name) != value].add(name)
+                is_kept[name] = is_kept.get(name, True) and update.after.get(name) == value
                 last = put
     if last:
-        kept = _names(alike[False] - alike[True])
-        yield "", finding(Evidence.open, f"Kept as sent: {kept or 'none'}; not: {_names(alike[True]) or 'none'}.", last)
+        kept, changed = (_names(name for name in is_kept if is_kept[name] is flag) for flag in (True, False))
+        yield "", finding(Evidence.open, f"Kept as sent: {kept or 'none'}; not: {changed or 'none'}.", last)
 
 
 @check

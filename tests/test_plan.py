@@ -1,0 +1,215 @@
+"""The plan: what it sends for the contract, and that its groups separate every pair of properties."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from contract_tests.contract import Contract, Property, Settings
+from contract_tests.plan import changes, plan
+from contract_tests.plan.invalid import invalid
+from contract_tests.plan.separation import separating_groups
+from contract_tests.plan.valid import walk
+from contract_tests.record import Kind, Step
+from contract_tests.target import Mode, Target
+
+CONTRACT = Contract()
+PROPERTIES = CONTRACT.properties
+NAMES = [*PROPERTIES]
+TARGET = Target("http://127.0.0.1:9/api/ver1.0", "54", Mode.full, "55", "77", "54")
+OWN = CONTRACT.path_to("54")
+FRESH: Settings = {name: known.default for name, known in PROPERTIES.items()}
+
+
+def updates(*kinds: Kind) -> list[Settings]:
+    return [step.update or {} for step in plan(CONTRACT, TARGET) if step.kind in kinds]
+
+
+def values_sent(name: str) -> list[Any]:
+    return [update[name] for update in updates(Kind.change) if name in update]
+
+
+def states() -> list[tuple[Settings, Settings]]:
+    """Each change of the plan with the state of a correct fresh extension before it."""
+    state, pairs = FRESH, []
+    for update in updates(Kind.change):
+        pairs.append((state, update))
+        state = state | update
+    return pairs
+
+
+@pytest.mark.parametrize("count", [*range(2, 101), 300])
+def test_for_every_ordered_pair_some_group_holds_the_first_and_not_the_second(count: int) -> None:
+    names = [f"p{index}" for index in range(count)]
+    for seed in (0, 1):
+        groups = [set(group) for group in separating_groups(names, seed)]
+        assert all(
+            any(first in group and second not in group for group in groups)
+            for first, second in itertools.permutations(names, 2)
+        )
+        assert len(groups) <= 2 + 1.5 * count.bit_length()
+
+
+def test_for_every_ordered_pair_some_change_sets_the_first_and_leaves_the_second_away_from_its_default() -> None:
+    seen = {
+        (first, second)
+        for state, update in states()
+        for first in update
+        for second in NAMES
+        if second not in update
+        and not PROPERTIES[first].same(state[first], update[first])
+        and not PROPERTIES[second].same(state[second], FRESH[second])
+    }
+    assert seen == set(itertools.permutations(NAMES, 2))
+
+
+@pytest.mark.parametrize("known", PROPERTIES.values(), ids=NAMES)
+def test_a_property_goes_through_all_of_its_values(known: Property) -> None:
+    sent = values_sent(known.name)
+    assert all(any(value == wanted for value in sent) for _, wanted in walk(known))
+    assert all(not CONTRACT.update_violations({known.name: value}) for value in sent)
+
+
+@pytest.mark.parametrize("known", PROPERTIES.values(), ids=NAMES)
+def test_a_property_goes_to_null_and_comes_back(known: Property) -> None:
+    sent = values_sent(known.name)
+    if not known.is_nullable:
+        assert None not in sent
+        return
+    following = list(itertools.pairwise(sent))
+    assert any(old is not None and new is None for old, new in following)
+    assert any(old is None and new is not None for old, new in following)
+
+
+def test_switches_and_bundles_take_the_transitions_that_matter() -> None:
+    for known in PROPERTIES.values():
+        if "boolean" in known.types:
+            following = [*itertools.pairwise(value for value in values_sent(known.name) if value is not None)]
+            assert (True, False) in following
+            assert (False, True) in following
+    shapes = [value["bundle_list"] for value in values_sent("bundle")]
+    following = [*itertools.pairwise(shapes)]
+    flags = [
+        (old["124"]["active"], new["124"]["active"])
+        for old, new in following
+        if "124" in (old or {}) and "124" in (new or {})
+    ]
+    assert {(True, False), (False, True)} <= set(flags)
+    assert any(len(old or ()) == 2 and len(new or ()) == 1 for old, new in following)
+    assert any(old and new is None for old, new in following)
+    assert any(old and new == {} for old, new in following)
+
+
+def test_real_servers_trip_over_these_values_and_each_is_sent() -> None:
+    texts, numbers = values_sent("label"), values_sent("incoming_limit")
+    assert {len(text) for text in texts if text is not None} >= {0, 255, 256, 4096}
+    assert any(text and text != text.strip() for text in texts)
+    assert {2**31, 2**53 + 1, 2**63 - 1} <= set(numbers)
+    invalid_numbers = [v for update in updates(Kind.invalid) for v in update.values() if type(v) is int]
+    assert {2**63, 2**64, -1} <= set(invalid_numbers)
+
+
+def test_every_invalid_value_is_refused_by_the_contract_and_follows_a_valid_one_of_the_property() -> None:
+    accepted: set[str] = set()
+    for step in plan(CONTRACT, TARGET):
+        if step.kind is Kind.change:
+            accepted |= (step.update or {}).keys()
+        if step.kind is Kind.invalid:
+            assert CONTRACT.update_violations(step.update)
+            assert [*(step.update or {})] == [step.subject]
+            assert step.subject in accepted
+
+
+@pytest.mark.parametrize("known", PROPERTIES.values(), ids=NAMES)
+def test_every_property_gets_its_look_alikes(known: Property) -> None:
+    cases = {case for case, _ in invalid(CONTRACT, known, 0)}
+    wanted = {
+        "boolean": {"text for a boolean"},
+        "integer": {"text of digits for a number", "negative"},
+        "object": {"array", "bundle_list: an entry without active", "bundle_list: active: text for a boolean"},
+    }
+    if known.enum:
+        assert cases >= {"a member in upper case", "the beginning of a member", "blanks around a member", "empty text"}
+    elif "string" in known.types:
+        assert cases & {"number for a text", "without its separators"}
+    else:
+        assert any(cases >= wanted[name] for name in known.types if name in wanted)
+
+
+def test_of_a_critical_property_only_what_the_contract_shows_is_sent() -> None:
+    for known in PROPERTIES.values():
+        if known.risk == "critical" and "object" not in known.types:
+            shown = [*known.examples, *known.enum, None, known.default]
+            assert all(value in shown for value in values_sent(known.name)), known.name
+
+
+def test_no_state_on_the_way_is_one_that_must_never_be() -> None:
+    assert CONTRACT.never_together
+    for never in CONTRACT.never_together:
+        assert not any((state | update).items() >= never.items() for state, update in states())
+        for name, value in never.items():
+            assert value in values_sent(name)
+
+
+def test_the_fresh_extension_is_read_first_and_last() -> None:
+    steps = plan(CONTRACT, TARGET)
+    assert steps[0].path == steps[-1].path == CONTRACT.path_to("55")
+    assert steps[0].method == steps[-1].method == "GET"
+
+
+def test_every_change_is_followed_by_a_read() -> None:
+    steps = plan(CONTRACT, TARGET)
+    pairs = [pair for pair in itertools.pairwise(steps) if pair[0].kind is Kind.change and not pair[0].headers]
+    assert pairs
+    assert all(after == Step(Kind.read, "GET", OWN) for _, after in pairs)
+
+
+def test_the_plan_fits_the_budget_and_is_the_same_for_the_same_seed() -> None:
+    steps = plan(CONTRACT, TARGET)
+    assert len(steps) <= 240
+    assert steps == plan(CONTRACT, TARGET)
+    assert steps != plan(CONTRACT, TARGET, seed=1)
+    assert len(plan(CONTRACT, TARGET, seed=1)) == len(steps)
+
+
+def test_read_mode_plans_no_method_that_could_change_anything() -> None:
+    steps = plan(CONTRACT, replace(TARGET, mode=Mode.read))
+    assert {step.method for step in steps} == {"GET", "HEAD", "OPTIONS", "TRACE"}
+    assert all(step.body is None for step in steps)
+
+
+def test_off_loopback_no_unknown_key_and_no_undeclared_method_is_sent() -> None:
+    steps = plan(CONTRACT, replace(TARGET, base_url="https://pbx.test/api/ver1.0"))
+    assert {step.method for step in steps} == {"GET", "PUT", "HEAD", "OPTIONS", "TRACE"}
+    assert not [name for step in steps for name in step.update or {} if name not in PROPERTIES]
+
+
+def test_what_nobody_named_is_not_asked_for() -> None:
+    steps = plan(CONTRACT, Target(TARGET.base_url, "54", Mode.full))
+    assert not [step for step in steps if CONTRACT.path_to("77") == step.path]
+    assert not [step for step in steps if step.kind is Kind.change and step.path == CONTRACT.path_to("@me")]
+
+
+def test_the_samples_of_the_page_are_never_sent() -> None:
+    sent = b"\n".join(step.body or b"" for step in plan(CONTRACT, TARGET))
+    assert b"79876543210" not in sent
+    assert b"8.8.8.8" not in sent
+
+
+@pytest.mark.parametrize("count", [1, 2, 5])
+def test_a_few_properties_are_enough_for_a_plan(count: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Target, "writable", lambda *_: NAMES[:count])
+    sent = {name for step in plan(CONTRACT, TARGET) for name in step.update or {} if name in PROPERTIES}
+    assert sent == set(NAMES[:count])
+
+
+def test_changes_at_once_are_of_different_properties() -> None:
+    groups = changes.at_once(CONTRACT, NAMES)
+    assert [len(group) for group in groups] == [2, 8]
+    names = [name for group in groups for update in group for name in update]
+    assert len(names) == len(set(names))
+    assert all(json.loads(changes.encode(update)) == update for group in groups for update in group)

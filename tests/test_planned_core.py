@@ -1,0 +1,166 @@
+# ruff: noqa: D102 - the class says what its one step does
+"""The planned core against servers: budget, seeds, culprits, bounds, and what it leaves behind."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import requests
+
+from contract_tests.observe import MOST_EXTRA
+from contract_tests.record import Kind
+from contract_tests.results import Outcome, Results
+from mock_server.embedded import serve
+from mock_server.faults import CATALOGUE
+from mock_server.phone import Phone, Properties
+from mock_server.problems import Problem
+from scripts.fault_matrix import CONTRACT, verdicts
+
+BUDGET = 250
+
+
+def findings(results: Results) -> list[str]:
+    return [result.id for result in results.by_id.values() if result.outcome in {Outcome.failed, Outcome.warned}]
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_a_correct_server_gets_no_finding_within_the_budget(seed: int) -> None:
+    with serve() as mock:
+        results, record = verdicts(mock, seed)
+    assert findings(results) == []
+    assert results.error == ""
+    assert not results.count(Outcome.not_testable)
+    # The first read of the settings, and the two requests that put them back, come on top (see conftest.py).
+    assert results.requests == len(record.exchanges) <= BUDGET - 3
+
+
+def test_the_other_extension_is_as_it_was() -> None:
+    with serve() as mock:
+        url = mock.base_url + CONTRACT.path_to(mock.fresh_extension_id)
+        headers = {"Authorization": f"Bearer {mock.token}"}
+        before = requests.get(url, headers=headers, timeout=5).json()
+        verdicts(mock)
+        assert requests.get(url, headers=headers, timeout=5).json() == before
+
+
+class RefusesLongTexts(Phone):
+    """A text of more than 100 characters is too long here, and so is a group that holds one."""
+
+    def validate(self, document: Properties) -> Properties:
+        if any(isinstance(value, str) and len(value) > 100 for value in document.values()):
+            raise Problem(400, "bad_request", "too long")
+        return super().validate(document)
+
+
+class RefusesIntercom(Phone):
+    """One property cannot be set at all."""
+
+    def validate(self, document: Properties) -> Properties:
+        if document.get("intercom") is not None:
+            raise Problem(400, "bad_request", "intercom cannot be set")
+        return super().validate(document)
+
+
+class RefusesAll(Phone):
+    """Nothing can be set, and each refusal has to be split."""
+
+    def validate(self, document: Properties) -> Properties:
+        if document:
+            raise Problem(400, "bad_request", "no")
+        return document
+
+
+class TakesAll(Phone):
+    """Every value is valid and stored."""
+
+    def validate(self, document: Properties) -> Properties:
+        return {name: value for name, value in document.items() if name in CONTRACT.properties}
+
+
+class MayOnlyRead(Phone):
+    """The application may not write."""
+
+    def validate(self, document: Properties) -> Properties:  # noqa: ARG002
+        raise Problem(403, "app_access_type_deny", "The application may only read")
+
+
+@pytest.fixture
+def against(monkeypatch: pytest.MonkeyPatch) -> Any:  # noqa: ANN401 - a function
+    def run(behaviour: type[Phone]) -> Any:  # noqa: ANN401
+        monkeypatch.setitem(CATALOGUE, behaviour.__name__, behaviour)
+        with serve(behaviour.__name__) as mock:
+            return verdicts(mock)
+
+    return run
+
+
+def test_a_refused_group_is_split_to_the_culprit_and_the_others_are_judged(against: Any) -> None:  # noqa: ANN401
+    results, record = against(RefusesIntercom)
+    assert findings(results) == ["valid_value_is_accepted:intercom"]
+    finding = results.by_id["valid_value_is_accepted:intercom"].finding
+    assert finding
+    assert "intercom: 5 is valid, and was refused with 400" in finding.message
+    assert results.by_id["put_is_stored:label"].outcome is Outcome.passed
+    assert results.by_id["put_is_stored:label"].judged > 10
+    assert len(record.exchanges) < BUDGET + 60
+    refused = results.by_id["invalid_value_is_refused:intercom"]
+    assert refused.outcome is Outcome.passed  # null was accepted: its valid twin
+
+
+def test_a_length_that_the_page_leaves_open_is_a_note_that_names_it(against: Any) -> None:  # noqa: ANN401
+    results, _ = against(RefusesLongTexts)
+    assert findings(results) == []
+    result = results.by_id["valid_value_is_accepted:label"]
+    assert result.outcome is Outcome.noted
+    assert result.finding
+    assert "(255 characters) is valid, and was refused with 400" in result.finding.message
+    ranges = results.by_id["open_ranges"].finding
+    assert ranges
+    assert "conference_pin" in ranges.message
+
+
+@pytest.mark.parametrize("behaviour", [RefusesAll, TakesAll])
+def test_a_target_that_does_all_wrong_costs_more_within_bounds(behaviour: type[Phone], against: Any) -> None:  # noqa: ANN401
+    results, record = against(behaviour)
+    assert findings(results)
+    assert len(record.exchanges) < BUDGET + 2 * MOST_EXTRA
+
+
+def test_where_no_valid_value_was_accepted_a_refusal_proves_nothing(against: Any) -> None:  # noqa: ANN401
+    results, _ = against(RefusesAll)
+    assert results.by_id["invalid_value_is_refused:label"].outcome is Outcome.not_testable
+
+
+def test_an_accepted_invalid_value_is_put_back_before_the_next_request(against: Any) -> None:  # noqa: ANN401
+    _, record = against(TakesAll)
+    exchanges = record.exchanges
+    for index, seen in enumerate(exchanges):
+        if seen.step.kind is Kind.invalid and seen.is_success:
+            following = [later.step.kind for later in exchanges[index + 1 : index + 4]]
+            assert following == [Kind.read, Kind.put_back, Kind.read]
+            break
+    else:
+        pytest.fail("no invalid value was accepted")
+
+
+def test_an_application_that_may_only_read_is_not_judged_on_writing(against: Any) -> None:  # noqa: ANN401
+    results, record = against(MayOnlyRead)
+    assert [seen.step.kind for seen in record if seen.step.method == "PUT" and seen.status == 403] == [Kind.identity]
+    assert results.by_id["put_is_stored:label"].outcome is Outcome.not_testable
+    assert results.by_id["get_answers_settings"].outcome is Outcome.passed
+
+
+@pytest.mark.parametrize(
+    ("fault", "words"),
+    [
+        ("text_accepted_for_integer", "it was accepted and coerced"),
+        ("invalid_enum_accepted", "it was accepted and stored"),
+        ("invalid_enum_ignored", "it was accepted and ignored"),
+    ],
+)
+def test_what_became_of_an_invalid_value_is_told(fault: str, words: str) -> None:
+    with serve(fault) as mock:
+        results, _ = verdicts(mock)
+    told = [found.finding.message for found in results.by_id.values() if found.finding and "refused:" in found.id]
+    assert any(words in message for message in told)

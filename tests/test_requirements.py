@@ -1,0 +1,94 @@
+"""Traceability: every statement of the page is tested or excluded, and every check quotes what backs it."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from pathlib import Path
+
+import pytest
+import yaml
+
+from contract_tests import requirements
+from contract_tests.checks import CATALOGUE, THEMES, Check
+from contract_tests.contract import Contract, Evidence
+from contract_tests.requirements import OBSERVABLE
+from scripts import coverage
+from tests.suite import ROOT
+
+CONTRACT = Contract()
+DOCUMENT = yaml.safe_load(requirements.REQUIREMENTS.read_text())
+STATEMENTS = requirements.statements()
+
+
+@pytest.fixture(scope="module")
+def judged() -> set[str]:
+    return coverage.judged()
+
+
+def test_every_observable_statement_is_tested_in_a_real_run_and_every_other_one_excluded(judged: set[str]) -> None:
+    rows = requirements.coverage(CONTRACT, judged)
+    assert coverage.gaps(rows, judged) == []
+    assert Counter(row.statement.tag in OBSERVABLE for row in rows if row.ids) == {True: 119}
+    assert Counter(row.statement.tag in OBSERVABLE for row in rows if row.reason) == {False: 78}
+
+
+def test_the_committed_table_is_not_stale(judged: set[str]) -> None:
+    table = coverage.as_markdown(requirements.coverage(CONTRACT, judged))
+    assert (ROOT / "docs" / "coverage.md").read_text() == table, "run `make coverage`"
+
+
+def test_a_statement_that_no_run_reached_and_a_requirement_that_was_never_judged_are_told(judged: set[str]) -> None:
+    without = judged - {"token_is_issued"}
+    gaps = coverage.gaps(requirements.coverage(CONTRACT, without), without)
+    assert gaps == [
+        "A-01 is reached by no requirement",
+        "A-02 is reached by no requirement",
+        "A-01 is neither tested nor excluded",
+        "A-02 is neither tested nor excluded",
+        "token_is_issued was not judged",
+    ]
+
+
+def test_the_statements_are_those_of_the_page() -> None:
+    assert len(STATEMENTS) == 197
+    assert Counter(row.tag for row in STATEMENTS.values()) == {"W": 98, "F": 21, "X": 24, "B": 46, "I": 8}
+
+
+def test_every_id_that_is_written_down_exists() -> None:
+    known = requirements.requirements(CONTRACT)
+    assert set(DOCUMENT["requirements"]) == set(CATALOGUE)
+    assert set(DOCUMENT["of_properties"]) <= set(known)
+    named = [id_ for group in DOCUMENT["excluded"] for id_ in group["statements"]]
+    assert len(named) == len(set(named))
+    assert {*named, *(id_ for row in known.values() for id_ in row.statements)} <= set(STATEMENTS)
+
+
+@pytest.mark.parametrize("check", CATALOGUE.values(), ids=CATALOGUE)
+def test_a_check_quotes_the_sentence_that_backs_it(check: Check) -> None:
+    rule, _, rest = check.description.partition("\n")
+    quote = " ".join(re.sub(r"^> ?", "", line) for line in rest.splitlines() if line.startswith(">"))
+    assert rule.endswith((".", "?"))
+    assert quote == DOCUMENT["requirements"][check.name]["sentence"]
+    assert check.theme in THEMES
+
+
+def test_levels_come_from_the_contract_where_it_has_them() -> None:
+    known = requirements.requirements(CONTRACT)
+    assert known["fresh_extension_shows_default:preserve_caller_id_number_att_tr"].level is Evidence.inferred
+    assert known["fresh_extension_shows_default:auth_type"].level is Evidence.stated
+    assert known["open_null"].level is Evidence.open
+
+
+def test_the_suite_knows_no_fault_and_the_mock_does_not_know_the_suite() -> None:
+    from mock_server.faults import CATALOGUE as FAULTS
+
+    def sources(folder: str) -> str:
+        return "\n".join(file.read_text() for file in sorted(Path(ROOT / folder).rglob("*.py")))
+
+    suite, mock = sources("contract_tests"), sources("mock_server")
+    assert "mock_server" not in suite
+    assert "contract_tests" not in mock
+    assert not re.search("user.agent", mock, re.IGNORECASE)
+    in_words = {name.partition(":")[0] for name in FAULTS if "_" in name}
+    assert [name for name in in_words if re.search(rf"\b{name}\b", suite)] == []

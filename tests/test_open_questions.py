@@ -3,17 +3,25 @@
 
 from __future__ import annotations
 
+import json
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
+from starlette.requests import Request
 
 from contract_tests.contract import Contract
+from contract_tests.judge import judge
+from contract_tests.record import Exchange, Kind, Record, Step
+from contract_tests.requirements import requirements
+from contract_tests.results import Outcome, Results
 from mock_server.embedded import serve
 from mock_server.faults import CATALOGUE
 from mock_server.phone import Phone, Properties
 from mock_server.problems import Problem
 from mock_server.seed import Application
+from scripts.fault_matrix import verdicts
 from tests.suite import run_against
 
 PROPERTIES = Contract().properties.values()
@@ -85,18 +93,18 @@ class ShowsNullForZero(Phone):
         return {**shown, **{name: shown[name] or None for name in ("hold_music", "ringback_sound", "vm_greeting")}}
 
 
-@pytest.mark.parametrize(
-    "behaviour",
-    [
-        RefusesLongText,
-        RefusesUnknownIds,
-        RefusesBadIdsAsBadRequests,
-        IgnoresNull,
-        AnswersInWords,
-        AnswersMore,
-        ShowsNullForZero,
-    ],
-)
+LENIENT = [
+    RefusesLongText,
+    RefusesUnknownIds,
+    RefusesBadIdsAsBadRequests,
+    IgnoresNull,
+    AnswersInWords,
+    AnswersMore,
+    ShowsNullForZero,
+]
+
+
+@pytest.mark.parametrize("behaviour", LENIENT)
 def test_an_answer_to_an_open_question_is_no_failure(
     behaviour: type[Phone], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -105,3 +113,99 @@ def test_an_answer_to_an_open_question_is_no_failure(
         run = run_against(mock, tmp_path, "--fuzz-examples=20")
     assert run.outcomes("fail") == set(), run.printed
     assert run.outcomes("pass")
+
+
+class TakesOddBodies(Phone):
+    """No body counts as an empty object, a byte order mark is skipped, and of equal keys the last counts."""
+
+    async def read_body(self, request: Request) -> bytes:
+        return await request.body()
+
+    def decode(self, body: bytes) -> Properties:
+        try:
+            document = json.loads(body.removeprefix(b"\xef\xbb\xbf") or b"{}")
+        except ValueError:
+            document = None
+        return document if isinstance(document, dict) else super().decode(body)
+
+
+class RefusesOddValues(Phone):
+    """No NUL, no number with a point, no unknown key, no empty object."""
+
+    def decode(self, body: bytes) -> Properties:
+        if b"\\u0000" in body or re.search(rb"[0-9][.]0\b", body):
+            raise Problem(400, "bad_request", "odd")
+        return super().decode(body)
+
+    def validate(self, document: Properties) -> Properties:
+        if not document or document.keys() - {known.name for known in PROPERTIES}:
+            raise Problem(400, "bad_request", "odd")
+        return super().validate(document)
+
+
+class KeepsUnknownKeys(Phone):
+    """A key that the contract does not know is stored and shown."""
+
+    def validate(self, document: Properties) -> Properties:
+        unknown = document.keys() - {known.name for known in PROPERTIES}
+        return {**super().validate(document), **{key: document[key] for key in unknown}}
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "question", "answer"),
+    [
+        (TakesOddBodies, "open_no_body", "Accepted with 200; nothing changed"),
+        (TakesOddBodies, "open_byte_order_mark", "Accepted with 200; shows 'after a mark'"),
+        (TakesOddBodies, "open_duplicate_key", "Accepted with 200; shows 'second'"),
+        (TakesOddBodies, "open_large_body", "Accepted with 200; shows 'xxxx"),
+        (RefusesOddValues, "open_nul_in_text", "Refused with 400"),
+        (RefusesOddValues, "open_integral_fraction", "Refused with 400"),
+        (RefusesOddValues, "open_unknown_key", "Refused with 400"),
+        (RefusesOddValues, "open_empty_update", "Refused with 400"),
+        (KeepsUnknownKeys, "open_unknown_key", "and shown afterwards"),
+        (IgnoresNull, "open_null", "null is left out: network_permission_group_id"),
+        (ShowsNullForZero, "open_zero_and_null", "not: hold_music, ringback_sound, vm_greeting"),
+        (RefusesBadIdsAsBadRequests, "open_unknown_id", "400"),
+        (RefusesLongText, "open_ranges", "label: 'Reception xxx"),
+        (CATALOGUE["invalid_value_as_422"], "open_refusal", "422 with message, status"),
+    ],
+)
+def test_the_profile_tells_how_a_server_decides(
+    behaviour: type[Phone], question: str, answer: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with serve() as mock:
+        usual = verdicts(mock)[0].by_id[question].finding
+    monkeypatch.setitem(CATALOGUE, behaviour.__name__, behaviour)
+    with serve(behaviour.__name__) as mock:
+        result = verdicts(mock)[0].by_id[question]
+    assert result.outcome is Outcome.noted
+    assert result.finding and usual
+    assert answer in result.finding.message
+    assert answer not in usual.message
+
+
+@pytest.mark.parametrize(
+    ("question", "step", "base_url", "answer"),
+    [
+        (
+            "open_trailing_slash",
+            Step(Kind.question, "GET", "/extension/54/phone"),
+            "http://h/api/ver1.0",
+            "answers 301.",
+        ),
+        (
+            "open_base_path",
+            Step(Kind.read, "GET", "/extension/54/phone/"),
+            "http://h/v2",
+            "/v2, documented is /api/ver1.0",
+        ),
+    ],
+)
+def test_the_profile_tells_where_the_resource_stands(question: str, step: Step, base_url: str, answer: str) -> None:
+    results = Results()
+    results.declare(requirements(Contract())[question])
+    record = Record({"base_url": base_url, "extension_id": "54"}, [Exchange(step, base_url + step.path, {}, 301)])
+    judge(record, Contract(), results)
+    finding = results.by_id[question].finding
+    assert finding
+    assert answer in finding.message

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from urllib.parse import urlsplit
 
 from contract_tests.checks.catalogue import Function, Judgements, check, finding
@@ -10,6 +10,7 @@ from contract_tests.contract import Evidence, Json
 from contract_tests.plan.wire import UNKNOWN_ID
 from contract_tests.record import Exchange, Kind
 from contract_tests.run import VALID, Run
+from contract_tests.update import Update
 
 
 def _question(name: str, case: str, question: str) -> Function:
@@ -18,7 +19,7 @@ def _question(name: str, case: str, question: str) -> Function:
     def judge(run: Run) -> Judgements:
         for seen in run.record.of(Kind.question):
             if seen.step.case == case:
-                yield "", finding(Evidence.open, f"{question} {_answer(run, seen)}", seen)
+                yield "", finding(Evidence.open, _answer(run, seen), seen)
 
     judge.__name__, judge.__doc__, judge.__module__ = name, f"{question}\n\n> The page does not say", __name__
     return check(judge)
@@ -30,7 +31,9 @@ _question("open_duplicate_key", "a key twice", "Which of two equal keys counts?"
 _question("open_nul_in_text", "NUL in a text", "May a text hold the character NUL?")
 _question("open_byte_order_mark", "a byte order mark", "May a body begin with a byte order mark?")
 _question("open_large_body", "a text of 1 MiB", "Is a body of 1 MiB taken?")
-_question("open_integral_fraction", "a whole number written with .0", "Is 30.0 taken for 30?")
+_question(
+    "open_integral_fraction", "a whole number written with .0", "Is a whole number taken that is written with .0?"
+)
 _question("open_unknown_key", "an unknown key", "What becomes of a key that the contract does not know?")
 
 
@@ -79,14 +82,12 @@ def open_null(run: Run) -> Judgements:
     answers: dict[str, list[str]] = {}
     last: Exchange | None = None
     for put, update in run.updates:
-        for name, value in (update.sent or {}).items() if update.is_accepted else ():
-            known = run.contract.properties.get(name)
-            if value is None and known and known.is_nullable and known.evidence["null"] != Evidence.stated.name:
-                shown = update.after.get(name)
-                old = (update.before or {}).get(name)
-                told = "is null" if shown is None else "is left out" if known.same(shown, old) else f"gives {shown!r}"
-                answers.setdefault(told, []).append(name)
-                last = put
+        for name in _cleared(run, update):
+            shown, old = update.after.get(name), (update.before or {})[name]
+            is_left_out = run.contract.properties[name].same(shown, old)
+            told = "clears" if shown is None else "is left out" if is_left_out else f"gives {shown!r}"
+            answers.setdefault(told, []).append(name)
+            last = put
     for put in run.refused_alone:
         for name, value in (put.step.update or {}).items():
             if value is None:
@@ -95,6 +96,15 @@ def open_null(run: Run) -> Judgements:
     if last:
         told = "; ".join(f"null {answer}: {_names(names)}" for answer, names in answers.items())
         yield "", finding(Evidence.open, f"{told}.", last)
+
+
+def _cleared(run: Run, update: Update) -> Iterator[str]:
+    """The properties that an accepted update sets to null, that were not, and of which the page does not say so."""
+    for name, value in (update.sent or {}).items() if update.is_accepted and update.before else ():
+        known = run.contract.properties.get(name)
+        is_open = known and known.is_nullable and known.evidence["null"] != Evidence.stated.name
+        if value is None and is_open and (update.before or {}).get(name) is not None:
+            yield name
 
 
 @check

@@ -147,15 +147,16 @@ def undeclared_method_is_refused(run: Run) -> Judgements:
 
 @check
 def allow_names_the_methods(run: Run) -> Judgements:
-    """A 405 has an `Allow` header with GET and PUT, and without the method that was refused.
+    """A 405 names GET and PUT in `Allow`, and not the method that was refused; so does an answer to OPTIONS.
 
     > RFC 9110, 15.5.6: the server must send Allow with the methods that the resource supports
     """
     for seen in run.record.of(Kind.method):
-        if seen.status == HTTPStatus.METHOD_NOT_ALLOWED:
+        is_refused = seen.status == HTTPStatus.METHOD_NOT_ALLOWED
+        if is_refused or (seen.step.method == "OPTIONS" and "allow" in seen.headers):
             allowed = {method.strip() for method in seen.headers.get("allow", "").split(",")}
-            is_right = {"GET", "PUT"} <= allowed and seen.step.method not in allowed
-            text = f"{seen.step.method} was refused with Allow: {seen.headers.get('allow', 'missing')}"
+            is_right = {"GET", "PUT"} <= allowed and not (is_refused and seen.step.method in allowed)
+            text = f"{seen.step.method} was answered with Allow: {seen.headers.get('allow', 'missing')}"
             yield "", None if is_right else finding(Evidence.inferred, text, seen)
 
 

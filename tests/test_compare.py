@@ -1,0 +1,163 @@
+"""Two real runs side by side, and what is no report."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from contract_tests.report import compare, document
+from mock_server.embedded import serve
+from tests.suite import run_against
+
+FAILING = "put_is_stored:label"
+
+
+@pytest.fixture(scope="module")
+def correct(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The directory of a run against a mock without faults."""
+    directory = tmp_path_factory.mktemp("correct")
+    with serve() as mock:
+        run_against(mock, directory, "--fuzz-examples=0")
+    return directory
+
+
+@pytest.fixture(scope="module")
+def faulty(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same with a fault."""
+    directory = tmp_path_factory.mktemp("faulty")
+    with serve("not_stored:label") as mock:
+        run_against(mock, directory, "--fuzz-examples=0")
+    return directory
+
+
+def changed(run: Path, into: Path, id_: str, **keys: object) -> Path:
+    """The report of a run with one row changed; without keys it is left out."""
+    report = json.loads((run / document.NAME).read_text())
+    row = next(row for row in report["results"] if row["id"] == id_)
+    row.update(keys)
+    if not keys:
+        report["results"].remove(row)
+    document.write(into, report)
+    return into
+
+
+def compared(before: Path, after: Path, capsys: pytest.CaptureFixture[str]) -> tuple[int, dict[str, list[str]], str]:
+    """Exit code, the lines as id and how, by kind, and the line with the counts."""
+    code = compare.main([str(before), str(after)])
+    *lines, counts = capsys.readouterr().out.splitlines()
+    found: dict[str, list[str]] = {}
+    for line in lines:
+        kind, id_, how = line.split("\t")
+        found.setdefault(kind, []).append(f"{id_} {how}")
+    return code, found, counts
+
+
+def failures(run: Path) -> set[str]:
+    rows: list[dict[str, Any]] = json.loads((run / document.NAME).read_text())["results"]
+    return {row["id"] for row in rows if row["outcome"] == "fail"}
+
+
+def test_a_run_is_no_worse_than_itself(faulty: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, found, counts = compared(faulty, faulty / document.NAME, capsys)
+    assert (code, found) == (0, {})
+    assert counts == ", ".join(f"{kind}: 0" for kind in compare.Kind)
+
+
+def test_a_new_failure_is_named_and_decides(correct: Path, faulty: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, found, counts = compared(correct, faulty, capsys)
+    assert code == 1
+    assert {line.partition(" ")[0] for line in found["new failure"]} == failures(faulty)
+    assert FAILING in failures(faulty)
+    assert f"new failure: {len(failures(faulty))}, fixed: 0" in counts
+
+
+def test_what_fails_no_more_is_fixed(correct: Path, faulty: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, found, _ = compared(faulty, correct, capsys)
+    assert code == 0
+    assert f"{FAILING} fail -> pass" in found["fixed"]
+    assert "new failure" not in found
+
+
+@pytest.mark.parametrize(
+    ("id_", "keys", "kind", "how"),
+    [
+        ("open_no_body", {"message": "Refused\nwith\t\x1b[31m422."}, "changed behaviour", r"with \x1b[31m422."),
+        ("put_answers_200", {"outcome": "warn", "message": "m"}, "changed outcome", "pass -> warn"),
+        ("put_answers_200", {"id": "new"}, "only in B", "absent -> pass"),
+        ("put_answers_200", {"id": "new", "outcome": "fail", "message": "m"}, "new failure", "absent -> fail: m"),
+        ("put_answers_200", {}, "only in A", "pass -> absent"),
+    ],
+)
+def test_each_difference_has_its_kind(
+    id_: str,
+    keys: dict[str, str],
+    kind: str,
+    how: str,
+    correct: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    code, found, _ = compared(correct, changed(correct, tmp_path / "b.json", id_, **keys), capsys)
+    assert code == (kind == "new failure")
+    (line,) = found[kind]
+    assert line.startswith(keys.get("id", id_))
+    assert line.endswith(how)
+
+
+def test_what_could_not_be_tested_is_not_fixed(
+    faulty: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    after = changed(faulty, tmp_path / "b.json", FAILING, outcome="not_testable")
+    assert compared(faulty, after, capsys)[:2] == (0, {"changed outcome": [f"{FAILING} fail -> not_testable"]})
+
+
+def test_an_error_of_the_later_run_counts_as_worse(
+    correct: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with serve(rate_limit=60) as throttled:
+        run_against(throttled, tmp_path, "--fuzz-examples=0")
+    for before in (correct, tmp_path):
+        code, found, _ = compared(before, tmp_path, capsys)
+        assert code == 1
+        assert "error: the target answered 429" in found["new failure"][0]
+    code, found, _ = compared(tmp_path, correct, capsys)
+    assert (code, found["fixed"]) == (0, ["harness error -> absent"])
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (None, "cannot be read (No such file or directory)"),
+        (b"", "is not JSON"),
+        (b"\xff", "is not JSON"),
+        (b"[" * 100_000, "is not JSON"),
+        (b"9" * 5000, "is not JSON"),
+        (b"[]", "is not a report of this suite (the document: "),
+        (b'{"summary": {}, "results": [], "target": "\\ud800"}', "is not "),
+        (b'{"summary": {}, "results": [], "target": {}}', "is not a report of this suite (summary: "),
+    ],
+)
+def test_what_is_no_report_gives_one_line_and_an_exit_code_of_its_own(
+    content: bytes | None, told: str, correct: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / document.NAME
+    if content is not None:
+        file.write_bytes(content)
+    for arguments in ([str(correct), str(tmp_path)], [str(file), str(correct)]):
+        with pytest.raises(SystemExit) as ended:
+            compare.main(arguments)
+        assert ended.value.code == compare.BAD_INPUT
+        printed = capsys.readouterr()
+        assert printed.out == ""
+        assert printed.err.startswith(f"compare: {file}: {told}")
+        assert printed.err.count("\n") == 1
+
+
+def test_one_report_alone_is_not_enough(correct: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        compare.main([str(correct)])
+    assert ended.value.code == compare.BAD_INPUT
+    assert capsys.readouterr().err == "compare: the following arguments are required: B\n"

@@ -1,0 +1,296 @@
+"""The reports of real runs: `conformance.json` against its schema, and the page that is made from it."""
+
+from __future__ import annotations
+
+import copy
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import jsonschema_rs
+import pytest
+
+from contract_tests.contract import Contract
+from contract_tests.report import document, html
+from contract_tests.requirements import statements
+from mock_server.embedded import serve
+from mock_server.faults import CATALOGUE
+from mock_server.phone import Phone, Properties
+from tests.suite import run_against, run_suite
+
+FAILING = "put_is_stored:label"
+HOSTILE = "</pre><script>alert(1)</script>\x1b[31m\u202e\ud800&'\""
+VOID = {"meta", "link", "wbr"}
+Report = dict[str, Any]
+Reports = Mapping[str, Path]
+KINDS = ("correct", "faulty", "broken_off", "unreachable", "read", "fuzzed")
+
+
+@pytest.fixture(scope="module")
+def reports(tmp_path_factory: pytest.TempPathFactory) -> Reports:
+    """The directories of one run of each kind."""
+    places = {kind: tmp_path_factory.mktemp(kind) for kind in KINDS}
+    fuzz_only = "--only=fuzz.settings_follow_model,fuzz.not_a_server_error"
+    with serve() as mock:
+        run_against(mock, places["correct"], "--fuzz-examples=0")
+        run_against(mock, places["read"], "--fuzz-examples=0", "--mode=read")
+    with serve("put_not_stored") as mock:
+        run_against(mock, places["faulty"], "--fuzz-examples=0")
+    with serve("crash_on_big_integer") as mock:
+        run_against(mock, places["fuzzed"], "--fuzz-examples=1", fuzz_only)
+    with serve(rate_limit=60) as mock:
+        run_against(mock, places["broken_off"], "--fuzz-examples=0")
+    target = ["--base-url=http://127.0.0.1:9/api/ver1.0", "--extension-id=54"]
+    run_suite(places["unreachable"], *target, PHONE_API_TOKEN="t")
+    return places
+
+
+def report(directory: Path) -> Report:
+    content: Report = json.loads((directory / document.NAME).read_text())
+    return content
+
+
+@dataclass
+class Node:
+    """An element of the page."""
+
+    tag: str
+    attributes: dict[str, str]
+    children: list[Node] = field(default_factory=list)
+    text: str = ""
+
+    def all(self, tag: str = "") -> Iterator[Node]:
+        """The elements below with this tag."""
+        for child in self.children:
+            if tag in {"", child.tag}:
+                yield child
+            yield from child.all(tag)
+
+    def by_id(self, id_: str) -> Node:
+        """The one element below with this id."""
+        (found,) = (node for node in self.all() if node.attributes.get("id") == id_)
+        return found
+
+
+class Page(HTMLParser):
+    """Reads a page into nodes; each element must be closed, in order."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.root = Node("", {})
+        self._open = [self.root]
+        self.feed(text)
+        self.close()
+        assert self._open == [self.root], "an element is not closed"
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Open an element."""
+        node = Node(tag, {name: value or "" for name, value in attrs})
+        self._open[-1].children.append(node)
+        if tag not in VOID:
+            self._open.append(node)
+
+    def handle_endtag(self, tag: str) -> None:
+        """Close the one that was opened last."""
+        assert self._open.pop().tag == tag
+
+    def handle_data(self, data: str) -> None:
+        """Give the text to all that it stands in."""
+        for node in self._open:
+            node.text += data
+
+
+def page(directory: Path) -> Node:
+    return Page((directory / html.NAME).read_text()).root
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_each_report_keeps_the_schema(reports: Reports, kind: str) -> None:
+    schema = json.loads(document.SCHEMA.read_text())
+    jsonschema_rs.meta.validate(schema)
+    validator = jsonschema_rs.validator_for(schema, validate_formats=True)
+    assert [error.message for error in validator.iter_errors(report(reports[kind]))] == []
+
+
+def test_the_schema_knows_every_key(reports: Reports) -> None:
+    schema = json.loads(document.SCHEMA.read_text())
+    for kind in ("correct", "broken_off"):
+        changed = report(reports[kind])
+        for place in (changed, changed["summary"], changed["target"], changed["results"][0], changed["results"][-1]):
+            place["surplus"] = 1
+            assert not jsonschema_rs.is_valid(schema, changed)
+            del place["surplus"]
+
+
+def test_a_row_that_failed_tells_how_to_run_it_alone(reports: Reports) -> None:
+    rows = report(reports["faulty"])["results"]
+    told = {row["id"]: row["rerun"] for row in rows if "rerun" in row}
+    assert set(told) == {row["id"] for row in rows if row["outcome"] in {"fail", "warn"}}
+    assert told[FAILING].startswith("make conformance BASE_URL=http://127.0.0.1:")
+    assert told[FAILING].endswith(f" ONLY={FAILING}")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_each_page_is_sound_and_needs_nothing_else(reports: Reports, kind: str) -> None:
+    text = (reports[kind] / html.NAME).read_text()
+    assert text.startswith("<!doctype html>\n<html lang=")
+    root = page(reports[kind])
+    ids = [node.attributes["id"] for node in root.all() if "id" in node.attributes]
+    assert len(ids) == len({*ids})
+    for node in root.all():
+        assert "src" not in node.attributes
+        assert node.tag not in {"script", "iframe", "object"}
+        if "href" in node.attributes:
+            start, _, goal = node.attributes["href"].partition("#")
+            assert (start == "" and goal in ids) or node.attributes["href"] == "data:,"
+        if node.tag == "th":
+            assert node.attributes["scope"] in {"row", "col"}
+    assert not re.search(r"@import|url\(", text)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_page_is_made_from_the_report_alone(reports: Reports, kind: str) -> None:
+    assert html.render(report(reports[kind])) == (reports[kind] / html.NAME).read_text()
+
+
+@pytest.mark.parametrize(
+    ("kind", "word"),
+    [
+        ("correct", "Pass"),
+        ("read", "Pass"),
+        ("faulty", "Fail"),
+        ("fuzzed", "Fail"),
+        ("broken_off", "Error"),
+        ("unreachable", "Error"),
+    ],
+)
+def test_the_verdict_stands_first(reports: Reports, kind: str, word: str) -> None:
+    header = next(page(reports[kind]).all("header"))
+    assert next(header.all("strong")).text.endswith(word)
+    summary = report(reports[kind])["summary"]
+    assert f"{html.counted(summary['requests'], 'request')} in {summary['seconds']} seconds" in header.text
+    counts = next(header.all("ul")).text.split()
+    assert [int(word) for word in counts if word.isdigit()] == [summary[key] for key, _ in html.COUNTS.values()]
+
+
+def test_a_failure_is_told_in_full(reports: Reports) -> None:
+    row = next(row for row in report(reports["faulty"])["results"] if row["id"] == FAILING)
+    root = page(reports["faulty"])
+    article = root.by_id(f"result-{FAILING}").text
+    for key in ("id", "message", "sentence", "sent", "got", "reproduction", "rerun"):
+        assert row[key] in article
+    assert all(id_ in article and statements()[id_].text in article for id_ in row["statements"])
+    assert f"{FAILING}  # CHANGE ME" in article
+    assert row["rule"] in root.by_id("failures").text
+
+
+def test_a_cell_of_the_matrix_leads_to_its_finding(reports: Reports) -> None:
+    section = page(reports["faulty"]).by_id("properties")
+    lines = [*next(section.all("tbody")).all("tr")]
+    assert [next(line.all("th")).text for line in lines] == [*Contract().properties]
+    cell = next(link for link in lines[0].all("a") if link.attributes["href"] == f"#result-{FAILING}")
+    assert cell.text.endswith("fail")
+
+
+def test_the_profile_answers_the_open_questions(reports: Reports) -> None:
+    told = page(reports["correct"]).by_id("result-open_no_body")
+    assert next(told.all("th")).text.startswith("What does PUT do without a body?")
+    assert next(told.all("td")).text.strip().startswith("Refused with 400.")
+
+
+def test_what_was_not_tested_has_its_reason(reports: Reports) -> None:
+    section = page(reports["read"]).by_id("untested")
+    reasons = {row["message"] for row in report(reports["read"])["results"] if row["outcome"] == "not_testable"}
+    assert {node.text for node in section.all("h3")} == reasons
+    assert section.by_id(f"result-{FAILING}")
+
+
+def test_an_error_of_the_run_is_told_before_all_else(reports: Reports) -> None:
+    for kind in ("broken_off", "unreachable"):
+        error = report(reports[kind])["results"][-1]
+        assert error["outcome"] == "error"
+        assert error["message"] in next(page(reports[kind]).all("header")).text
+
+
+def test_results_of_the_fuzz_layer_stand_beside_the_others(reports: Reports) -> None:
+    root = page(reports["fuzzed"])
+    assert "$TOKEN" in root.by_id("result-fuzz.not_a_server_error").text
+    assert "fuzz.settings_follow_model" in root.by_id("behaviour").text
+
+
+def test_a_baseline_is_told_where_it_holds_and_where_it_does_not(reports: Reports) -> None:
+    known = report(reports["faulty"])
+    for row in known["results"]:
+        if row["outcome"] == "fail":
+            row["expected"] = "ticket 42"
+    text = html.render(known)
+    assert "each expected by the baseline" in text
+    assert "expected: ticket 42" in Page(text).root.by_id(f"result-{FAILING}").text
+    assert "CHANGE ME" not in text
+    stale = report(reports["correct"])
+    stale["results"][0]["expected"] = "ticket 42"
+    text = html.render(stale)
+    assert "The baseline expects failures that are gone" in text
+    assert stale["results"][0]["id"] in Page(text).root.by_id("stale").text
+
+
+def test_no_text_of_a_report_gets_into_the_page_as_markup(reports: Reports) -> None:
+    def spoilt(value: Any, key: str = "") -> Any:  # noqa: ANN401 - JSON
+        if isinstance(value, dict):
+            return {name: spoilt(item, name) for name, item in value.items()}
+        if isinstance(value, list):
+            return [spoilt(item) for item in value]
+        return value + HOSTILE if isinstance(value, str) and key not in {"outcome", "level"} else value
+
+    known = {node.tag for kind in KINDS for node in page(reports[kind]).all()}
+    for kind in KINDS:
+        text = html.render(spoilt(copy.deepcopy(report(reports[kind]))))
+        assert "<script" not in text
+        assert not {"\x1b", "\u202e", "\ud800"} & {*text}
+        assert {node.tag for node in Page(text).root.all()} <= known
+
+
+class AnswersWithMarkup(Phone):
+    """A text is a list that holds HTML."""
+
+    def present(self, properties: Properties) -> Properties:
+        """Answer so."""
+        return {**super().present(properties), "label": [HOSTILE.replace("\ud800", "")]}
+
+
+def test_a_hostile_server_gets_no_markup_into_the_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(CATALOGUE, "hostile", AnswersWithMarkup)
+    with serve("hostile") as mock:
+        run_against(mock, tmp_path, "--fuzz-examples=0")
+    text = (tmp_path / html.NAME).read_text()
+    assert "&lt;script&gt;alert(1)" in text
+    assert "<script" not in text
+    assert "\u202e" not in text
+
+
+@pytest.mark.parametrize("start", [":root", "@media screen and (prefers-color-scheme: dark)"])
+def test_each_colour_can_be_read_on_its_ground(start: str) -> None:
+    style = document.SCHEMA.with_name("report.css").read_text()
+    block = style[style.index(start) :].partition("}")[0]
+    colours = dict(re.findall(r"--([a-z-]+): (#\w+);", block))
+    pairs = [(ink, f"{ink}-soft") for ink in ("pass", "fail", "warn", "note", "none")]
+    pairs += [(ink, ground) for ink in ("text", "muted", "link") for ground in ("page", "soft")]
+    for ink, ground in [*pairs, *((ink, ground) for ink, _ in pairs for ground in ("page", "soft"))]:
+        assert contrast(colours[ink], colours[ground]) >= 4.5, (ink, ground)
+
+
+def contrast(one: str, other: str) -> float:
+    """By WCAG 2, which asks for 4.5 in running text."""
+
+    def luminance(colour: str) -> float:
+        digits = colour[1:] if len(colour) == 7 else "".join(digit * 2 for digit in colour[1:])
+        parts = [int(digits[place : place + 2], 16) / 255 for place in (0, 2, 4)]
+        red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+        return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+    dark, light = sorted((luminance(one), luminance(other)))
+    return (light + 0.05) / (dark + 0.05)

@@ -13,7 +13,7 @@ from contract_tests.plan.valid import other_value
 from contract_tests.record import Kind, Step
 from contract_tests.target import Target
 
-READ_AFTER = 40
+READ_AFTER = 60
 """So many requests that should change nothing go between two reads."""
 
 

@@ -85,7 +85,7 @@ def _not_utf_8(seen: Exchange) -> Finding | None:
         return finding(Evidence.inferred, "the answer begins with a byte order mark", seen)
     try:
         json.loads(seen.body)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         return finding(Evidence.example, f"the answer is not JSON ({error})", seen)
     return None
 

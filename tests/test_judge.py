@@ -1,0 +1,69 @@
+"""The judge takes whatever a target answers: it gives verdicts, never a traceback."""
+
+from __future__ import annotations
+
+import dataclasses
+import random
+
+import pytest
+
+from contract_tests.judge import judge
+from contract_tests.record import Record
+from contract_tests.requirements import requirements
+from contract_tests.results import Outcome, Results
+from mock_server.embedded import serve
+from scripts.fault_matrix import CONTRACT, verdicts
+
+BODIES = [
+    b"", b"[]", b"null", b"5", b'"text"', b"{}", b"\xff\xfe", b'{"label": NaN}', b"[" * 100_000, b'{"bundle": []}',
+    b'{"bundle": {"bundle_list": [1], "bundle_id": {}}, "label": {"a": 1}, "auth_type": [], "hold_music": true}',
+    b'{"bundle": {"bundle_list": {"x": null, "1": {"active": "yes"}}}, "label": "\\ud800"}',
+    b'{"hangup_timeout": 1e999}', b'{"label": 1, "label": 2, "\\u0000": null}', b"<html>503</html>",
+]  # fmt: skip
+STATUSES = [0, 100, 200, 201, 204, 301, 400, 401, 403, 404, 405, 418, 429, 500, 501, 503, 599]
+
+
+@pytest.fixture(scope="module")
+def record() -> Record:
+    with serve() as mock:
+        return verdicts(mock)[1]
+
+
+def judged(record: Record) -> Results:
+    results = Results()
+    for requirement in requirements(CONTRACT).values():
+        results.declare(requirement)
+    judge(record, CONTRACT, results)
+    return results
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_any_answers_give_verdicts(seed: int, record: Record) -> None:
+    choose = random.Random(seed)  # noqa: S311 - not for secrets
+    share = choose.choice([0.02, 0.3, 1.0])
+    garbled = [
+        dataclasses.replace(
+            seen,
+            status=choose.choice(STATUSES),
+            body=choose.choice([seen.body, *BODIES]),
+            headers=choose.choice([seen.headers, {}, {"allow": "", "content-type": ";", "x-ratelimit-limit": "é"}]),
+        )
+        if choose.random() < share
+        else seen
+        for seen in record
+    ]
+    results = judged(Record(record.target, garbled))
+    if share == 1.0:
+        assert results.count(Outcome.failed) > 10
+    assert results.as_json(record.target)["results"]
+
+
+@pytest.mark.parametrize("length", [0, 1, 2, 10, 100])
+def test_a_record_that_breaks_off_gives_verdicts_on_what_is_there(length: int, record: Record) -> None:
+    results = judged(Record(record.target, record.exchanges[:length]))
+    assert results.count(Outcome.failed) == results.count(Outcome.warned) == 0
+    assert results.count(Outcome.not_testable)
+
+
+def test_the_same_record_gives_the_same_verdicts(record: Record) -> None:
+    assert judged(record).as_json({})["results"] == judged(record).as_json({})["results"]

@@ -158,6 +158,12 @@ class Contract:
         """The path template of the resource, below the base URL."""
         return str(next(iter(self.document["paths"])))
 
+    @functools.cached_property
+    def responses(self) -> Mapping[str, Mapping[str, Json]]:
+        """The declared responses by method, then by status code."""
+        operations = next(iter(self.document["paths"].values())).items()
+        return {name.upper(): resolve(self.document, operation["responses"]) for name, operation in operations}
+
     @property
     def never_together(self) -> Sequence[Settings]:
         """Values that an extension must never show at once, not even in passing (`x-never-together`)."""

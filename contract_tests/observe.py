@@ -16,7 +16,7 @@ from contract_tests.target import Target
 
 MOST_EXTRA = 400
 """So many requests beyond the plan may a target cost that refuses or takes what it should not."""
-MAY_BE_UNAUTHORIZED = {Kind.credentials, Kind.address}
+MAY_BE_UNAUTHORIZED = {Kind.credentials, Kind.address, Kind.method, Kind.question}
 REFUSED_FOR_ALL = {HTTPStatus.FORBIDDEN, HTTPStatus.METHOD_NOT_ALLOWED, HTTPStatus.NOT_IMPLEMENTED}
 
 
@@ -138,7 +138,8 @@ class Observation:
             self._accepted |= {_key(*pair) for pair in (exchange.step.update or {}).items()}
         if not exchange.status:
             self._client.stop_unless_reachable(f"; the last request that got no answer: {exchange.curl()}")
-        if exchange.step.kind not in MAY_BE_UNAUTHORIZED:
+        is_about_the_request = exchange.status == HTTPStatus.UNAUTHORIZED and exchange.step.kind in MAY_BE_UNAUTHORIZED
+        if not is_about_the_request:
             self._client.stop_if_shut_out(exchange.status)
         is_read = exchange.step.method == "GET" and exchange.step.path == self._own
         if is_read and exchange.status == HTTPStatus.OK and exchange.step.kind is Kind.read:

@@ -9,6 +9,7 @@ import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import Any, BinaryIO, Self
@@ -63,7 +64,7 @@ class Step:
     case: str = ""
     together: int = 0
 
-    @property
+    @cached_property
     def update(self) -> Settings | None:
         """The JSON object that the body holds, if it does."""
         return json_object(self.body)
@@ -100,7 +101,7 @@ class Exchange:
         """Whether the status code is a 2xx."""
         return 200 <= self.status < 300
 
-    @property
+    @cached_property
     def shown(self) -> Settings | None:
         """The JSON object of the answer, if it is one."""
         return json_object(self.body)

@@ -146,6 +146,7 @@ def test_an_accepted_invalid_value_is_put_back_before_the_next_request(against: 
 
 def test_an_application_that_may_only_read_is_not_judged_on_writing(against: Any) -> None:  # noqa: ANN401
     results, record = against(MayOnlyRead)
+    assert findings(results) == []
     assert [seen.step.kind for seen in record if seen.step.method == "PUT" and seen.status == 403] == [Kind.identity]
     assert results.by_id["put_is_stored:label"].outcome is Outcome.not_testable
     assert results.by_id["get_answers_settings"].outcome is Outcome.passed

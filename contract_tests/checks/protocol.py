@@ -8,7 +8,7 @@ from http import HTTPStatus
 import jsonschema_rs
 
 from contract_tests.checks.catalogue import Judgements, check, finding
-from contract_tests.contract import Evidence, Json, resolve
+from contract_tests.contract import Evidence, resolve
 from contract_tests.record import Exchange, Kind
 from contract_tests.results import Finding
 from contract_tests.run import VALID, Run
@@ -60,8 +60,8 @@ def status_code_is_declared(run: Run) -> Judgements:
     > RFC 9110, 15; the page names none
     """
     for seen in run.record.of(*ABOUT_THE_RESOURCE):
-        declared = {int(code) for code in _responses(run, seen)}
-        is_known = seen.status in declared or seen.status >= 500 or not seen.status
+        declared = run.contract.responses[seen.step.method]
+        is_known = str(seen.status) in declared or seen.status >= 500 or not seen.status
         text = f"{seen.step.method} was answered with {seen.status}, which the contract does not declare"
         yield "", None if is_known else finding(Evidence.inferred, text, seen)
 
@@ -125,7 +125,7 @@ def header_has_its_type(run: Run) -> Judgements:
     > RFC 9110, 5.5; the page names no header
     """
     for seen in run.record.of(*ABOUT_THE_RESOURCE):
-        headers = _responses(run, seen).get(str(seen.status), {}).get("headers", {})
+        headers = run.contract.responses[seen.step.method].get(str(seen.status), {}).get("headers", {})
         for name, header in headers.items():
             value = seen.headers.get(name.lower())
             if value is not None:
@@ -175,9 +175,3 @@ def head_is_get_without_content(run: Run) -> Judgements:
 def _undeclared(run: Run) -> list[Exchange]:
     return [seen for seen in run.record.of(Kind.method) if seen.step.method in UNDECLARED_METHODS]
 
-
-def _responses(run: Run, seen: Exchange) -> dict[str, Json]:
-    """The declared responses of an operation, by status code."""
-    operations = run.contract.document["paths"][run.contract.resource_path]
-    resolved: dict[str, Json] = resolve(run.contract.document, operations[seen.step.method.lower()]["responses"])
-    return resolved

@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 import threading
+import xml.etree.ElementTree as ElementTree
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -66,6 +67,13 @@ def test_a_failure_fails_and_names_what_was_wrong(tmp_path: Path) -> None:
     assert failure["statements"] == ["O-01", "O-04", "O-05"]
     assert failure["sentence"]
     assert "$TOKEN" in failure["reproduction"]
+    failed = {
+        case.get("name"): case.find("failure") for case in ElementTree.parse(tmp_path / "junit.xml").iter("testcase")
+    }
+    told = failed["test_check[put_is_stored]"]
+    assert told is not None
+    assert failure["sentence"] in (told.text or told.get("message") or "")
+    assert failed["test_check[get_answers_settings]"] is None
 
 
 def test_read_mode_sends_get_only_and_calls_the_rest_not_testable(mock: Mock, tmp_path: Path) -> None:

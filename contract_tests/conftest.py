@@ -34,7 +34,6 @@ OPTIONS = {
     "me-extension-id": "id of the internal number that the token's user is: judges @me",
     "token-url": "token endpoint for PHONE_API_CLIENT_ID and ..._SECRET (default: the contract's, on the same origin)",
 }
-REPORT = "conformance.json"
 RECORD = "record.har"
 JUNIT = "junit.xml"
 
@@ -83,7 +82,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--only", default="", help="judge only these requirements: ids with commas between")
     group.addoption("--baseline", default="", help="file of known failures, `id  # reason` a line")
     group.addoption("--record", default="", help=f"judge this {RECORD} again and send nothing")
-    group.addoption("--report-dir", default="reports", help=f"where {REPORT}, {RECORD} and {JUNIT} go")
+    group.addoption(
+        "--report-dir", default="reports", help=f"where {document.NAME}, {html.NAME}, {RECORD} and {JUNIT} go"
+    )
 
 
 @pytest.hookimpl(tryfirst=True)  # before pytest opens the JUnit file
@@ -98,7 +99,7 @@ def pytest_configure(config: pytest.Config) -> None:
     try:
         config.stash[SESSION] = _session(config, report_dir)
         report_dir.mkdir(parents=True, exist_ok=True)
-        (report_dir / REPORT).touch()
+        (report_dir / document.NAME).touch()
     except UsageError as error:
         raise pytest.UsageError(str(error)) from None
     except OSError as error:
@@ -269,7 +270,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         # Not in the summary, which pytest leaves out where a run breaks off.
         sys.stderr.write(f"\nERROR: {results.error}\n")
     told = document.completed(results.as_json(run.target.redacted()), run.rerun())
-    document.write(run.report_dir / REPORT, told)
+    document.write(run.report_dir / document.NAME, told)
     html.write(run.report_dir / html.NAME, told)
     if results.error and session.exitstatus in {pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED}:
         session.exitstatus = pytest.ExitCode.INTERNAL_ERROR
@@ -286,7 +287,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     run = config.stash.get(SESSION, None)
     if run:
         terminalreporter.section("conformance")
-        for line in terminal.lines(run.results, run.report_dir / REPORT):
+        for line in terminal.lines(run.results, run.report_dir / document.NAME):
             terminalreporter.write_line(line)
     yield
     if run and (lines := terminal.baseline_lines(run.results)):

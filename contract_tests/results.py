@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from pathlib import Path
 
 from contract_tests.contract import Evidence, Json
 
@@ -188,10 +186,6 @@ class Results:
             + ([error | {"message": self.error}] if self.error else []),
             "target": dict(target),
         }
-
-    def write(self, path: Path, target: Mapping[str, str]) -> None:
-        """Write the report."""
-        path.write_text(json.dumps(self.as_json(target), indent=2) + "\n", encoding="utf-8")
 
 
 def _rank(finding: Finding) -> tuple[int, int]:

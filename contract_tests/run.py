@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -30,13 +31,15 @@ class Run:
     """A record with its contract.
 
     Attributes:
-        record: What was sent and what came back.
+        record: What was sent and what came back, up to the first 429.
         contract: What is asked of the target.
         target: Its ids and mode, as the report shows them.
     """
 
     def __init__(self, record: Record, contract: Contract) -> None:
-        self.record = record
+        # A target that is out of patience (429) refuses everything: that tells of no request in particular.
+        patient = itertools.takewhile(lambda seen: seen.status != HTTPStatus.TOO_MANY_REQUESTS, record)
+        self.record = Record(record.target, [*patient])
         self.contract = contract
         self.target: Mapping[str, str] = record.target
 

@@ -163,7 +163,7 @@ class KeepsUnknownKeys(Phone):
         (RefusesOddValues, "open_unknown_key", "Refused with 400"),
         (RefusesOddValues, "open_empty_update", "Refused with 400"),
         (KeepsUnknownKeys, "open_unknown_key", "and shown afterwards"),
-        (IgnoresNull, "open_null", "null is left out: network_permission_group_id"),
+        (IgnoresNull, "open_null", "null is left out: announce_sound"),
         (ShowsNullForZero, "open_zero_and_null", "not: hold_music, ringback_sound, vm_greeting"),
         (RefusesBadIdsAsBadRequests, "open_unknown_id", "400"),
         (RefusesLongText, "open_ranges", "label: 'Reception xxx"),

@@ -171,7 +171,7 @@ def open_ranges(run: Run) -> Judgements:
 
 
 def _names(names: Iterable[str]) -> str:
-    return ", ".join(dict.fromkeys(names))
+    return ", ".join(sorted(set(names)))
 
 
 def _short(value: Json) -> str:

@@ -174,4 +174,3 @@ def head_is_get_without_content(run: Run) -> Judgements:
 
 def _undeclared(run: Run) -> list[Exchange]:
     return [seen for seen in run.record.of(Kind.method) if seen.step.method in UNDECLARED_METHODS]
-

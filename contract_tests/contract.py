@@ -255,6 +255,15 @@ def identical(left: Json, right: Json) -> bool:
     return bool(left == right)
 
 
+def in_json(value: Json, most: int = 200) -> str:
+    """A value as a message shows it: as JSON, and not longer than so many characters."""
+    if value is ABSENT:
+        return "nothing"
+    text = json.dumps(value, ensure_ascii=False)
+    length = len(value) if isinstance(value, str) else len(text)
+    return text if len(text) <= most else f"{text[: most // 4]}… ({length:,} characters)"
+
+
 def json_object(content: bytes | None) -> Settings | None:
     """The JSON object that a body holds, None where it holds none."""
     try:

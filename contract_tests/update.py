@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 
-from contract_tests.contract import Contract, Evidence, Json, Settings, identical
+from contract_tests.contract import Contract, Evidence, Json, Settings, identical, in_json
 
 BLANKS: tuple[Json, ...] = (None, 0, "", {})
 
@@ -79,7 +79,7 @@ def put_answer_echoes_change(contract: Contract, update: Update) -> Judged:
             name,
             pair
             and Deviation(
-                f"{name}: sent {pair[0]!r}, the answer to the PUT ({update.status}) shows {pair[1]!r}",
+                f"{name}: sent {in_json(pair[0])}, the answer to the PUT ({update.status}) shows {in_json(pair[1])}",
                 weigh(contract, name, *pair),
             ),
         )
@@ -101,7 +101,11 @@ def put_answers_new_state(contract: Contract, update: Update) -> Judged:
     if not update.is_accepted or update.answer is None:
         return
     for name, pair in _pairs(contract, update.after, update.answer):
-        yield name, pair and Deviation(f"{name}: the answer to the PUT shows {pair[1]!r}, the next GET {pair[0]!r}")
+        yield (
+            name,
+            pair
+            and Deviation(f"{name}: the answer to the PUT shows {in_json(pair[1])}, the next GET {in_json(pair[0])}"),
+        )
 
 
 def put_keeps_other_settings(contract: Contract, update: Update) -> Judged:
@@ -113,7 +117,13 @@ def put_keeps_other_settings(contract: Contract, update: Update) -> Judged:
         return
     kept = {name: value for name, value in update.before.items() if name not in update.sent}
     for name, pair in _pairs(contract, kept, update.after):
-        yield name, pair and Deviation(f"{name}: was {pair[0]!r} and was not sent, GET shows {pair[1]!r} after the PUT")
+        yield (
+            name,
+            pair
+            and Deviation(
+                f"{name}: was {in_json(pair[0])} and was not sent, GET shows {in_json(pair[1])} after the PUT"
+            ),
+        )
 
 
 def put_rejected_leaves_no_trace(contract: Contract, update: Update) -> Judged:
@@ -128,7 +138,8 @@ def put_rejected_leaves_no_trace(contract: Contract, update: Update) -> Judged:
             name,
             pair
             and Deviation(
-                f"{name}: {pair[0]!r} became {pair[1]!r} by a refused PUT ({update.status})", Evidence.inferred
+                f"{name}: {in_json(pair[0])} became {in_json(pair[1])} by a refused PUT ({update.status})",
+                Evidence.inferred,
             ),
         )
 
@@ -171,7 +182,7 @@ def _stored(contract: Contract, update: Update, names: Collection[str]) -> Judge
             name,
             pair
             and Deviation(
-                f"{name}: was {before!r}, sent {pair[0]!r}, GET shows {pair[1]!r} afterwards",
+                f"{name}: was {in_json(before)}, sent {in_json(pair[0])}, GET shows {in_json(pair[1])} afterwards",
                 weigh(contract, name, *pair),
             ),
         )

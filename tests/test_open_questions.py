@@ -155,9 +155,9 @@ class KeepsUnknownKeys(Phone):
     ("behaviour", "question", "answer"),
     [
         (TakesOddBodies, "open_no_body", "Accepted with 200; nothing changed"),
-        (TakesOddBodies, "open_byte_order_mark", "Accepted with 200; shows 'after a mark'"),
-        (TakesOddBodies, "open_duplicate_key", "Accepted with 200; shows 'second'"),
-        (TakesOddBodies, "open_large_body", "Accepted with 200; shows 'xxxx"),
+        (TakesOddBodies, "open_byte_order_mark", 'Accepted with 200; shows "after a mark"'),
+        (TakesOddBodies, "open_duplicate_key", 'Accepted with 200; shows "second"'),
+        (TakesOddBodies, "open_large_body", 'Accepted with 200; shows "xxxx'),
         (RefusesOddValues, "open_nul_in_text", "Refused with 400"),
         (RefusesOddValues, "open_integral_fraction", "Refused with 400"),
         (RefusesOddValues, "open_unknown_key", "Refused with 400"),
@@ -166,7 +166,7 @@ class KeepsUnknownKeys(Phone):
         (IgnoresNull, "open_null", "null is left out: announce_sound"),
         (ShowsNullForZero, "open_zero_and_null", "not: hold_music, ringback_sound, vm_greeting"),
         (RefusesBadIdsAsBadRequests, "open_unknown_id", "400"),
-        (RefusesLongText, "open_ranges", "label: 'Reception xxx"),
+        (RefusesLongText, "open_ranges", 'label: "Reception xxx'),
         (CATALOGUE["invalid_value_as_422"], "open_refusal", "422 with message, status"),
     ],
 )

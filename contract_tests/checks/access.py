@@ -5,7 +5,7 @@ from __future__ import annotations
 from http import HTTPStatus
 
 from contract_tests.checks.catalogue import Judgements, check, finding
-from contract_tests.contract import Evidence
+from contract_tests.contract import Evidence, in_json
 from contract_tests.plan.wire import SCHEME_CASE
 from contract_tests.record import Exchange, Kind
 from contract_tests.run import Run
@@ -127,7 +127,9 @@ def me_is_own_extension(run: Run) -> Judgements:
                 yield "", finding(Evidence.stated, f"GET of @me was answered with {seen.status}", seen)
             elif by_id:
                 different = run.contract.differences(by_id.shown or {}, seen.shown)
-                text = "; ".join(f"{name}: {by_id!r} by id, {me!r} by @me" for name, (by_id, me) in different.items())
+                text = "; ".join(
+                    f"{name}: {in_json(by_id)} by id, {in_json(me)} by @me" for name, (by_id, me) in different.items()
+                )
                 yield "", finding(Evidence.stated, f"@me is another extension: {text}", seen) if different else None
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from http import HTTPStatus
 
 from contract_tests.checks.catalogue import Judgements, check, check_each, every, finding
-from contract_tests.contract import ABSENT, Evidence, Property, Settings, Violation
+from contract_tests.contract import ABSENT, Evidence, Property, Settings, Violation, in_json
 from contract_tests.record import Exchange, Kind
 from contract_tests.results import Finding
 from contract_tests.run import Run
@@ -91,7 +91,7 @@ def _on_fresh(run: Run, expected: Settings, evidence: Evidence) -> Judgements:
         different = run.contract.differences(expected, seen.shown or {})
         for name, value in expected.items():
             shown = (seen.shown or {}).get(name, ABSENT)
-            text = f"{name}: a fresh extension should show {value!r}, this one shows {shown!r}"
+            text = f"{name}: a fresh extension should show {in_json(value)}, this one shows {in_json(shown)}"
             yield name, finding(evidence, text, seen) if name in different else None
 
 
@@ -104,5 +104,5 @@ def get_changes_nothing(run: Run) -> Judgements:
     for span in run.spans:
         if span.before and not span.puts:
             different = run.contract.differences(span.before.shown or {}, span.after.shown or {})
-            text = "; ".join(f"{name}: {old!r}, then {new!r}" for name, (old, new) in different.items())
+            text = "; ".join(f"{name}: {in_json(old)}, then {in_json(new)}" for name, (old, new) in different.items())
             yield "", finding(Evidence.inferred, f"two GETs in a row differ: {text}", span.after) if different else None

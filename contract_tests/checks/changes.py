@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from http import HTTPStatus
 
 from contract_tests.checks.catalogue import Judgements, check, check_each, every, finding
-from contract_tests.contract import Contract, Evidence, Property, Settings
+from contract_tests.contract import Contract, Evidence, Property, Settings, in_json
 from contract_tests.record import Exchange, Kind
 from contract_tests.run import VALID, Run
 from contract_tests.update import RULES, Rule
@@ -26,7 +26,7 @@ def valid_value_is_accepted(run: Run) -> Judgements:
     for put in run.refused_alone:
         for name, value in (put.step.update or {}).items():
             is_named = run.contract.properties[name].is_named_by_page(value)
-            text = f"{name}: {_short(value)} is valid, and was refused with {put.status}"
+            text = f"{name}: {in_json(value)} is valid, and was refused with {put.status}"
             yield name, finding(Evidence.stated if is_named else Evidence.open, text, put)
 
 
@@ -130,7 +130,7 @@ def repeated_put_changes_nothing(run: Run) -> Judgements:
         if was_accepted and not put.is_success:
             yield "", finding(Evidence.inferred, f"the same PUT was accepted, then refused with {put.status}", put)
         elif was_accepted and after is not None:
-            text = "; ".join(f"{name} was {old!r}, is {new!r}" for name, (old, new) in different.items())
+            text = "; ".join(f"{name} was {in_json(old)}, is {in_json(new)}" for name, (old, new) in different.items())
             yield "", finding(Evidence.inferred, f"after the same PUT again {text}", put) if different else None
 
 
@@ -145,7 +145,9 @@ def concurrent_changes_survive(run: Run) -> Judgements:
         if len(accepted) > 1:
             sent = {name: value for put in accepted for name, value in (put.step.update or {}).items()}
             different = run.contract.differences(sent, span.after.shown or {})
-            text = ", ".join(f"{name} is {got!r}, not {wanted!r}" for name, (wanted, got) in different.items())
+            text = ", ".join(
+                f"{name} is {in_json(got)}, not {in_json(wanted)}" for name, (wanted, got) in different.items()
+            )
             lost = f"{len(accepted)} changes were accepted at the same time, and then {text}"
             yield "", finding(Evidence.stated, lost, accepted[0]) if different else None
 
@@ -159,15 +161,10 @@ def other_extension_is_untouched(run: Run) -> Judgements:
     reads = [seen for seen in run.reads(run.path_of("fresh")) if seen.shown]
     if len(reads) > 1 and run.accepted_properties:
         different = run.contract.differences(reads[0].shown or {}, reads[-1].shown or {})
-        text = "; ".join(f"{name} was {old!r}, is {new!r}" for name, (old, new) in different.items())
+        text = "; ".join(f"{name} was {in_json(old)}, is {in_json(new)}" for name, (old, new) in different.items())
         message = f"PUTs to extension {run.target['extension_id']} changed another extension: {text}"
         yield "", finding(Evidence.stated, message, reads[-1]) if different else None
 
 
 def _weight(contract: Contract, put: Exchange) -> Evidence:
     return Evidence.stated if contract.is_named_by_page(put.step.update or {}) else Evidence.inferred
-
-
-def _short(value: object) -> str:
-    text = repr(value)
-    return text if len(text) < 80 else f"{text[:60]}… ({len(str(value)):,} characters)"

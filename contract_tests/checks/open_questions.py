@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from urllib.parse import urlsplit
 
 from contract_tests.checks.catalogue import Function, Judgements, check, finding
-from contract_tests.contract import Evidence, Json
+from contract_tests.contract import Evidence, in_json
 from contract_tests.plan.wire import UNKNOWN_ID
 from contract_tests.record import Exchange, Kind
 from contract_tests.run import VALID, Run
@@ -46,7 +46,7 @@ def _answer(run: Run, seen: Exchange) -> str:
     if unknown:
         return f"Accepted with {seen.status}, and {'shown' if unknown[0] in (after or {}) else 'not shown'} afterwards."
     old, new = ((shown or {}).get(seen.step.subject) for shown in (before, after))
-    became = "nothing changed" if run.contract.properties[seen.step.subject].same(old, new) else f"shows {_short(new)}"
+    became = "nothing changed" if run.contract.properties[seen.step.subject].same(old, new) else f"shows {in_json(new)}"
     return f"Accepted with {seen.status}; {became}."
 
 
@@ -85,7 +85,7 @@ def open_null(run: Run) -> Judgements:
         for name in _cleared(run, update):
             shown, old = update.after.get(name), (update.before or {})[name]
             is_left_out = run.contract.properties[name].same(shown, old)
-            told = "clears" if shown is None else "is left out" if is_left_out else f"gives {shown!r}"
+            told = "clears" if shown is None else "is left out" if is_left_out else f"gives {in_json(shown)}"
             answers.setdefault(told, []).append(name)
             last = put
     for put in run.refused_alone:
@@ -160,7 +160,7 @@ def open_ranges(run: Run) -> Judgements:
     > The page does not say
     """
     refused = [
-        f"{name}: {_short(value)}"
+        f"{name}: {in_json(value)}"
         for put in run.refused_alone
         for name, value in (put.step.update or {}).items()
         if not run.contract.properties[name].is_named_by_page(value)
@@ -172,8 +172,3 @@ def open_ranges(run: Run) -> Judgements:
 
 def _names(names: Iterable[str]) -> str:
     return ", ".join(sorted(set(names)))
-
-
-def _short(value: Json) -> str:
-    text = repr(value)
-    return text if len(text) < 60 else f"{text[:40]}… ({len(text):,} characters)"

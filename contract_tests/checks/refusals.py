@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contract_tests.checks.catalogue import Judgements, check, check_each, every, finding
-from contract_tests.contract import Evidence, Json, identical
+from contract_tests.contract import Evidence, Json, identical, in_json
 from contract_tests.record import Exchange, Kind
 from contract_tests.results import Finding
 from contract_tests.run import Run
@@ -32,7 +32,7 @@ def _accepted(run: Run, put: Exchange) -> Finding:
     become = _what_became(sent, old, new)
     # A server that leaves an invalid value out still keeps its types; whether it must say so, the page does not tell.
     weight = Evidence.inferred if become == "ignored" else evidence
-    shown = "" if become == "ignored" else f" as {new!r}"
+    shown = "" if become == "ignored" else f" as {in_json(new)}"
     return finding(weight, f"{put.step.case}: {violations[0].message}; it was accepted and {become}{shown}", put)
 
 

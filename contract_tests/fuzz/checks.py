@@ -12,7 +12,7 @@ import schemathesis
 from requests import PreparedRequest, RequestException
 from schemathesis import Case, CheckContext, HookContext, Response
 
-from contract_tests.contract import Contract, Evidence, Json, Settings, json_object
+from contract_tests.contract import Contract, Evidence, Json, Settings, in_json, json_object
 from contract_tests.update import RULES, Deviation, Rule, Update
 
 CONTRACT = Contract()
@@ -147,7 +147,8 @@ def get_changes_nothing(ctx: CheckContext, response: Response, case: Case[Any]) 
     return _judge(
         [
             Deviation(
-                f"{name}: GET showed {old!r}, the next GET {new!r}, with nothing written in between", Evidence.inferred
+                f"{name}: GET showed {in_json(old)}, the next GET {in_json(new)}, with nothing written in between",
+                Evidence.inferred,
             )
             for name, (old, new) in CONTRACT.differences(before, shown).items()
         ]
@@ -180,7 +181,9 @@ class other_extension_is_untouched:  # noqa: N801 - the class name is the name o
             return True
         return _judge(
             [
-                Deviation(f"{name} of extension {self.extension_id} was {old!r}, is {new!r} after a PUT to another one")
+                Deviation(
+                    f"{name} of extension {self.extension_id} was {in_json(old)}, is {in_json(new)} after another's PUT"
+                )
                 for name, (old, new) in CONTRACT.differences(before, self.before).items()
             ]
         )
@@ -209,7 +212,7 @@ class fresh_extension_shows_defaults:  # noqa: N801 - the class name is the name
         return _judge(
             [
                 Deviation(
-                    f"{name}: the default is {default!r}, a fresh extension shows {shown!r}",
+                    f"{name}: the default is {in_json(default)}, a fresh extension shows {in_json(shown)}",
                     Evidence[CONTRACT.properties[name].evidence["default"]],
                 )
                 for name, (default, shown) in CONTRACT.differences(defaults, fresh).items()

@@ -11,7 +11,7 @@ from hypothesis.errors import Flaky
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
 from contract_tests.client import Client
-from contract_tests.contract import Evidence, Settings
+from contract_tests.contract import Evidence, Settings, in_json
 from contract_tests.fuzz import engine
 from contract_tests.fuzz.checks import CONTRACT
 from contract_tests.fuzz.values import invalid_updates, updates
@@ -85,7 +85,9 @@ class Phone(RuleBasedStateMachine):
 
     def _compare(self, shown: Settings, where: str, evidence: Evidence = Evidence.stated) -> None:
         differences = CONTRACT.differences(self.model, shown)
-        told = "; ".join(f"{name} is {actual!r}, not {expected!r}" for name, (expected, actual) in differences.items())
+        told = "; ".join(
+            f"{name} is {in_json(actual)}, not {in_json(expected)}" for name, (expected, actual) in differences.items()
+        )
         if differences:
             strongest = max(weigh(CONTRACT, name, expected, actual) for name, (expected, actual) in differences.items())
             self._deviate(f"{where}: {told}", min(evidence, strongest))

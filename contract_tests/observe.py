@@ -41,16 +41,13 @@ class Observation:
             StoppedError: The target cannot be reached any more, or lets this token do nothing further.
         """
         done = 0
-        for together, group in itertools.groupby(steps, key=lambda step: step.together):
-            planned = [*group]
-            if together:
-                self._send_together(planned)
+        for _, group in itertools.groupby(enumerate(steps), key=lambda pair: pair[1].together or -1 - pair[0]):
+            batch = [step for _, step in group]
+            if batch[0].together:
+                self._send_together(batch)
             else:
-                for step in planned:
-                    self._follow(step)
-                    progress(done := done + 1)
-                continue
-            progress(done := done + len(planned))
+                self._follow(batch[0])
+            progress(done := done + len(batch))
 
     def _follow(self, step: Step) -> None:
         """Send a step, and what its answer makes necessary."""

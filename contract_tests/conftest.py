@@ -119,6 +119,7 @@ def _session(config: pytest.Config, report_dir: Path) -> Session:
         target = Target.of(record.target)
     else:
         target = choose_target({name: config.getoption(f"--{name}") for name in OPTIONS}, os.environ, CONTRACT)
+        results.requests += target.token_exchange is not None
     asked = requirements.requirements(CONTRACT)
     if examples:
         asked |= {requirement.id: requirement for requirement in [*engine.requirements(), STATE_MACHINE]}
@@ -231,7 +232,6 @@ def observed(session: Session, request: pytest.FixtureRequest) -> Record:
     steps = plan(CONTRACT, session.target, request.config.getoption("--seed"))
     with Record(session.target.redacted()).write_to(session.report_dir / RECORD) as record:
         if session.target.token_exchange:
-            session.results.requests += 1
             record.append(session.target.token_exchange)
         try:
             Observation(CONTRACT, session.target, client, record).run(

@@ -151,7 +151,7 @@ def test_a_password_file_does_not_replace_the_token(mock: Mock, tmp_path: Path) 
 
 
 def test_a_selection_that_judges_nothing_is_an_error(mock: Mock, tmp_path: Path) -> None:
-    run = run_against(mock, tmp_path, "-k=test_check")
+    run = run_against(mock, tmp_path, "-k=test_verdicts")
     assert run.code == 3
     assert "ERROR: nothing was judged" in run.printed
 

@@ -55,12 +55,22 @@ def away_from_defaults(contract: Contract, names: Sequence[str]) -> Settings:
 
 
 def at_once(contract: Contract, names: Sequence[str]) -> list[list[Settings]]:
-    """Two groups of changes of one property each, away from `away_from_defaults`; the least risky properties."""
+    """Two groups of changes of one property each, away from `away_from_defaults`; the least risky properties.
+
+    None to null: whether that clears a property is open, so it could not be told from a change that is lost.
+    """
     order = ["low", "medium", "high", "critical"]
     chosen = sorted((contract.properties[name] for name in names), key=lambda known: order.index(known.risk))
-    updates = [{known.name: other_value(known)} for known in chosen]
+    updates = [{known.name: _another(known)} for known in chosen]
     few, many = AT_ONCE
     return [group for group in (updates[:few], updates[few : few + many]) if len(group) > 1]
+
+
+def _another(known: Property) -> Json:
+    return next(
+        (value for _, value in walk(known) if value is not None and not known.same(value, set_value(known))),
+        other_value(known),
+    )
 
 
 def first_text(contract: Contract, names: Sequence[str]) -> Property | None:

@@ -101,7 +101,7 @@ TOOLS: Mapping[str, Tool] = {
 
 
 class _Requests(logging.Handler):
-    """Counts the lines of the mock's request log."""
+    """Counts the lines of the mock's request log, and uvicorn's for requests that are not HTTP."""
 
     count = 0
 
@@ -119,15 +119,17 @@ class Cost(NamedTuple):
 
 def cost(tool: Tool) -> Cost:
     """Run a tool against the correct mock; the median of the seconds."""
-    seconds, log = [], logging.getLogger("mock_server")
+    seconds, logs = [], [logging.getLogger(name) for name in ("mock_server", "uvicorn.error")]
     for _ in range(COMMAND_RUNS):
         counter = _Requests()
-        log.addHandler(counter)
+        for log in logs:
+            log.addHandler(counter)
         with serve() as mock, tempfile.TemporaryDirectory() as folder:
             started = time.perf_counter()
             outcomes = tool(mock, Path(folder))
             seconds.append(time.perf_counter() - started)
-        log.removeHandler(counter)
+        for log in logs:
+            log.removeHandler(counter)
     return Cost(counter.count, statistics.median(seconds), outcomes["fail"] + outcomes["warn"])
 
 

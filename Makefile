@@ -67,6 +67,10 @@ judge: $(INSTALLED) ## Judge the record of an earlier run again, without the ser
 	@$(BIN)/python -m pytest contract_tests --quiet --no-header --record "$$RECORD" --report-dir "$$(dirname "$$RECORD")/judged" \
 	  $(foreach variable,ONLY BASELINE,$(if $($(variable)),--$(call option,$(variable)) "$$$(variable)"))
 
+.PHONY: restore
+restore: $(INSTALLED) ## Put back what a run that broke off left changed: TOKEN= REPORT_DIR=reports
+	@$(BIN)/python -m contract_tests.restore "$$REPORT_DIR"
+
 .PHONY: compare
 compare: $(INSTALLED) ## Compare two reports: A=before/conformance.json B=after/conformance.json
 	@$(if $(and $(A),$(B)),,$(error name two reports: make compare A=before B=after))

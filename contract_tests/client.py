@@ -13,15 +13,11 @@ import requests
 from requests.adapters import HTTPAdapter
 from urllib3.util import Retry
 
-from contract_tests.contract import Contract, Json, Settings
+from contract_tests.contract import Contract, Json
 from contract_tests.plan.changes import encode
 from contract_tests.record import Exchange, Kind, Step
 from contract_tests.results import Results
 from contract_tests.target import TIMEOUT, Target
-
-
-class RestoreError(Exception):
-    """The settings could not be put back."""
 
 
 class StoppedError(Exception):
@@ -107,25 +103,6 @@ class Client:
             StoppedError: The target lets this token do nothing further.
         """
         return self._ask(Step(Kind.change, "PUT", self._contract.path_to(extension_id), encode(update)))
-
-    def restore(self, extension_id: str, settings: Settings) -> None:
-        """Put settings back and read them.
-
-        Raises:
-            RestoreError: The server refused them, or shows others afterwards.
-        """
-        known = self._contract.known(settings)
-        path = self._contract.path_to(extension_id)
-        put = self.send(Step(Kind.put_back, "PUT", path, encode(known)))
-        read = self.send(Step(Kind.read, "GET", path))
-        if not (put.status and read.status):
-            raise RestoreError(f"extension {extension_id} may NOT be as it was found: {put.error or read.error}")
-        shown = read.shown if read.status == HTTPStatus.OK else None
-        different = self._contract.differences(known, shown or {})
-        if different:
-            raise RestoreError(
-                f"extension {extension_id} is NOT as it was found (PUT answered {put.status}): {', '.join(different)}"
-            )
 
     def stop_if_shut_out(self, status: int) -> None:
         """End the run where the target answers 401 or 429: with this token it will answer nothing else for a while."""

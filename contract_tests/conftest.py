@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shlex
+import signal
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,7 +15,7 @@ import pytest
 from schemathesis.schemas import BaseSchema
 
 from contract_tests import baseline, requirements
-from contract_tests.client import Client, RestoreError, StoppedError
+from contract_tests.client import Client, StoppedError
 from contract_tests.fuzz import engine
 from contract_tests.fuzz.checks import CONTRACT, OBSERVER
 from contract_tests.fuzz.test_state_machine import REQUIREMENT as STATE_MACHINE
@@ -23,6 +25,7 @@ from contract_tests.plan import plan
 from contract_tests.record import Record
 from contract_tests.report import document, html, terminal
 from contract_tests.results import Results
+from contract_tests.snapshot import RestoreError, Snapshot
 from contract_tests.target import Target, UsageError, choose_target
 
 OPTIONS = {
@@ -36,6 +39,8 @@ OPTIONS = {
 }
 RECORD = "record.har"
 JUNIT = "junit.xml"
+RESTORE_FAILED = 6
+"""Exit code: the extension is not as it was found."""
 
 
 @dataclass
@@ -48,6 +53,7 @@ class Session:
         record: What was recorded earlier, where that is judged again.
         report_dir: Where reports go.
         fuzz_examples: Random requests for each operation; 0: the fuzz layer is off.
+        restore_error: Why the extension is not as it was found; empty where it is.
     """
 
     target: Target
@@ -55,6 +61,7 @@ class Session:
     record: Record | None
     report_dir: Path
     fuzz_examples: int
+    restore_error: str = ""
 
     def rerun(self) -> str:
         """The command that repeats a check alone; `{}` stands for the ids."""
@@ -104,6 +111,8 @@ def pytest_configure(config: pytest.Config) -> None:
         raise pytest.UsageError(str(error)) from None
     except OSError as error:
         raise pytest.UsageError(f"--report-dir {report_dir}: cannot write there ({error.strerror})") from None
+    # As Ctrl-C: what was found is put back, and the reports are written.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     config.option.xmlpath = config.option.xmlpath or str(report_dir / JUNIT)
 
 
@@ -120,6 +129,7 @@ def _session(config: pytest.Config, report_dir: Path) -> Session:
     else:
         target = choose_target({name: config.getoption(f"--{name}") for name in OPTIONS}, os.environ, CONTRACT)
         results.requests += target.token_exchange is not None
+        _refuse_unfinished(target, report_dir)
     asked = requirements.requirements(CONTRACT)
     if examples:
         asked |= {requirement.id: requirement for requirement in [*engine.requirements(), STATE_MACHINE]}
@@ -133,6 +143,16 @@ def _session(config: pytest.Config, report_dir: Path) -> Session:
             if id_ in results.by_id:
                 results.by_id[id_].expected = reason
     return Session(target, results, record, report_dir, examples)
+
+
+def _refuse_unfinished(target: Target, report_dir: Path) -> None:
+    """Refuse to write to an extension that an earlier run left changed: what it shows is not what was found."""
+    file = report_dir / Snapshot.of(target, {}).name
+    if target.may_write and file.exists():
+        raise UsageError(
+            f"extension {target.extension_id} was left changed by a run that broke off: put it back first with "
+            f"`make restore REPORT_DIR={report_dir}`, or remove {file} if you did that yourself"
+        )
 
 
 def _read(path: Path) -> Record:
@@ -201,7 +221,7 @@ def rerun(session: Session) -> str:
 
 
 @pytest.fixture(scope="session")
-def client(target: Target, results: Results) -> Iterator[Client]:
+def client(session: Session, target: Target, results: Results) -> Iterator[Client]:
     """A connection to the target, known to answer; the settings that it showed first are put back at the end."""
     with Client(target, CONTRACT, results) as connection:
         try:
@@ -214,12 +234,30 @@ def client(target: Target, results: Results) -> Iterator[Client]:
                 f"does extension {target.extension_id} belong to its client?"
             )
             pytest.exit(results.error, returncode=pytest.ExitCode.USAGE_ERROR)
+        if not target.may_write or first.status != 200 or first.shown is None:
+            yield connection
+            return
+        taken = Snapshot.of(target, first.shown)
+        file = taken.write(session.report_dir)
         yield connection
-        if target.may_write and first.status == 200 and first.shown is not None:
+        with signals_ignored():
             try:
-                connection.restore(target.extension_id, first.shown)
+                taken.put_back(connection, CONTRACT)
             except RestoreError as error:
-                results.error = f"{results.error}; {error}".removeprefix("; ")
+                session.restore_error = f"{error}\n       finish the job: make restore REPORT_DIR={session.report_dir}"
+            else:
+                file.unlink()
+
+
+@contextlib.contextmanager
+def signals_ignored() -> Iterator[None]:
+    """Let nobody interrupt what must be finished."""
+    handlers = {number: signal.signal(number, signal.SIG_IGN) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
 
 
 @pytest.fixture(scope="session")
@@ -266,6 +304,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     results.requests += OBSERVER.requests
     if session.exitstatus == pytest.ExitCode.OK and not any(result.judged for result in results.by_id.values()):
         results.error = "nothing was judged: run the whole suite, since the verdicts need the requests of the others"
+    results.error = "; ".join(filter(None, (results.error, run.restore_error)))
     if results.error:
         # Not in the summary, which pytest leaves out where a run breaks off.
         sys.stderr.write(f"\nERROR: {results.error}\n")
@@ -274,6 +313,8 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     html.write(run.report_dir / html.NAME, told)
     if results.error and session.exitstatus in {pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED}:
         session.exitstatus = pytest.ExitCode.INTERNAL_ERROR
+    if run.restore_error:
+        session.exitstatus = RESTORE_FAILED
 
 
 def pytest_report_teststatus(report: pytest.TestReport) -> tuple[str, str, str] | None:

@@ -142,7 +142,7 @@ class Contract:
 
     def __init__(self, path: Path = CONTRACT) -> None:
         self.path = path
-        self.document: Mapping[str, Json] = yaml.safe_load(path.read_text(encoding="utf-8"))
+        self.document: Mapping[str, Json] = load_yaml(path)
         self._answer = resolve(self.document, {"$ref": "#/components/schemas/PhoneProperties"})
         self._update = resolve(self.document, {"$ref": "#/components/schemas/PhonePropertiesUpdate"})
         self._answer_validator = jsonschema_rs.Draft202012Validator(self._answer)
@@ -242,6 +242,12 @@ class _Absent:
 
 
 ABSENT = _Absent()
+
+
+def load_yaml(path: Path) -> Json:
+    """The content of a YAML file; the parser in C, where PyYAML has it, is ten times faster."""
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    return yaml.load(path.read_text(encoding="utf-8"), Loader=loader)  # noqa: S506 - both loaders are safe
 
 
 def identical(left: Json, right: Json) -> bool:

@@ -8,10 +8,8 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import yaml
-
 from contract_tests.checks import CATALOGUE, Check
-from contract_tests.contract import Contract, Evidence, Json
+from contract_tests.contract import Contract, Evidence, Json, load_yaml
 from contract_tests.results import Requirement
 
 REQUIREMENTS = Path(__file__).with_name("requirements.yaml")
@@ -94,5 +92,5 @@ def _of_each(entry: Mapping[str, Json], id_: str, known: Mapping[str, Statement]
 
 @functools.cache
 def _document() -> Mapping[str, Json]:
-    document: Mapping[str, Json] = yaml.safe_load(REQUIREMENTS.read_text(encoding="utf-8"))
+    document: Mapping[str, Json] = load_yaml(REQUIREMENTS)
     return document

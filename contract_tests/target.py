@@ -94,7 +94,7 @@ def choose_target(options: Mapping[str, str], environment: Mapping[str, str], co
     if me_extension_id and me_extension_id == others["foreign-extension-id"]:
         raise UsageError("--me-extension-id and --foreign-extension-id are the same: one is ours, the other is not")
     mode = _mode(options["mode"], base_url)
-    token, exchange = _token(options["token-url"] or _origin(base_url) + contract.token_path, environment)
+    token, exchange = token_for(base_url, options["token-url"], environment, contract)
     return Target(
         base_url=base_url,
         extension_id=extension_id,
@@ -164,8 +164,15 @@ def _usable(token: str, origin: str) -> str:
     return token
 
 
-def _token(token_url: str, environment: Mapping[str, str]) -> tuple[str, Exchange | None]:
-    """The token, and the exchange that got one where client id and secret are given."""
+def token_for(
+    base_url: str, token_url: str, environment: Mapping[str, str], contract: Contract
+) -> tuple[str, Exchange | None]:
+    """The token, and the exchange that got one where client id and secret are given.
+
+    Raises:
+        UsageError: There are no credentials, or they got no token.
+    """
+    token_url = token_url or _origin(base_url) + contract.token_path
     token = _usable(environment.get("PHONE_API_TOKEN", ""), "PHONE_API_TOKEN")
     client_id, secret = environment.get("PHONE_API_CLIENT_ID", ""), environment.get("PHONE_API_CLIENT_SECRET", "")
     if not (client_id and secret):

@@ -1,12 +1,13 @@
 """The mock inside this process, for tests."""
 
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 import uvicorn
+from starlette.types import ASGIApp
 
 from mock_server import seed
 from mock_server.contract import BASE_PATH
@@ -42,11 +43,16 @@ class Mock:
 
 
 @contextmanager
-def serve(fault: str | None = None, **settings: Any) -> Iterator[Mock]:  # noqa: ANN401 (Settings checks them)
+def serve(
+    fault: str | None = None,
+    wrap: Callable[[ASGIApp], ASGIApp] = lambda app: app,
+    **settings: Any,  # noqa: ANN401 (Settings checks them)
+) -> Iterator[Mock]:
     """Serve on a free loopback port, from a thread of this process.
 
     Args:
         fault: Name of the one fault to serve with.
+        wrap: Puts something around the application, for example to see or to cut off what reaches it.
         **settings: Further fields of `Settings`.
 
     Raises:
@@ -54,7 +60,7 @@ def serve(fault: str | None = None, **settings: Any) -> Iterator[Mock]:  # noqa:
         KeyError: There is no such fault.
     """
     chosen = Settings(fault=fault, **settings)
-    app = create_app(chosen)
+    app = wrap(create_app(chosen))
     server = uvicorn.Server(configure(lambda: app))
     with listen("127.0.0.1", 0) as listener:
         mock = _describe(seed.load(chosen.seed), f"http://127.0.0.1:{listener.getsockname()[1]}")

@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import uvicorn
 from starlette.applications import Starlette
+from starlette.types import ASGIApp
 
 from mock_server import app, seed
 from mock_server.faults import CATALOGUE
@@ -31,7 +32,7 @@ def create_app(settings: Settings) -> Starlette:
     return app.build(behaviour(seeded, storage), seeded, settings)
 
 
-def configure(factory: Callable[[], Starlette], workers: int = 1) -> uvicorn.Config:
+def configure(factory: Callable[[], ASGIApp], workers: int = 1) -> uvicorn.Config:
     """Configure uvicorn for speed, without its own log: the mock writes one that never holds a token."""
     return uvicorn.Config(
         factory,

@@ -7,16 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from starlette.applications import Starlette
-from starlette.types import Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from contract_tests.contract import Contract, Json
 from contract_tests.fuzz import engine
 from contract_tests.results import Results
 from contract_tests.target import Mode, Target
 from mock_server import embedded
-from mock_server.serving import create_app
-from mock_server.settings import Settings
 from tests.suite import Run, run_against
 
 CONTRACT = Contract()
@@ -43,7 +40,7 @@ class Request:
 class Recorder:
     """ASGI middleware that keeps every request."""
 
-    def __init__(self, app: Starlette) -> None:
+    def __init__(self, app: ASGIApp) -> None:
         self.app = app
         self.requests: list[Request] = []
 
@@ -63,14 +60,12 @@ class Recorder:
 def record(report_dir: Path, *options: str) -> tuple[Run, list[Request], str]:
     recorders: list[Recorder] = []
 
-    def create_recorded_app(settings: Settings) -> Recorder:
-        recorders.append(Recorder(create_app(settings)))
+    def wrap(app: ASGIApp) -> ASGIApp:
+        recorders.append(Recorder(app))
         return recorders[-1]
 
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(embedded, "create_app", create_recorded_app)
-        with embedded.serve() as mock:
-            return run_against(mock, report_dir, "-k=fuzz", *options), recorders[0].requests, mock.extension_id
+    with embedded.serve(wrap=wrap) as mock:
+        return run_against(mock, report_dir, "-k=fuzz", *options), recorders[0].requests, mock.extension_id
 
 
 @pytest.fixture(scope="module")

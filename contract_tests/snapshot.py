@@ -1,0 +1,108 @@
+"""What an extension showed before the first write, on disk until it is proven to be back."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import hashlib
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from pathlib import Path
+
+from contract_tests.client import Client
+from contract_tests.contract import Contract, Settings
+from contract_tests.plan.changes import encode
+from contract_tests.record import Kind, Step
+from contract_tests.target import Target
+
+PREFIX = "snapshot-"
+
+
+class RestoreError(Exception):
+    """The settings could not be put back; the message says what is left to do."""
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """The settings of one extension, without any secret.
+
+    Attributes:
+        target: The redacted target, as the report shows it.
+        settings: What GET showed.
+        taken: ISO 8601.
+    """
+
+    target: Mapping[str, str]
+    settings: Settings
+    taken: str
+
+    @classmethod
+    def of(cls, target: Target, settings: Settings) -> Snapshot:
+        """The snapshot of the extension under test."""
+        return cls(target.redacted(), settings, datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"))
+
+    @property
+    def name(self) -> str:
+        """The name of its file: one for each extension of each server."""
+        server = hashlib.sha256(self.target["base_url"].encode()).hexdigest()[:8]
+        return f"{PREFIX}{self.target['extension_id']}-{server}.json"
+
+    def write(self, folder: Path) -> Path:
+        """Write it so that it survives whatever happens next; readable by its owner only.
+
+        Raises:
+            OSError: The folder cannot be written to.
+        """
+        file, half = folder / self.name, folder / f".{self.name}"
+        descriptor = os.open(half, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "wb") as stream:
+            stream.write(json.dumps(dataclasses.asdict(self), indent=1).encode())
+            stream.flush()
+            os.fsync(stream.fileno())
+        half.replace(file)
+        directory = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(directory)
+        finally:
+            os.close(directory)
+        return file
+
+    def put_back(self, client: Client, contract: Contract) -> None:
+        """Put the settings back in one PUT, and prove it by one GET.
+
+        Raises:
+            RestoreError: The server refused them, shows others afterwards, or does not answer.
+        """
+        extension_id, path = self.target["extension_id"], contract.path_to(self.target["extension_id"])
+        known = contract.known(self.settings)
+        put = client.send(Step(Kind.put_back, "PUT", path, encode(known)))
+        read = client.send(Step(Kind.read, "GET", path))
+        if not (put.status and read.status):
+            raise RestoreError(f"extension {extension_id} may NOT be as it was found: {put.error or read.error}")
+        shown = read.shown if read.status == HTTPStatus.OK else None
+        if different := contract.differences(known, shown or {}):
+            raise RestoreError(
+                f"extension {extension_id} is NOT as it was found (PUT answered {put.status}): {', '.join(different)}"
+            )
+
+
+def read(file: Path) -> Snapshot:
+    """Read a snapshot.
+
+    Raises:
+        RestoreError: The file is none.
+    """
+    try:
+        snapshot = Snapshot(**json.loads(file.read_text(encoding="utf-8")))
+        Target.of(snapshot.target)
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        raise RestoreError(f"{file} is no snapshot of this suite ({type(error).__name__})") from None
+    return snapshot
+
+
+def unfinished(folder: Path) -> list[Path]:
+    """The files of the snapshots whose settings are not known to be back."""
+    return sorted(folder.glob(f"{PREFIX}*.json"))

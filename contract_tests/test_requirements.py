@@ -5,12 +5,13 @@ from __future__ import annotations
 import pytest
 
 from contract_tests.checks import CATALOGUE
-from contract_tests.contract import CONTRACT, Contract
+from contract_tests.contract import Contract
 from contract_tests.record import Record
 from contract_tests.results import Results
 from contract_tests.verdict import conclude
 
-IDS = {check.name: check.ids(Contract(CONTRACT)) for check in CATALOGUE.values()}
+CONTRACT = Contract()
+IDS = {check.name: check.ids(CONTRACT) for check in CATALOGUE.values()}
 
 
 @pytest.mark.parametrize("check", IDS)

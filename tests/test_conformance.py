@@ -136,7 +136,7 @@ def test_a_connection_that_breaks_shows_neither_token_nor_traceback(tmp_path: Pa
         loudly = ["-vv", "--showlocals", "--tb=long"]
         run = run_suite(tmp_path, *target, *loudly, PHONE_API_TOKEN="canary", HOME=str(tmp_path))
         server.shutdown()
-    assert run.code == 3
+    assert run.code == 6
     assert "cannot be reached" in run.printed
     assert "may NOT be as it was found" in run.printed
     assert "canary" not in run.printed
@@ -159,7 +159,7 @@ def test_a_selection_that_judges_nothing_is_an_error(mock: Mock, tmp_path: Path)
 def test_a_throttled_run_stops_with_an_error_and_tells_what_it_left_changed(tmp_path: Path) -> None:
     with serve(rate_limit=100) as throttled:
         run = run_against(throttled, tmp_path, "--fuzz-examples=5")
-    assert run.code == 3
+    assert run.code == 6
     assert "ERROR: the target answered 429" in run.printed
     assert "is NOT as it was found" in run.printed
     assert "Traceback" not in run.printed

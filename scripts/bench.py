@@ -353,9 +353,9 @@ def report() -> Iterator[str]:
   hooks, `--max-examples={EXAMPLES} --continue-on-failure`
 
 Requests are lines of the mock's log, the same for all; seconds are those of the command, process start included and the
-mock already up, the median of {COMMAND_RUNS}. Each fault is tried with a fresh mock for each tool. Of faults that the
-mock has once for each property, the first stands for all. {PEER.capitalize()} has no warnings: it exits with a failure
-or it does not.
+mock already up, the median of {COMMAND_RUNS}. Each fault is tried with a fresh mock for each tool; the {CORE} sends the
+same then, from the process of this job. Of faults that the mock has once for each property, the first stands for all.
+{PEER.capitalize()} has no warnings: it exits with a failure or it does not.
 """
     yield from side_by_side(costs, rows)
     yield f"""
@@ -390,6 +390,7 @@ def main(output: str) -> int:
     """Write the report; returns 0."""
     os.environ["NETRC"] = os.devnull  # as the suite does: else `requests` might send other credentials
     logging.getLogger("mock_server").setLevel(logging.INFO)
+    logging.getLogger("uvicorn.error").addHandler(logging.NullHandler())  # tracebacks of faults are no progress
     text = "\n".join(report()) + "\n"
     if output == "-":
         print(text, end="")

@@ -16,6 +16,7 @@ MODE ?=
 FRESH_EXTENSION_ID ?=
 FOREIGN_EXTENSION_ID ?=
 ME_EXTENSION_ID ?=
+CONFIRM ?=
 FUZZ_EXAMPLES ?=
 SEED ?=
 ONLY ?=
@@ -30,15 +31,16 @@ PORT ?= 8054
 FAULT ?=
 
 # Values reach a command through the environment, where no shell reads them again.
-export BASE_URL EXTENSION_ID MODE FRESH_EXTENSION_ID FOREIGN_EXTENSION_ID ME_EXTENSION_ID FUZZ_EXAMPLES SEED ONLY BASELINE
+export BASE_URL EXTENSION_ID MODE FRESH_EXTENSION_ID FOREIGN_EXTENSION_ID ME_EXTENSION_ID CONFIRM
+export FUZZ_EXAMPLES SEED ONLY BASELINE
 export REPORT_DIR RECORD A B PORT FAULT
 ifdef TOKEN
 export PHONE_API_TOKEN := $(value TOKEN)
 endif
 
 # The variables that are options of the suite by the same name, in lower case and with dashes.
-PASSED_ON := BASE_URL EXTENSION_ID MODE FRESH_EXTENSION_ID FOREIGN_EXTENSION_ID ME_EXTENSION_ID FUZZ_EXAMPLES SEED ONLY \
-  BASELINE REPORT_DIR
+TARGET := BASE_URL EXTENSION_ID MODE CONFIRM FRESH_EXTENSION_ID FOREIGN_EXTENSION_ID ME_EXTENSION_ID SEED
+PASSED_ON := $(TARGET) FUZZ_EXAMPLES ONLY BASELINE REPORT_DIR
 option = $(shell tr A-Z_ a-z- <<< "$(1)")
 
 # On a machine without npm the contract is linted without redocly; CI asks for everything.
@@ -58,9 +60,14 @@ $(INSTALLED): requirements.lock
 	touch $@
 
 .PHONY: conformance
-conformance: $(INSTALLED) ## Test a server: BASE_URL= EXTENSION_ID= TOKEN= MODE=read|full; without BASE_URL the embedded mock
+conformance: $(INSTALLED) ## Test a server: BASE_URL= EXTENSION_ID= TOKEN= MODE=read|safe|full; without BASE_URL the embedded mock
 	@$(BIN)/python -m scripts.conformance \
 	  $(foreach variable,$(PASSED_ON),$(if $($(variable)),--$(call option,$(variable)) "$$$(variable)"))
+
+.PHONY: plan
+plan: $(INSTALLED) ## Print the requests of the planned core without sending any: BASE_URL= EXTENSION_ID= MODE=
+	@$(BIN)/python -m contract_tests.plan \
+	  $(foreach variable,$(TARGET),$(if $($(variable)),--$(call option,$(variable)) "$$$(variable)"))
 
 .PHONY: judge
 judge: $(INSTALLED) ## Judge the record of an earlier run again, without the server: RECORD=reports/record.har

@@ -26,17 +26,8 @@ from contract_tests.record import Record
 from contract_tests.report import document, html, terminal
 from contract_tests.results import Results
 from contract_tests.snapshot import RestoreError, Snapshot
-from contract_tests.target import Target, UsageError, choose_target
+from contract_tests.target import OPTIONS, Mode, Target, UsageError, authorise, choose_target
 
-OPTIONS = {
-    "base-url": "base URL of the target, with its path, such as http://127.0.0.1:8054/api/ver1.0",
-    "extension-id": "id of the internal number that the suite reads and, if it may, writes",
-    "mode": "what may be sent: read (GET only; the default off loopback) or full (the default on loopback)",
-    "fresh-extension-id": "id of an internal number that was never configured: judges the defaults",
-    "foreign-extension-id": "id of an internal number of another client: must not be readable",
-    "me-extension-id": "id of the internal number that the token's user is: judges @me",
-    "token-url": "token endpoint for PHONE_API_CLIENT_ID and ..._SECRET (default: the contract's, on the same origin)",
-}
 RECORD = "record.har"
 JUNIT = "junit.xml"
 RESTORE_FAILED = 6
@@ -79,6 +70,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("conformance", "conformance of a server to the PhoneProperties contract")
     for name, text in OPTIONS.items():
         group.addoption(f"--{name}", default="", help=text)
+    group.addoption(
+        "--token-url",
+        default="",
+        help="token endpoint for PHONE_API_CLIENT_ID and ..._SECRET (default: the contract's, on the same origin)",
+    )
     group.addoption(
         "--fuzz-examples",
         type=int,
@@ -127,9 +123,10 @@ def _session(config: pytest.Config, report_dir: Path) -> Session:
         record = _read(Path(file))
         target = Target.of(record.target)
     else:
-        target = choose_target({name: config.getoption(f"--{name}") for name in OPTIONS}, os.environ, CONTRACT)
-        results.requests += target.token_exchange is not None
+        target = choose_target({name: config.getoption(f"--{name}") for name in OPTIONS})
         _refuse_unfinished(target, report_dir)
+        target = authorise(target, config.getoption("--token-url"), os.environ, CONTRACT)
+        results.requests += target.token_exchange is not None
     asked = requirements.requirements(CONTRACT)
     if examples:
         asked |= {requirement.id: requirement for requirement in [*engine.requirements(), STATE_MACHINE]}
@@ -179,8 +176,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def _is_wanted(item: pytest.Item, session: Session, asked: set[str]) -> bool:
     if item.path.parent.name == "fuzz" and not any(id_.startswith("fuzz.") for id_ in asked):
         return False
-    if item.get_closest_marker("writes") and not session.target.may_write:
-        return False
+    if item.get_closest_marker("writes") and session.target.mode is not Mode.full:
+        return False  # the fuzz layer writes whatever it makes up
     check = getattr(item, "callspec", None) and getattr(item, "callspec").params.get("check")  # noqa: B009
     return check is None or check in asked
 
@@ -233,6 +230,9 @@ def client(session: Session, target: Target, results: Results) -> Iterator[Clien
                 f"GET {first.url} answered {first.status}: is the base URL right, is the token valid, and "
                 f"does extension {target.extension_id} belong to its client?"
             )
+            pytest.exit(results.error, returncode=pytest.ExitCode.USAGE_ERROR)
+        if first.shown and target.may_write and (reason := target.why_not_written(CONTRACT, first.shown)):
+            results.error = f"extension {target.extension_id} is not written to: {reason}; use --mode read"
             pytest.exit(results.error, returncode=pytest.ExitCode.USAGE_ERROR)
         if not target.may_write or first.status != 200 or first.shown is None:
             yield connection

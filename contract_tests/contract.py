@@ -77,6 +77,11 @@ class Property:
         return str(self.schema["x-risk"])
 
     @property
+    def refers_to_extensions(self) -> bool:
+        """Whether its value binds other internal numbers to this one (`x-refers-to` of an object)."""
+        return "object" in self.types and "x-refers-to" in self.schema
+
+    @property
     def examples(self) -> Sequence[Json]:
         """Valid values that the contract shows; all of them from ranges that are nobody's."""
         examples: Sequence[Json] = self.schema.get("examples", ())

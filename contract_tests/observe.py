@@ -27,6 +27,7 @@ class Observation:
         self._contract = contract
         self._client = client
         self._record = record
+        self._is_loopback = target.is_loopback
         self._own = contract.path_to(target.extension_id)
         self._shown: Settings = {}
         self._refused: set[tuple[str, str]] = set()
@@ -60,12 +61,25 @@ class Observation:
             if step.update == {}:
                 return
         exchange = self._send(step)
-        if step.kind is Kind.identity and exchange.status in REFUSED_FOR_ALL:
-            self._may_write = False
+        if step.kind is Kind.identity:
+            self._decide_on_writing(exchange)
         elif step.kind is Kind.change and not exchange.is_success:
             self._split(step)
         elif step.method != "GET" and exchange.is_success and step.kind not in _EXPECTED_TO_WORK:
             self._undo(step)
+
+    def _decide_on_writing(self, identity: Exchange) -> None:
+        """Write nothing further where the application may only read; on somebody's phone, where it changes anything."""
+        if identity.status in REFUSED_FOR_ALL:
+            self._may_write = False
+        if self._is_loopback or not self._may_write:
+            return
+        before = self._shown
+        self._read("after sending back what GET gave")
+        different = self._contract.differences(before, self._shown)
+        if not identity.is_success or different:
+            told = f"it changed {', '.join(different)}" if different else f"the answer was {identity.status}"
+            self._client.stop(f"what GET gave was sent back, and {told}: so nothing further is written")
 
     def _split(self, step: Step) -> None:
         """Send a refused change again in halves, down to the properties that are refused."""

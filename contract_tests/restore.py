@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import os
 import sys
 from pathlib import Path
@@ -12,7 +11,7 @@ from contract_tests.client import Client
 from contract_tests.contract import Contract
 from contract_tests.results import Results
 from contract_tests.snapshot import RestoreError
-from contract_tests.target import Target, UsageError, token_for
+from contract_tests.target import Target, UsageError, authorise
 
 DONE, FAILED, USAGE = 0, 6, 4
 """Exit codes: all put back; at least one not; a wrong option, no token, or no such directory."""
@@ -29,8 +28,7 @@ def restore(folder: Path, environment: dict[str, str]) -> int:
         try:
             taken = snapshot.read(file)
             target = Target.of(taken.target)
-            token, _ = token_for(target.base_url, "", environment, contract)
-            with Client(dataclasses.replace(target, token=token), contract, Results()) as client:
+            with Client(authorise(target, "", environment, contract), contract, Results()) as client:
                 taken.put_back(client, contract)
         except RestoreError as error:
             sys.stderr.write(f"ERROR: {error}\n       the snapshot stays in {file}\n")

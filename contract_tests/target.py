@@ -5,13 +5,13 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from urllib.parse import quote_plus, urlencode, urlsplit
 
 import requests
 
-from contract_tests.contract import Contract
+from contract_tests.contract import Contract, Settings, in_json
 from contract_tests.record import Exchange, Kind, Step
 
 TIMEOUT = 5
@@ -46,7 +46,7 @@ class Target:
     @property
     def may_write(self) -> bool:
         """Whether PUT may be sent."""
-        return self.mode is Mode.full
+        return self.mode is not Mode.read
 
     @property
     def is_loopback(self) -> bool:
@@ -55,7 +55,21 @@ class Target:
 
     def writable(self, contract: Contract) -> list[str]:
         """The properties that may be written, in the contract's order."""
-        return [*contract.properties] if self.may_write else []
+        risks = {Mode.read: set(), Mode.safe: {"low"}, Mode.full: {"low", "medium", "high", "critical"}}[self.mode]
+        return [name for name, known in contract.properties.items() if known.risk in risks]
+
+    def why_not_written(self, contract: Contract, shown: Settings) -> str:
+        """Why an extension that shows this may not be written to; empty where it may.
+
+        On this machine nobody is harmed. Elsewhere a PUT to an extension of a bundle changes its other extensions.
+        """
+        bundles = [known for known in contract.properties.values() if known.refers_to_extensions]
+        joined = [known.name for known in bundles if not known.same(shown.get(known.name), known.default)]
+        if self.is_loopback or not joined:
+            return ""
+        return (
+            f"its {joined[0]} is {in_json(shown.get(joined[0]))}, so that a change of it would change other extensions"
+        )
 
     @classmethod
     def of(cls, redacted: Mapping[str, str]) -> Target:
@@ -74,11 +88,24 @@ class Target:
         }
 
 
-def choose_target(options: Mapping[str, str], environment: Mapping[str, str], contract: Contract) -> Target:
-    """Check the options, named as on the command line without the dashes, and get a token.
+OPTIONS = {
+    "base-url": "base URL of the target, with its path, such as http://127.0.0.1:8054/api/ver1.0",
+    "extension-id": "id of the internal number that the suite reads and, if it may, writes",
+    "mode": "what may be sent: read (GET only; the default off loopback), safe (low-risk properties are written too) "
+    "or full (all are; the default on loopback, and only there)",
+    "confirm": "off loopback, the id of the extension once more, before anything is written to it",
+    "fresh-extension-id": "id of an internal number that was never configured: judges the defaults",
+    "foreign-extension-id": "id of an internal number of another client: must not be readable",
+    "me-extension-id": "id of the internal number that the token's user is: judges @me",
+}
+"""What says where the target is and what may be asked of it."""
+
+
+def choose_target(options: Mapping[str, str]) -> Target:
+    """Check the options, named as on the command line without the dashes (`OPTIONS`); the target has no token yet.
 
     Raises:
-        UsageError: An option is missing or wrong, or no token could be had.
+        UsageError: An option is missing or wrong.
     """
     base_url = _base_url(options["base-url"])
     extension_id = _extension_id("--extension-id", options["extension-id"], required=True)
@@ -93,8 +120,7 @@ def choose_target(options: Mapping[str, str], environment: Mapping[str, str], co
         raise UsageError("--fresh-extension-id and --foreign-extension-id are the same: one is ours, the other is not")
     if me_extension_id and me_extension_id == others["foreign-extension-id"]:
         raise UsageError("--me-extension-id and --foreign-extension-id are the same: one is ours, the other is not")
-    mode = _mode(options["mode"], base_url)
-    token, exchange = token_for(base_url, options["token-url"], environment, contract)
+    mode = _mode(options["mode"], base_url, extension_id, options["confirm"])
     return Target(
         base_url=base_url,
         extension_id=extension_id,
@@ -102,9 +128,17 @@ def choose_target(options: Mapping[str, str], environment: Mapping[str, str], co
         fresh_extension_id=others["fresh-extension-id"],
         foreign_extension_id=others["foreign-extension-id"],
         me_extension_id=me_extension_id,
-        token=token,
-        token_exchange=exchange,
     )
+
+
+def authorise(target: Target, token_url: str, environment: Mapping[str, str], contract: Contract) -> Target:
+    """The target with a token, from the environment or from the token endpoint.
+
+    Raises:
+        UsageError: There are no credentials, or they got no token.
+    """
+    token, exchange = _token(token_url or _origin(target.base_url) + contract.token_path, environment)
+    return replace(target, token=token, token_exchange=exchange)
 
 
 def _base_url(text: str) -> str:
@@ -137,16 +171,19 @@ def _extension_id(option: str, text: str, *, required: bool = False) -> str:
     return text
 
 
-def _mode(text: str, base_url: str) -> Mode:
+def _mode(text: str, base_url: str, extension_id: str, confirmed: str) -> Mode:
     is_local = is_loopback(urlsplit(base_url).hostname or "")
     if not text:
         return Mode.full if is_local else Mode.read
     if text not in [*Mode]:
         raise UsageError(f"--mode {text}: expected one of {', '.join(Mode)}")
-    if text == Mode.safe:
-        raise UsageError("--mode safe is not there yet: use --mode read")
     if text == Mode.full and not is_local:
-        raise UsageError(f"--mode full writes at random and is for loopback only, not for {base_url}: use --mode read")
+        raise UsageError(f"--mode full writes everything and is for loopback only, not for {base_url}: use --mode safe")
+    if text == Mode.safe and not is_local and confirmed != extension_id:
+        raise UsageError(
+            f"--mode safe changes extension {extension_id} of {base_url}, somebody's phone: "
+            f"repeat its id with --confirm {extension_id} (make: CONFIRM={extension_id}), or use --mode read"
+        )
     return Mode(text)
 
 
@@ -164,15 +201,8 @@ def _usable(token: str, origin: str) -> str:
     return token
 
 
-def token_for(
-    base_url: str, token_url: str, environment: Mapping[str, str], contract: Contract
-) -> tuple[str, Exchange | None]:
-    """The token, and the exchange that got one where client id and secret are given.
-
-    Raises:
-        UsageError: There are no credentials, or they got no token.
-    """
-    token_url = token_url or _origin(base_url) + contract.token_path
+def _token(token_url: str, environment: Mapping[str, str]) -> tuple[str, Exchange | None]:
+    """The token, and the exchange that got one where client id and secret are given."""
     token = _usable(environment.get("PHONE_API_TOKEN", ""), "PHONE_API_TOKEN")
     client_id, secret = environment.get("PHONE_API_CLIENT_ID", ""), environment.get("PHONE_API_CLIENT_SECRET", "")
     if not (client_id and secret):

@@ -23,7 +23,7 @@ from contract_tests.observe import Observation
 from contract_tests.plan import plan
 from contract_tests.record import Record
 from contract_tests.results import Outcome, Results
-from contract_tests.target import choose_target
+from contract_tests.target import OPTIONS, authorise, choose_target
 from mock_server.embedded import Mock, serve
 from mock_server.faults import CATALOGUE as FAULTS
 from mock_server.faults import family
@@ -39,9 +39,9 @@ TIMEOUT = 1.0
 def verdicts(mock: Mock, seed: int = 0) -> tuple[Results, Record]:
     """Run the planned core against a mock in this process, with all that the mock has."""
     options, environment = against(mock)
-    named = {"mode": "full", "token-url": ""}
+    named = dict.fromkeys(OPTIONS, "")
     named |= {name: value for name, _, value in (option[2:].partition("=") for option in options)}
-    target = choose_target(named, environment, CONTRACT)
+    target = authorise(choose_target(named), "", environment, CONTRACT)
     results, record = Results(), Record(target.redacted())
     for requirement in requirements.requirements(CONTRACT).values():
         results.declare(requirement)

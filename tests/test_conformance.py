@@ -182,7 +182,12 @@ def test_a_throttled_run_stops_with_an_error_and_tells_what_it_left_changed(tmp_
         (TARGET[:1], {}, "--extension-id is missing"),
         ([*TARGET[:1], "--extension-id=054"], {}, "--extension-id 054: an extension id is a whole number"),
         ([*TARGET, "--mode=all"], {}, "--mode all: expected one of read, safe, full"),
-        ([*TARGET, "--mode=safe"], {}, "--mode safe is not there yet"),
+        (["--base-url=https://pbx.test/a", "--extension-id=54", "--mode=safe"], {}, "repeat its id with --confirm 54"),
+        (
+            ["--base-url=https://pbx.test/a", "--extension-id=54", "--mode=safe", "--confirm=55"],
+            {},
+            "--mode safe changes extension 54 of https://pbx.test/a, somebody's phone",
+        ),
         (["--base-url=https://pbx.test/a", "--extension-id=54", "--mode=full"], {}, "is for loopback only"),
         ([*TARGET, "--fresh-extension-id=54"], {}, "is the extension under test"),
         (TARGET, {}, "no credentials: set PHONE_API_TOKEN"),

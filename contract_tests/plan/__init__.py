@@ -103,7 +103,7 @@ def _odd(contract: Contract, target: Target, own: str, names: Sequence[str]) -> 
         yield wire.media_type_with_charset(own, text)
     yield from wire.credentials(own, text)
     yield from wire.methods(own, is_loopback=target.is_loopback)
-    if target.foreign_extension_id:
+    if target.foreign_extension_id and target.is_loopback:  # elsewhere it is the phone of somebody who was not asked
         path = contract.path_to(target.foreign_extension_id)
         yield Step(Kind.address, "PUT", path, b"{}", case="another client's extension")
 

@@ -1,0 +1,51 @@
+"""Prints the requests that a run would send, and sends none: `python -m contract_tests.plan --base-url … …`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from contract_tests.contract import Contract
+from contract_tests.plan import plan
+from contract_tests.record import Kind, Step
+from contract_tests.target import OPTIONS, UsageError, choose_target
+
+USAGE = 4
+"""Exit code: an option is wrong."""
+
+
+def line(step: Step) -> str:
+    """A request in a line: method, path, what differs in its headers, and the whole body."""
+    headers = "".join(
+        f" [{name}: {value if value is not None else 'left out'}]" for name, value in step.headers.items()
+    )
+    body = (step.body or b"").decode("utf-8", "backslashreplace")
+    if step.kind is Kind.identity:
+        body = "(the settings that GET gave)"
+    return f"{step.method} {step.path}{headers} {body}".strip()
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Print the plan; returns the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m contract_tests.plan", description=__doc__)
+    for name, text in OPTIONS.items():
+        parser.add_argument(f"--{name}", default="", help=text)
+    parser.add_argument("--seed", type=int, default=0)
+    options = vars(parser.parse_args(arguments))
+    try:
+        target = choose_target({name: options[name.replace("-", "_")] for name in OPTIONS})
+    except UsageError as error:
+        sys.stderr.write(f"ERROR: {error}\n")
+        return USAGE
+    contract = Contract()
+    steps = plan(contract, target, options["seed"])
+    for step in steps:
+        sys.stdout.write(f"{line(step)}\n")
+    written = ", ".join(target.writable(contract)) or "nothing"
+    sys.stderr.write(f"{len(steps)} requests, none of them sent; written to: {written}\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

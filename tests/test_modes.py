@@ -1,0 +1,136 @@
+# ruff: noqa: D102 - the class says what its one step does
+"""What each mode may send, and what keeps a run from writing to somebody's phone."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from contract_tests.client import Client, StoppedError
+from contract_tests.contract import Contract
+from contract_tests.observe import Observation
+from contract_tests.plan import plan
+from contract_tests.record import Kind, Record
+from contract_tests.results import Results
+from contract_tests.target import Mode, Target
+from mock_server import embedded
+from mock_server.embedded import Mock
+from mock_server.faults import CATALOGUE
+from mock_server.phone import Phone, Properties
+from mock_server.problems import Problem
+from tests.suite import ROOT, run_against
+
+CONTRACT = Contract()
+LOW = {name for name, known in CONTRACT.properties.items() if known.risk == "low"}
+
+
+def test_safe_mode_writes_low_risk_properties_only_and_puts_them_back(tmp_path: Path) -> None:
+    with embedded.serve() as mock:
+        run = run_against(mock, tmp_path, "--mode=safe", "--fuzz-examples=5")
+    assert run.code == 0, run.printed
+    assert "put_is_stored:label" in run.outcomes("pass")
+    assert {"invalid_value_is_refused:bundle", "invalid_value_is_refused:auth_type"} <= run.outcomes("not_testable")
+    record = Record.read(tmp_path / "record.har")
+    sent = [seen.step.update for seen in record if seen.step.method == "PUT" and seen.step.kind is not Kind.identity]
+    assert {name for update in sent for name in update or {} if name in CONTRACT.properties} == LOW
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "told"),
+    [
+        (["--mode=safe", "--confirm=54"], 0, "none of them sent; written to: label, append_to_cid_name_on_transfer"),
+        (["--mode=read"], 0, "written to: nothing"),
+        ([], 0, "written to: nothing"),
+        (["--mode=safe"], 4, "repeat its id with --confirm 54"),
+        (["--mode=full"], 4, "is for loopback only"),
+    ],
+)
+def test_the_plan_is_printed_without_a_token_and_nothing_is_sent(arguments: list[str], code: int, told: str) -> None:
+    command = [sys.executable, "-m", "contract_tests.plan", "--base-url=https://pbx.test/api/ver1.0"]
+    done = subprocess.run([*command, "--extension-id=54", *arguments], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == code, done.stderr
+    assert told in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_the_plan_shows_what_a_run_sends() -> None:
+    command = [sys.executable, "-m", "contract_tests.plan", "--base-url=http://127.0.0.1:9/api/ver1.0"]
+    done = subprocess.run([*command, "--extension-id=54"], cwd=ROOT, capture_output=True, text=True)
+    steps = plan(CONTRACT, Target("http://127.0.0.1:9/api/ver1.0", "54", Mode.full))
+    lines = done.stdout.split("\n")[:-1]
+    assert len(lines) == len(steps)
+    assert all(line.startswith(f"{step.method} {step.path}") for line, step in zip(lines, steps, strict=True))
+    assert any(line.endswith('{"label": "Reception"}') for line in lines)
+
+
+@dataclass(frozen=True)
+class Elsewhere(Target):
+    """A target that counts as somebody else's server, although it runs here."""
+
+    @property
+    def is_loopback(self) -> bool:
+        """No."""
+        return False
+
+
+def observe(mock: Mock) -> tuple[Record, Results]:
+    target = Elsewhere(mock.base_url, mock.extension_id, Mode.safe, token=mock.token)
+    results, record = Results(), Record(target.redacted())
+    with Client(target, CONTRACT, results) as client:
+        Observation(CONTRACT, target, client, record).run(plan(CONTRACT, target))
+    return record, results
+
+
+class RefusesSettings(Phone):
+    """What GET answered cannot be sent back."""
+
+    def validate(self, document: Properties) -> Properties:
+        if len(document) > 20:
+            raise Problem(400, "bad_request", "too much")
+        return super().validate(document)
+
+
+class ChangesOnIdentity(Phone):
+    """Sending back what GET answered changes something else."""
+
+    def merge(self, before: Properties, update: Properties) -> Properties:
+        return {**super().merge(before, update), **({"label": "changed"} if len(update) > 20 else {})}
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "told"), [(RefusesSettings, "the answer was 400"), (ChangesOnIdentity, "it changed label")]
+)
+def test_elsewhere_nothing_further_is_written_where_sending_back_the_settings_fails(
+    behaviour: type[Phone], told: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(CATALOGUE, behaviour.__name__, behaviour)
+    with embedded.serve(behaviour.__name__) as mock, pytest.raises(StoppedError, match=told):
+        observe(mock)
+
+
+def test_elsewhere_a_correct_server_is_tested_within_the_low_risk() -> None:
+    with embedded.serve() as mock:
+        record, results = observe(mock)
+    assert results.error == ""
+    methods = {seen.step.method for seen in record}
+    assert methods == {"GET", "PUT", "HEAD", "OPTIONS", "TRACE"}
+
+
+@pytest.mark.parametrize(
+    ("bundle", "is_refused"),
+    [
+        ({"bundle_list": None, "bundle_id": None}, False),
+        ({"bundle_list": {"124": {"active": True}}, "bundle_id": 3}, True),
+        ({"bundle_list": None, "bundle_id": 3}, True),
+    ],
+)
+def test_elsewhere_an_extension_of_a_bundle_is_not_written_to(bundle: dict[str, Any], is_refused: bool) -> None:
+    target = Elsewhere("http://127.0.0.1:9/api/ver1.0", "54", Mode.safe)
+    assert bool(target.why_not_written(CONTRACT, {"bundle": bundle})) is is_refused
+    here = Target("http://127.0.0.1:9/api/ver1.0", "54", Mode.full)
+    assert here.why_not_written(CONTRACT, {"bundle": bundle}) == ""

@@ -16,7 +16,7 @@ def read(path: Path, known: Collection[str]) -> dict[str, str]:
         UsageError: The file cannot be read, or a line has no reason, an unknown id, or an id for the second time.
     """
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
         raise UsageError(f"--baseline {path}: cannot be read ({reason})") from None

@@ -7,7 +7,7 @@ import os
 import shlex
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -102,11 +102,12 @@ def pytest_configure(config: pytest.Config) -> None:
     try:
         config.stash[SESSION] = _session(config, report_dir)
         report_dir.mkdir(parents=True, exist_ok=True)
-        (report_dir / document.NAME).touch()
+        for name in (document.NAME, html.NAME, RECORD, JUNIT):
+            (report_dir / name).open("a").close()
     except UsageError as error:
         raise pytest.UsageError(str(error)) from None
     except OSError as error:
-        raise pytest.UsageError(f"--report-dir {report_dir}: cannot write there ({error.strerror})") from None
+        raise pytest.UsageError(f"--report-dir: {error.filename} cannot be written ({error.strerror})") from None
     # As Ctrl-C: what was found is put back, and the reports are written.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     config.option.xmlpath = config.option.xmlpath or str(report_dir / JUNIT)
@@ -127,19 +128,25 @@ def _session(config: pytest.Config, report_dir: Path) -> Session:
         _refuse_unfinished(target, report_dir)
         target = authorise(target, config.getoption("--token-url"), os.environ, CONTRACT)
         results.requests += target.token_exchange is not None
-    asked = requirements.requirements(CONTRACT)
-    if examples:
-        asked |= {requirement.id: requirement for requirement in [*engine.requirements(), STATE_MACHINE]}
-    only = [id_ for id_ in config.getoption("--only").split(",") if id_]
-    for id_ in only:
-        baseline.check_id("--only", id_, asked)
-    for id_ in only or asked:
-        results.declare(asked[id_])
-    if known := config.getoption("--baseline"):
-        for id_, reason in baseline.read(Path(known), asked).items():
+    known = requirements.requirements(CONTRACT)
+    fuzzed = {requirement.id: requirement for requirement in [*engine.requirements(), STATE_MACHINE]}
+    for id_ in _only(config.getoption("--only"), known | fuzzed) or (known | fuzzed if examples else known):
+        results.declare((known | fuzzed)[id_])
+    if file := config.getoption("--baseline"):
+        for id_, reason in baseline.read(Path(file), known | fuzzed).items():
             if id_ in results.by_id:
                 results.by_id[id_].expected = reason
     return Session(target, results, record, report_dir, examples)
+
+
+def _only(text: str, known: Collection[str]) -> list[str]:
+    """The ids of `--only`; empty where it is not given."""
+    ids = [id_.strip() for id_ in text.split(",") if id_.strip()]
+    if text and not ids:
+        raise UsageError("--only: name at least one requirement, such as put_is_stored:label")
+    for id_ in ids:
+        baseline.check_id("--only", id_, known)
+    return ids
 
 
 def _refuse_unfinished(target: Target, report_dir: Path) -> None:
@@ -154,11 +161,13 @@ def _refuse_unfinished(target: Target, report_dir: Path) -> None:
 
 def _read(path: Path) -> Record:
     try:
-        return Record.read(path)
+        record = Record.read(path)
+        Target.of(record.target)
     except OSError as error:
         raise UsageError(f"--record {path}: cannot be read ({error.strerror})") from None
-    except ValueError as error:
-        raise UsageError(f"--record: {error}") from None
+    except (ValueError, TypeError, KeyError) as error:
+        raise UsageError(f"--record {path}: is not a record of this suite ({error})") from None
+    return record
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -223,6 +232,8 @@ def client(session: Session, target: Target, results: Results) -> Iterator[Clien
     with Client(target, CONTRACT, results) as connection:
         try:
             first = connection.stop_unless_reachable()
+            if first.status >= 500 or first.shown is None:  # once more, since what cannot be read cannot be put back
+                first = connection.stop_unless_reachable()
         except StoppedError as error:
             pytest.exit(str(error), returncode=pytest.ExitCode.INTERNAL_ERROR)
         if 300 <= first.status < 400 or first.status in {401, 403, 404}:
@@ -234,9 +245,15 @@ def client(session: Session, target: Target, results: Results) -> Iterator[Clien
         if first.shown and target.may_write and (reason := target.why_not_written(CONTRACT, first.shown)):
             results.error = f"extension {target.extension_id} is not written to: {reason}; use --mode read"
             pytest.exit(results.error, returncode=pytest.ExitCode.USAGE_ERROR)
-        if not target.may_write or first.status != 200 or first.shown is None:
+        if not target.may_write:
             yield connection
             return
+        if first.status != 200 or first.shown is None:
+            results.error = (
+                f"GET {first.url} answered {first.status} and no JSON object: what cannot be read cannot be put back, "
+                "so nothing is written; use --mode read"
+            )
+            pytest.exit(results.error, returncode=pytest.ExitCode.INTERNAL_ERROR)
         taken = Snapshot.of(target, first.shown)
         file = taken.write(session.report_dir)
         yield connection
@@ -304,6 +321,8 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     results.requests += OBSERVER.requests
     if session.exitstatus == pytest.ExitCode.OK and not any(result.judged for result in results.by_id.values()):
         results.error = "nothing was judged: run the whole suite, since the verdicts need the requests of the others"
+    if session.exitstatus == pytest.ExitCode.INTERRUPTED:
+        results.error = results.error or "the run was interrupted, and what was not reached is not judged"
     results.error = "; ".join(filter(None, (results.error, run.restore_error)))
     if results.error:
         # Not in the summary, which pytest leaves out where a run breaks off.

@@ -88,6 +88,12 @@ class Property:
         return examples
 
     @property
+    def named(self) -> Sequence[Json]:
+        """Values that the page's text names (`x-named-values`), apart from enum, default and null."""
+        named: Sequence[Json] = self.schema.get("x-named-values", ())
+        return named
+
+    @property
     def is_nullable(self) -> bool:
         """Whether null is valid."""
         return "null" in self.types
@@ -125,17 +131,18 @@ class Property:
     def is_named_by_page(self, value: Json) -> bool:
         """Whether the page names this very value, so that no server may refuse it.
 
-        Ranges, lengths and ids of other things are left open by the page: refusing such a value is no failure.
+        Ranges, lengths, forms and ids of other things are left open by the page, and so is null where the page only
+        shows it in an answer: refusing such a value is no failure.
         """
         if value is None:
-            return self.is_nullable and self.evidence["null"] != Evidence.inferred.name
+            return self.is_nullable and self.evidence["null"] == Evidence.stated.name
         if self.has_default and self.same(value, self.default):
             return True
         if isinstance(value, bool):
             return "boolean" in self.types
         if _among(value, self.enum):
             return True
-        return "x-refers-to" not in self.schema and _among(value, self.examples)
+        return _among(value, self.named)
 
     def _branches(self) -> Sequence[Mapping[str, Json]]:
         branches: Sequence[Mapping[str, Json]] = self.schema.get("anyOf", [self.schema])
@@ -168,6 +175,11 @@ class Contract:
         """The declared responses by method, then by status code."""
         operations = next(iter(self.document["paths"].values())).items()
         return {name.upper(): resolve(self.document, operation["responses"]) for name, operation in operations}
+
+    @functools.cached_property
+    def required(self) -> frozenset[str]:
+        """The properties that an answer must hold; the page's example shows no others."""
+        return frozenset(self._answer["required"])
 
     @property
     def never_together(self) -> Sequence[Settings]:

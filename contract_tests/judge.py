@@ -18,5 +18,4 @@ def judge(record: Record, contract: Contract, results: Results) -> None:
     for check in CATALOGUE.values():
         for name, finding in check.judge(run):
             id_ = f"{check.name}:{name}" if name else check.name
-            if id_ in results.by_id:
-                results.add(id_, finding)
+            results.add(id_, finding)

@@ -148,7 +148,7 @@ class Exchange:
             self,
             step=step,
             sent_headers={name: mask(value) for name, value in self.sent_headers.items()},
-            headers={name: mask(value) for name, value in self.headers.items()},
+            headers={name: SECRET if name == "set-cookie" else mask(value) for name, value in self.headers.items()},
             body=mask_bytes(self.body),
             error=mask(self.error),
         )
@@ -207,8 +207,8 @@ class Record:
         try:
             log = json.loads(path.read_text(encoding="utf-8"))["log"]
             return cls(dict(log["_target"]), [_exchange(entry) for entry in log["entries"]])
-        except (KeyError, TypeError, ValueError) as error:
-            raise ValueError(f"{path} is not a record of this suite ({type(error).__name__}: {error})") from None
+        except (KeyError, TypeError, AttributeError, ValueError, RecursionError) as error:
+            raise ValueError(f"{type(error).__name__}: {error}") from None
 
 
 def _shortened(text: str, most: int) -> str:
@@ -269,8 +269,8 @@ def _exchange(entry: Mapping[str, Any]) -> Exchange:
     return Exchange(
         step=Step(
             kind=Kind(step["kind"]),
-            method=request["method"],
-            path=step["path"],
+            method=_method(request["method"]),
+            path=str(step["path"]),
             body=None if post is None else _bytes(post, "_encoding"),
             headers=step["headers"],
             subject=step["subject"],
@@ -279,13 +279,19 @@ def _exchange(entry: Mapping[str, Any]) -> Exchange:
         ),
         url=request["url"],
         sent_headers={pair["name"]: pair["value"] for pair in request["headers"]},
-        status=response["status"],
+        status=int(response["status"]),
         headers={pair["name"]: pair["value"] for pair in response["headers"]},
         body=_bytes(response["content"], "encoding"),
         error=response["_error"],
         started=entry["startedDateTime"],
         milliseconds=entry["time"],
     )
+
+
+def _method(text: str) -> str:
+    if not text.isupper():
+        raise ValueError(f"{text} is no method")
+    return text
 
 
 def _pairs(headers: Mapping[str, str]) -> list[Json]:

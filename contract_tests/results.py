@@ -154,8 +154,9 @@ class Results:
         return self.by_id.setdefault(requirement.id, Result(requirement))
 
     def add(self, id_: str, finding: Finding | None) -> None:
-        """Count one judgement of a requirement that was declared."""
-        self.by_id[id_].add(finding)
+        """Count one judgement of a requirement; of one that was not declared, nobody asked."""
+        if id_ in self.by_id:
+            self.by_id[id_].add(finding)
 
     def count(self, outcome: Outcome) -> int:
         """How many requirements ended so."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 
-from contract_tests.contract import Contract, Evidence, Json, Settings, identical, in_json
+from contract_tests.contract import ABSENT, Contract, Evidence, Json, Settings, identical, in_json
 
 BLANKS: tuple[Json, ...] = (None, 0, "", {})
 
@@ -45,15 +45,25 @@ class Deviation(AssertionError):  # noqa: N818 - no error of ours: it is what th
 def weigh(contract: Contract, name: str, sent: Json, shown: Json) -> Evidence:
     """How well the page backs that a property which was sent so may not be shown so.
 
-    A value that its own text names is tolerated. Unless the page states what null means for the property, whether null
-    clears it is open, and so is whether null, 0, an empty text and an empty object are told apart.
+    What the example answer does not show may be left out. A value that its own text names is tolerated, and so is an id
+    without the leading zeros that it was sent with. Unless the page states what null means for the property, whether
+    null clears it is open, and so is whether null, 0, an empty text and an empty object are told apart.
     """
     known = contract.properties[name]
-    if known.tolerates(shown):
+    if shown is ABSENT and name not in contract.required:
+        return Evidence.open
+    if known.tolerates(shown) or identical(_by_number(sent), _by_number(shown)):
         return Evidence.inferred
     if known.evidence["null"] != Evidence.stated.name and (sent is None or _only_blanks_differ(sent, shown)):
         return Evidence.inferred
     return Evidence.stated
+
+
+def _by_number(value: Json) -> Json:
+    """A value with the keys of its maps as numbers, where they are."""
+    if not isinstance(value, dict):
+        return value
+    return {key.lstrip("0") if key.isdecimal() else key: _by_number(member) for key, member in value.items()}
 
 
 def _only_blanks_differ(sent: Json, shown: Json) -> bool:

@@ -142,14 +142,14 @@ class PhoneProperties(BaseModel):
         StrictStr | None,
         Field(
             description='A number outside the PBX, for example of a mobile phone, to which calls are sent as if it were the terminal;\nforwarding, recording and transfer rules still apply.\n',
-            examples=['+12025550142', '12025550144'],
+            examples=['+12025550142', '00442079460123'],
         ),
     ]
     geo_list: Annotated[
         StrictStr | None,
         Field(
             description='Countries from whose IP addresses the SIP account may be used, as ISO 3166-1 alpha-2 codes with one blank\nbetween. `*` allows all countries. Null: the list of the client applies.\n',
-            examples=['DE FR', '*', 'AT'],
+            examples=['DE FR AT', '*', 'CH'],
             pattern='^(\\*|[A-Z]{2}( [A-Z]{2})*)$',
         ),
     ]
@@ -277,7 +277,7 @@ class PhoneProperties(BaseModel):
         StrictStr | None,
         Field(
             description='Mail addresses that are told of a new voice message, with commas between. Needs `vm_enabled`.',
-            examples=['reception@example.com,night@example.org', 'reception@example.com'],
+            examples=['reception@example.com,night@example.org,porter@example.net', 'reception@example.com'],
             pattern='^[^\\x00-\\x20,@]+@[^\\x00-\\x20,@]+( *, *[^\\x00-\\x20,@]+@[^\\x00-\\x20,@]+)*$',
         ),
     ]
@@ -363,14 +363,14 @@ class PhonePropertiesUpdate(BaseModel):
         StrictStr | None | MISSING,
         Field(
             description='A number outside the PBX, for example of a mobile phone, to which calls are sent as if it were the terminal;\nforwarding, recording and transfer rules still apply.\n',
-            examples=['+12025550142', '12025550144'],
+            examples=['+12025550142', '00442079460123'],
         ),
     ] = MISSING
     geo_list: Annotated[
         StrictStr | None | MISSING,
         Field(
             description='Countries from whose IP addresses the SIP account may be used, as ISO 3166-1 alpha-2 codes with one blank\nbetween. `*` allows all countries. Null: the list of the client applies.\n',
-            examples=['DE FR', '*', 'AT'],
+            examples=['DE FR AT', '*', 'CH'],
             pattern='^(\\*|[A-Z]{2}( [A-Z]{2})*)$',
         ),
     ] = MISSING
@@ -502,7 +502,7 @@ class PhonePropertiesUpdate(BaseModel):
         StrictStr | None | MISSING,
         Field(
             description='Mail addresses that are told of a new voice message, with commas between. Needs `vm_enabled`.',
-            examples=['reception@example.com,night@example.org', 'reception@example.com'],
+            examples=['reception@example.com,night@example.org,porter@example.net', 'reception@example.com'],
             pattern='^[^\\x00-\\x20,@]+@[^\\x00-\\x20,@]+( *, *[^\\x00-\\x20,@]+@[^\\x00-\\x20,@]+)*$',
         ),
     ] = MISSING

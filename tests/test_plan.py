@@ -54,17 +54,26 @@ def test_for_every_ordered_pair_some_group_holds_the_first_and_not_the_second(co
         assert len(groups) <= 2 + 1.5 * count.bit_length()
 
 
-def test_for_every_ordered_pair_some_change_sets_the_first_and_leaves_the_second_away_from_its_default() -> None:
-    seen = {
-        (first, second)
+def left_out(first: str, second: str) -> list[tuple[Any, Any]]:
+    """What `first` was changed to and what `second` showed, for each change of the first that leaves the second."""
+    return [
+        (update[first], state[second])
         for state, update in states()
-        for first in update
-        for second in NAMES
-        if second not in update
-        and not PROPERTIES[first].same(state[first], update[first])
-        and not PROPERTIES[second].same(state[second], FRESH[second])
-    }
-    assert seen == set(itertools.permutations(NAMES, 2))
+        if first in update and second not in update and not PROPERTIES[first].same(state[first], update[first])
+    ]
+
+
+def test_for_every_ordered_pair_some_change_sets_the_first_and_leaves_the_second_away_from_its_default() -> None:
+    for first, second in itertools.permutations(NAMES, 2):
+        shown = [value for _, value in left_out(first, second)]
+        assert any(not PROPERTIES[second].same(value, FRESH[second]) for value in shown), (first, second)
+        assert len({json.dumps(value) for value in shown}) > 1, (first, second)
+
+
+def test_whatever_a_switch_is_changed_to_every_other_switch_is_left_out_both_on_and_off() -> None:
+    switches = [name for name, known in PROPERTIES.items() if known.types == {"boolean"}]
+    for first, second in itertools.permutations(switches, 2):
+        assert {*left_out(first, second)} == {*itertools.product((True, False), repeat=2)}, (first, second)
 
 
 @pytest.mark.parametrize("known", PROPERTIES.values(), ids=NAMES)
@@ -173,7 +182,7 @@ def test_the_plan_fits_the_budget_and_is_the_same_for_the_same_seed() -> None:
     assert len(steps) <= 240
     assert steps == plan(CONTRACT, TARGET)
     assert steps != plan(CONTRACT, TARGET, seed=1)
-    assert len(plan(CONTRACT, TARGET, seed=1)) == len(steps)
+    assert len(plan(CONTRACT, TARGET, seed=1)) <= 240
 
 
 def test_read_mode_plans_no_method_that_could_change_anything() -> None:
@@ -208,7 +217,7 @@ def test_a_few_properties_are_enough_for_a_plan(count: int, monkeypatch: pytest.
 
 
 def test_changes_at_once_are_of_different_properties() -> None:
-    groups = changes.at_once(CONTRACT, NAMES)
+    groups = changes.Walk(CONTRACT, NAMES).at_once()
     assert [len(group) for group in groups] == [2, 8]
     names = [name for group in groups for update in group for name in update]
     assert len(names) == len(set(names))

@@ -94,7 +94,12 @@ def test_judging_needs_no_target(tmp_path: Path) -> None:
     assert run.report["target"]["extension_id"] == record.target["extension_id"]
 
 
-@pytest.mark.parametrize("content", ["", "{}", '{"log": {"entries": []}}', '{"log": {"_target": {}, "entries": [1]}}'])
+NO_TARGET = '{"log": {"_target": {}, "entries": []}}'
+NO_ENTRY = '{"log": {"_target": {"mode": "full"}, "entries": [1]}}'
+NO_MODE = '{"log": {"_target": {"base_url": "http://h", "extension_id": "54", "mode": "all"}, "entries": []}}'
+
+
+@pytest.mark.parametrize("content", ["", "{}", "[]", "[" * 100_000, NO_TARGET, NO_ENTRY, NO_MODE])
 def test_a_file_that_is_no_record_is_a_usage_error(content: str, tmp_path: Path) -> None:
     (tmp_path / "no.har").write_text(content)
     run = run_suite(tmp_path / "reports", f"--record={tmp_path / 'no.har'}")

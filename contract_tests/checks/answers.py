@@ -37,11 +37,13 @@ def property_has_its_type(run: Run) -> Judgements:
                 broken[name] = violation
         for name in shown:
             if name in run.contract.properties:
-                yield name, _broken(broken[name], seen) if name in broken else None
+                is_blank = shown[name] == "" and run.contract.properties[name].is_nullable  # may stand for null
+                yield name, _broken(broken[name], seen, is_blank=is_blank) if name in broken else None
 
 
-def _broken(violation: Violation, seen: Exchange) -> Finding:
-    return finding(violation.evidence, f"answered: {violation.message}", seen)
+def _broken(violation: Violation, seen: Exchange, *, is_blank: bool) -> Finding:
+    evidence = Evidence.inferred if is_blank else violation.evidence
+    return finding(evidence, f"answered: {violation.message}", seen)
 
 
 @check_each(every)
@@ -50,11 +52,9 @@ def answer_holds_property(run: Run) -> Judgements:
 
     > System response: the whole object, with 27 keys, after a change of one
     """
-    schemas = run.contract.document["components"]["schemas"]
-    required = set(schemas["PhoneProperties"]["required"])
     for seen in run.settings_answers:
         for name in run.contract.properties:
-            evidence = Evidence.example if name in required else Evidence.open
+            evidence = Evidence.example if name in run.contract.required else Evidence.open
             is_there = name in (seen.shown or {})
             yield name, None if is_there else finding(evidence, f"{name} is not in the answer", seen)
 
@@ -92,7 +92,9 @@ def _on_fresh(run: Run, expected: Settings, evidence: Evidence) -> Judgements:
         for name, value in expected.items():
             shown = (seen.shown or {}).get(name, ABSENT)
             text = f"{name}: a fresh extension should show {in_json(value)}, this one shows {in_json(shown)}"
-            yield name, finding(evidence, text, seen) if name in different else None
+            is_left_out = shown is ABSENT and name not in run.contract.required
+            weight = Evidence.open if is_left_out else evidence
+            yield name, finding(weight, text, seen) if name in different else None
 
 
 @check

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from http import HTTPStatus
 
 from contract_tests.checks.catalogue import Judgements, check, check_each, every, finding
-from contract_tests.contract import Contract, Evidence, Property, Settings, in_json
+from contract_tests.contract import Contract, Evidence, Json, Property, Settings, identical, in_json
 from contract_tests.record import Exchange, Kind
 from contract_tests.run import VALID, Run
-from contract_tests.update import RULES, Rule
+from contract_tests.update import RULES, Rule, weigh
 
 
 @check_each(every)
 def valid_value_is_accepted(run: Run) -> Judgements:
-    """A valid value is accepted; one that the page names must be, ranges, lengths and unknown ids are open.
+    """A valid value is accepted; one that the page names must be, ranges, lengths, forms and unknown ids are open.
 
     > JSON parameters: PhoneProperties
     """
@@ -25,9 +25,21 @@ def valid_value_is_accepted(run: Run) -> Judgements:
                 yield name, None
     for put in run.refused_alone:
         for name, value in (put.step.update or {}).items():
-            is_named = run.contract.properties[name].is_named_by_page(value)
             text = f"{name}: {in_json(value)} is valid, and was refused with {put.status}"
-            yield name, finding(Evidence.stated if is_named else Evidence.open, text, put)
+            yield name, finding(_weight_of_refusal(run, name, value), text, put)
+
+
+def _weight_of_refusal(run: Run, name: str, value: Json) -> Evidence:
+    """Stated for what the page names, inferred where no value of the type was taken, or one that was taken before."""
+    known = run.contract.properties[name]
+    accepted = [put.step.update or {} for put in run.record.of(*VALID) if put.is_success]
+    taken = [update[name] for update in accepted if name in update and update[name] is not None]
+    if any(identical(value, other) for other in taken):
+        return Evidence.inferred  # it depends on other settings
+    if known.is_named_by_page(value):
+        return Evidence.stated
+    is_about_others = value is None or "x-refers-to" in known.schema
+    return Evidence.open if is_about_others or taken else Evidence.inferred
 
 
 @check
@@ -45,7 +57,8 @@ def valid_update_is_accepted(run: Run) -> Judgements:
             parts = [*_parts(update, exchanges[index + 1 :])]
             accepted = {name for part in parts if part.is_success for name in part.step.update or {}}
             if accepted == update.keys():
-                evidence = Evidence.stated if run.contract.is_named_by_page(update) else Evidence.inferred
+                too_large = {HTTPStatus.REQUEST_ENTITY_TOO_LARGE, HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE}
+                evidence = Evidence.open if put.status in too_large else Evidence.inferred
                 text = f"{len(update)} valid properties were refused with {put.status}, and accepted in parts"
                 yield "", finding(evidence, text, put)
 
@@ -143,6 +156,13 @@ def concurrent_changes_survive(run: Run) -> Judgements:
     """
     for span in run.spans:
         accepted = [put for put in span.puts if put.step.kind is Kind.concurrent and put.is_success]
+        for put in accepted:
+            echoed = run.contract.differences(put.step.update or {}, put.shown or {})
+            text = ", ".join(
+                f"{name} is {in_json(got)}, not {in_json(wanted)}" for name, (wanted, got) in echoed.items()
+            )
+            message = f"a change made beside others is not in its own answer: {text}"
+            yield "", finding(_weight_of(run, echoed), message, put) if echoed else None
         if len(accepted) > 1:
             sent = {name: value for put in accepted for name, value in (put.step.update or {}).items()}
             different = run.contract.differences(sent, span.after.shown or {})
@@ -150,7 +170,12 @@ def concurrent_changes_survive(run: Run) -> Judgements:
                 f"{name} is {in_json(got)}, not {in_json(wanted)}" for name, (wanted, got) in different.items()
             )
             lost = f"{len(accepted)} changes were accepted at the same time, and then {text}"
-            yield "", finding(Evidence.stated, lost, accepted[0]) if different else None
+            yield "", finding(_weight_of(run, different), lost, accepted[0]) if different else None
+
+
+def _weight_of(run: Run, different: Mapping[str, tuple[Json, Json]]) -> Evidence:
+    weights = [weigh(run.contract, name, sent, shown) for name, (sent, shown) in different.items()]
+    return max(weights, default=Evidence.open)
 
 
 @check

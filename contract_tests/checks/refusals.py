@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contract_tests.checks.catalogue import Judgements, check, check_each, every, finding
-from contract_tests.contract import Evidence, Json, identical, in_json
+from contract_tests.contract import Evidence, Json, Violation, identical, in_json
 from contract_tests.record import Exchange, Kind
 from contract_tests.results import Finding
 from contract_tests.run import Run
@@ -28,12 +28,19 @@ def _accepted(run: Run, put: Exchange) -> Finding:
     before, after = run.shown_around(put)
     old, new = (before or {}).get(name), (after or {}).get(name)
     violations = run.contract.update_violations({name: sent})
-    evidence = max(violation.evidence for violation in violations)
+    evidence = max(_weight(violation) for violation in violations)
+    if sent == "" and run.contract.properties[name].is_nullable:
+        evidence = Evidence.inferred  # it may mean that there is none
     become = _what_became(sent, old, new)
     # A server that leaves an invalid value out still keeps its types; whether it must say so, the page does not tell.
     weight = Evidence.inferred if become == "ignored" else evidence
     shown = "" if become == "ignored" else f" as {in_json(new)}"
     return finding(weight, f"{put.step.case}: {violations[0].message}; it was accepted and {become}{shown}", put)
+
+
+def _weight(violation: Violation) -> Evidence:
+    """Of an object, the page says what it holds in an answer; whether a PUT may leave a member out is open."""
+    return min(violation.evidence, Evidence.inferred) if violation.keyword == "required" else violation.evidence
 
 
 def _what_became(sent: Json, old: Json, new: Json) -> str:

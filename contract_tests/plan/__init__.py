@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterable, Iterator, Sequence
 
 from contract_tests.contract import Contract
@@ -30,11 +29,11 @@ def plan(contract: Contract, target: Target, seed: int = 0) -> list[Step]:
     steps = [Step(Kind.read, "GET", path, case="at first") for path in first]
     steps += [*_without_writing(contract, target)]
     if names:
-        steps += [*_valid(contract, own, names, seed), *_me(contract, target, names), *_invalid(contract, own, names)]
+        steps += [*_valid(contract, target, names, seed), *_invalid(contract, own, names, seed)]
         steps += _read_every(read, _mixed(contract, own, names))
         steps += _read_every(read, _odd(contract, target, own, names))
         steps += _questions(contract, target, own, names)
-    return steps + [Step(Kind.read, "GET", path, case="at last") for path in reversed(first)]
+    return steps + [Step(Kind.read, "GET", path, case="at last") for path in first[:-1]]
 
 
 def _without_writing(contract: Contract, target: Target) -> Iterator[Step]:
@@ -55,41 +54,37 @@ def _without_writing(contract: Contract, target: Target) -> Iterator[Step]:
         yield from wire.methods(own, is_loopback=False)
 
 
-def _valid(contract: Contract, own: str, names: Sequence[str], seed: int) -> Iterator[Step]:
+def _valid(contract: Contract, target: Target, names: Sequence[str], seed: int) -> Iterator[Step]:
+    own = contract.path_to(target.extension_id)
     read = Step(Kind.read, "GET", own)
     yield Step(Kind.identity, "PUT", own, case="what GET answered, sent back")
     yield read
-    away = changes.away_from_defaults(contract, names)
-    one = {name: away[name] for name in names[:1]}
-    for case, update in itertools.chain(
-        [("one property alone", one)],
-        (("a walk through all values", update) for update in changes.walks(contract, names)),
-        (("one group, the rest left out", update) for update in changes.separations(contract, names, seed)),
-    ):
+    walk = changes.Walk(contract, names)
+    alone = [("one property alone", {name: walk.away[name]}) for name in names[:1]]
+    for case, update in [*alone, ("all properties, away from their defaults", walk.away)]:
         yield Step(Kind.change, "PUT", own, encode(update), case=case)
         yield read
-        if update == away:
-            yield Step(Kind.repeat, "PUT", own, encode(update), case="the same again")
-            yield read
-    for number, together in enumerate(changes.at_once(contract, names), 1):
+    yield Step(Kind.repeat, "PUT", own, encode(walk.away), case="the same again")
+    yield read
+    for group in changes.groups(names, walk.longest, seed):
+        yield Step(Kind.change, "PUT", own, encode(walk.update(group)), case="some properties, the rest left out")
+        yield read
+    for number, together in enumerate(walk.at_once(), 1):
         for update in together:
             yield Step(Kind.concurrent, "PUT", own, encode(update), case="changes at once", together=number)
         yield read
+    is_me = target.me_extension_id == target.extension_id
+    path, case = (contract.path_to("@me"), "all properties, by @me") if is_me else (own, "all properties")
+    yield Step(Kind.change, "PUT", path, encode(walk.away), case=case)
+    yield read
+    if is_me:
+        yield Step(Kind.address, "GET", path, case="@me")
 
 
-def _me(contract: Contract, target: Target, names: Sequence[str]) -> Iterator[Step]:
-    """A change through `@me`, read by the id."""
-    if target.me_extension_id == target.extension_id:
-        away = changes.away_from_defaults(contract, names)
-        yield Step(Kind.change, "PUT", contract.path_to("@me"), encode(away), case="all properties, by @me")
-        yield Step(Kind.read, "GET", contract.path_to(target.extension_id))
-        yield Step(Kind.address, "GET", contract.path_to("@me"), case="@me")
-
-
-def _invalid(contract: Contract, own: str, names: Sequence[str]) -> Iterator[Step]:
+def _invalid(contract: Contract, own: str, names: Sequence[str], seed: int) -> Iterator[Step]:
     steps = (
         Step(Kind.invalid, "PUT", own, encode({name: value}), subject=name, case=case)
-        for turn, name in enumerate(names)
+        for turn, name in enumerate(names, seed)  # another seed, other wrong types for each
         for case, value in invalid(contract, contract.properties[name], turn)
     )
     yield from _read_every(Step(Kind.read, "GET", own), steps)

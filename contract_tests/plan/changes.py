@@ -2,75 +2,75 @@
 
 from __future__ import annotations
 
+import itertools
 import json
-from collections.abc import Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from contract_tests.contract import Contract, Json, Property, Settings
 from contract_tests.plan.separation import separating_groups
-from contract_tests.plan.valid import other_value, set_value, walk
+from contract_tests.plan.valid import set_value, walk
 
 AT_ONCE = (2, 8)
 """So many changes are sent at the same time, at most."""
+RISKS = ["low", "medium", "high", "critical"]
 
 
-def walks(contract: Contract, names: Sequence[str]) -> Iterator[Settings]:
-    """Changes of all properties, in which each goes through all of its values.
+class Walk:
+    """All properties on their way through their values (see `valid.walk`); starts at `away`."""
 
-    Short walks start at different places, so that two switches are not always the same.
+    def __init__(self, contract: Contract, names: Sequence[str]) -> None:
+        self._contract = contract
+        self._values = {name: deque(value for _, value in walk(contract.properties[name])) for name in names}
+        self.longest = max(map(len, self._values.values()), default=0)
+        self.away = {name: set_value(contract.properties[name]) for name in names}
+        self._state = dict(self.away)
+        for name, values in self._values.items():
+            values.rotate(-1 - values.index(self.away[name]))
+
+    def update(self, names: Iterable[str]) -> Settings:
+        """A change of these properties, each to its next value."""
+        return {name: self._step(name, lambda _: True) for name in names}
+
+    def _step(self, name: str, is_wanted: Callable[[Json], bool]) -> Json:
+        """The next value that is wanted and makes no combination that must never be."""
+        values = self._values[name]
+        for _ in range(len(values)):
+            value = values[0]
+            values.rotate(-1)
+            state = self._state | {name: value}
+            if is_wanted(value) and not any(state.items() >= never.items() for never in self._contract.never_together):
+                self._state = state
+                return value
+        return self._state[name]
+
+    def at_once(self) -> list[list[Settings]]:
+        """Two groups of changes of one property each; the least risky properties.
+
+        None to null: whether that clears a property is open, so it could not be told from a change that is lost.
+        """
+        properties = self._contract.properties
+        chosen = sorted(self._values, key=lambda name: RISKS.index(properties[name].risk))
+        few, many = AT_ONCE
+        updates = [{name: self._step(name, self._is_another(name))} for name in chosen[: few + many]]
+        return [group for group in (updates[:few], updates[few:]) if len(group) > 1]
+
+    def _is_another(self, name: str) -> Callable[[Json], bool]:
+        known, now = self._contract.properties[name], self._state[name]
+        return lambda value: value is not None and not known.same(value, now)
+
+
+def groups(names: Sequence[str], longest: int, seed: int) -> Iterator[list[str]]:
+    """Which properties the changes set, group by group and its rest, twice; until each was set so many times.
+
+    For every ordered pair some change sets the first and leaves the second, with the second at either of two values:
+    whatever a server does to what was left out, it shows, whichever pair it mixes up.
     """
-    values = {name: [value for _, value in walk(contract.properties[name])] for name in names}
-    for row in range(max(map(len, values.values()), default=0)):
-        update: Settings = {}
-        for index, (name, steps) in enumerate(values.items()):
-            offset = index if len(steps) < 4 else 0
-            update[name] = _harmless(contract, update, name, steps, row + offset)
-        yield update
-
-
-def _harmless(contract: Contract, update: Settings, name: str, steps: list[Json], start: int) -> Json:
-    """The next value of a walk that makes no combination that must never be."""
-    for step in range(len(steps)):
-        value = steps[(start + step) % len(steps)]
-        if not any((update | {name: value}).items() >= never.items() for never in contract.never_together):
-            return value
-    return steps[0]
-
-
-def separations(contract: Contract, names: Sequence[str], seed: int) -> Iterator[Settings]:
-    """First all properties away from their defaults; then group by group to another value, and back.
-
-    For every ordered pair one change sets the first and leaves the second, which at that time is not at its default: a
-    server that resets or changes what was left out is caught, whichever pair it mixes up.
-    """
-    away = away_from_defaults(contract, names)
-    yield away
-    for group in separating_groups([*names], seed):
-        yield {name: other_value(contract.properties[name]) for name in group}
-        yield {name: away[name] for name in group}
-
-
-def away_from_defaults(contract: Contract, names: Sequence[str]) -> Settings:
-    """All properties with a plain value that is not their default."""
-    return {name: set_value(contract.properties[name]) for name in names}
-
-
-def at_once(contract: Contract, names: Sequence[str]) -> list[list[Settings]]:
-    """Two groups of changes of one property each, away from `away_from_defaults`; the least risky properties.
-
-    None to null: whether that clears a property is open, so it could not be told from a change that is lost.
-    """
-    order = ["low", "medium", "high", "critical"]
-    chosen = sorted((contract.properties[name] for name in names), key=lambda known: order.index(known.risk))
-    updates = [{known.name: _another(known)} for known in chosen]
-    few, many = AT_ONCE
-    return [group for group in (updates[:few], updates[few : few + many]) if len(group) > 1]
-
-
-def _another(known: Property) -> Json:
-    return next(
-        (value for _, value in walk(known) if value is not None and not known.same(value, set_value(known))),
-        other_value(known),
-    )
+    separating = separating_groups([*names], seed) or [[*names]]
+    rounds = max(len(separating), -(-longest // 2))
+    for group in itertools.islice(itertools.cycle(separating), rounds):
+        rest = [name for name in names if name not in group]
+        yield from filter(None, (group, rest) * 2)
 
 
 def first_text(contract: Contract, names: Sequence[str]) -> Property | None:

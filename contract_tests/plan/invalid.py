@@ -13,9 +13,9 @@ WRONG_TYPES = {
     "boolean": [
         Value("null", None),
         Value("number for a boolean", 1),
+        Value("text yes for a boolean", "yes"),
         Value("array", []),
-        Value("object", {}),
-        Value("number 0", 0),
+        Value("text of a digit for a boolean", "1"),
     ],
     "integer": [
         Value("boolean for a number", True),
@@ -46,7 +46,7 @@ def invalid(contract: Contract, known: Property, turn: int) -> list[Value]:
 
 def _in_turn(known: Property, turn: int) -> list[Value]:
     for name, values in WRONG_TYPES.items():
-        if name in known.types:
+        if name in known.types and not known.enum:
             return [values[turn % len(values)]]
     return []
 
@@ -67,7 +67,7 @@ def _look_alikes(known: Property) -> Iterator[Value]:
         yield Value("text of digits for a number", str(other or 0))
         yield Value("negative", -1)
     elif "pattern" in known.alternative:
-        yield from itertools.islice(_malformed(example), 4)
+        yield from itertools.islice(_malformed(example), 3)
     else:
         digits = re.sub("[^0-9]", "", str(example)).lstrip("0")
         yield Value("number for a text", int(digits or 42))
@@ -84,6 +84,7 @@ def _no_members(known: Property) -> Iterator[Value]:
 
 def _malformed(text: str) -> Iterator[Value]:
     yield Value("without its separators", re.sub("[^A-Za-z0-9]", "", text))
+    yield Value("other separators", re.sub("[^A-Za-z0-9]", ";", text))
     yield Value("in lower case", text.lower())
     yield Value("a separator at the end", text + re.sub("[A-Za-z0-9]", "", text)[-1:])
     yield Value("empty text", "")

@@ -17,7 +17,7 @@ TEXTS = {
     "empty text": "",
     "blanks at the edges and in a row": "  two  blanks  ",
     "right to left, and emoji": "مكتب ☎️ 😀",
-    "marks of HTML, SQL and JSON": '<b>"O\'Neil" & Co\\</b>',
+    "marks of HTML, SQL, JSON and URLs": '<b>"O\'Neil" & 100%41 + Co\\</b>',
     "255 characters": "Reception ".ljust(255, "x"),
     "256 characters": "Reception ".ljust(256, "x"),
     "4,096 characters": "Reception ".ljust(4096, "x"),
@@ -58,6 +58,7 @@ def walk(known: Property) -> list[Value]:
         return [*_objects(known)]
     if is_critical or "pattern" in known.alternative:
         return [*examples, *_null(known), *([Value("the default", known.default)] if known.has_default else [])]
+    examples += [Value("a value that the page names", value) for value in known.named if value not in known.examples]
     made_up = TEXTS if "string" in known.types else NUMBERS
     fitting = [Value(case, value) for case, value in made_up.items() if _fits(known, value)]
     return [*examples, *fitting]

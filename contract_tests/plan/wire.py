@@ -24,6 +24,7 @@ def bodies(path: str, text: Property) -> Iterator[Step]:
         "NaN": b'{"' + name + b'": NaN}',
         "an array": b"[" + valid + b"]",
         "a text": b'"' + name + b'"',
+        "null": b"null",
         "invalid UTF-8": b'{"' + name + b'": "\xff\xfe"}',
         "half a surrogate pair": b'{"' + name + b'": "\\ud800"}',
         f"{DEPTH:,} arrays in each other": b'{"' + name + b'": ' + b"[" * DEPTH + b"]" * DEPTH + b"}",
@@ -62,19 +63,24 @@ def questions(path: str, text: Property, number: Property | None, *, is_loopback
 def credentials(path: str, text: Property | None) -> Iterator[Step]:
     """GET, and PUT of `text` where it is given, without a valid token."""
     wrong: Mapping[str, str | None] = {
-        "without a token": None,
+        WITHOUT: None,
+        CHANGED: "Bearer {token_changed}",
         "the scheme without a token": "Bearer",
-        "an unknown token": "Bearer 0000000000unknown0000000000",
+        "a token without its last character": "Bearer {token_cut}",
         "the token under another scheme": "Basic {token}",
     }
     for case, header in wrong.items():
         yield Step(Kind.credentials, "GET", path, headers={"Authorization": header}, case=case)
-        if text:
+        if text and case in CHANGES:
             body = encode({text.name: "changed without a valid token"})
             yield Step(Kind.credentials, "PUT", path, body, {"Authorization": header}, case=case)
     yield Step(Kind.credentials, "GET", path, headers={"Authorization": "bearer {token}"}, case=SCHEME_CASE)
 
 
+WITHOUT = "without a token"
+CHANGED = "a token with another last character"
+CHANGES = {WITHOUT, CHANGED}
+"""The cases in which a change is tried as well."""
 SCHEME_CASE = "the scheme in lower case"
 UNKNOWN_ID = "an id that nobody has"
 

@@ -164,14 +164,3 @@ class IdReadLikeStrtol(Phone):
     def resolve(self, application: Application, extension_id: str) -> str:
         digits = extension_id[: len(extension_id) - len(extension_id.lstrip("0123456789"))]
         return super().resolve(application, digits or extension_id)
-
-
-@fault
-class UnknownIdForbidden(Phone):
-    """An unknown extension id is answered with 403."""
-
-    def resolve(self, application: Application, extension_id: str) -> str:
-        try:
-            return super().resolve(application, extension_id)
-        except Problem as problem:
-            raise Problem(403, "access_denied", problem.message) from None

@@ -84,6 +84,7 @@ class Exchange:
         error: Why there was no answer.
         started: ISO 8601.
         milliseconds: From sending to the last byte.
+        dropped: How often the connection ended without an answer before this one.
     """
 
     step: Step
@@ -95,6 +96,7 @@ class Exchange:
     error: str = ""
     started: str = ""
     milliseconds: float = 0.0
+    dropped: int = 0
 
     @property
     def is_success(self) -> bool:
@@ -249,6 +251,7 @@ def _entry(exchange: Exchange) -> Json:
             "headersSize": -1,
             "bodySize": len(exchange.body),
             "_error": exchange.error,
+            "_dropped": exchange.dropped,
         },
         "cache": {},
         "timings": {"send": 0, "wait": exchange.milliseconds, "receive": 0},
@@ -285,6 +288,7 @@ def _exchange(entry: Mapping[str, Any]) -> Exchange:
         error=response["_error"],
         started=entry["startedDateTime"],
         milliseconds=entry["time"],
+        dropped=int(response["_dropped"]),
     )
 
 

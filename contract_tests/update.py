@@ -7,6 +7,8 @@ know nothing of how the requests were made.
 
 from __future__ import annotations
 
+import json
+import unicodedata
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 
@@ -45,25 +47,29 @@ class Deviation(AssertionError):  # noqa: N818 - no error of ours: it is what th
 def weigh(contract: Contract, name: str, sent: Json, shown: Json) -> Evidence:
     """How well the page backs that a property which was sent so may not be shown so.
 
-    What the example answer does not show may be left out. A value that its own text names is tolerated, and so is an id
-    without the leading zeros that it was sent with. Unless the page states what null means for the property, whether
+    What the example answer does not show may be left out. A value that its own text names is tolerated, and so is what
+    a server may take for the same: an id without its leading zeros, a text in another form of Unicode or without the
+    blanks at its edges. Unless the page states what null means for the property, whether
     null clears it is open, and so is whether null, 0, an empty text and an empty object are told apart.
     """
     known = contract.properties[name]
     if shown is ABSENT and name not in contract.required:
         return Evidence.open
-    if known.tolerates(shown) or identical(_by_number(sent), _by_number(shown)):
+    if known.tolerates(shown) or _normalised(sent) == _normalised(shown):
         return Evidence.inferred
     if known.evidence["null"] != Evidence.stated.name and (sent is None or _only_blanks_differ(sent, shown)):
         return Evidence.inferred
     return Evidence.stated
 
 
-def _by_number(value: Json) -> Json:
-    """A value with the keys of its maps as numbers, where they are."""
+def _normalised(value: Json) -> str:
+    """A value with texts composed and without blanks at their edges, and with the keys of maps as numbers."""
+    if isinstance(value, str):
+        return json.dumps(unicodedata.normalize("NFC", value).strip())
     if not isinstance(value, dict):
-        return value
-    return {key.lstrip("0") if key.isdecimal() else key: _by_number(member) for key, member in value.items()}
+        return json.dumps(value, default=str)
+    keys = {key.lstrip("0") if key.isdecimal() else key: _normalised(member) for key, member in value.items()}
+    return json.dumps(keys, sort_keys=True)
 
 
 def _only_blanks_differ(sent: Json, shown: Json) -> bool:

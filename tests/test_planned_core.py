@@ -100,7 +100,7 @@ def test_a_refused_group_is_split_to_the_culprit_and_the_others_are_judged(again
     assert findings(results) == ["valid_value_is_accepted:intercom"]
     finding = results.by_id["valid_value_is_accepted:intercom"].finding
     assert finding
-    assert "intercom: 5 is valid, and was refused with 400" in finding.message
+    assert "intercom: 0 is valid, and was refused with 400" in finding.message
     assert results.by_id["put_is_stored:label"].outcome is Outcome.passed
     assert results.by_id["put_is_stored:label"].judged > 10
     assert len(record.exchanges) < BUDGET + 60

@@ -84,7 +84,7 @@ def _no_members(known: Property) -> Iterator[Value]:
 
 def _malformed(text: str) -> Iterator[Value]:
     yield Value("without its separators", re.sub("[^A-Za-z0-9]", "", text))
-    yield Value("other separators", re.sub("[^A-Za-z0-9]", ";", text))
+    yield Value("other separators", re.sub("[^A-Za-z0-9]", ",", text))
     yield Value("in lower case", text.lower())
     yield Value("a separator at the end", text + re.sub("[A-Za-z0-9]", "", text)[-1:])
     yield Value("empty text", "")

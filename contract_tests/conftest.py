@@ -1,93 +1,38 @@
-"""The options of the suite, the target and what it showed as fixtures, and the reports."""
+"""The suite in pytest: what runs in which order, the target as fixtures, and what is written at the end."""
 
 from __future__ import annotations
 
 import contextlib
 import os
-import shlex
 import signal
 import sys
-from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from schemathesis.schemas import BaseSchema
 
-from contract_tests import baseline, requirements
 from contract_tests.client import Client, StoppedError
 from contract_tests.fuzz import engine
 from contract_tests.fuzz.checks import CONTRACT, OBSERVER
-from contract_tests.fuzz.test_state_machine import REQUIREMENT as STATE_MACHINE
 from contract_tests.judge import judge
 from contract_tests.observe import Observation
 from contract_tests.plan import plan
 from contract_tests.record import Record
 from contract_tests.report import document, html, terminal
 from contract_tests.results import Results
+from contract_tests.session import JUNIT, RECORD, Session, add_options, start
 from contract_tests.snapshot import RestoreError, Snapshot
-from contract_tests.target import OPTIONS, Mode, Target, UsageError, authorise, choose_target
+from contract_tests.target import Mode, Target, UsageError
 
-RECORD = "record.har"
-JUNIT = "junit.xml"
 RESTORE_FAILED = 6
 """Exit code: the extension is not as it was found."""
-
-
-@dataclass
-class Session:
-    """What belongs to one run of the suite.
-
-    Attributes:
-        target: The server under test, or the one that was.
-        results: What was found out so far.
-        record: What was recorded earlier, where that is judged again.
-        report_dir: Where reports go.
-        fuzz_examples: Random requests for each operation; 0: the fuzz layer is off.
-        restore_error: Why the extension is not as it was found; empty where it is.
-    """
-
-    target: Target
-    results: Results
-    record: Record | None
-    report_dir: Path
-    fuzz_examples: int
-    restore_error: str = ""
-
-    def rerun(self) -> str:
-        """The command that repeats a check alone; `{}` stands for the ids."""
-        names = ("base_url", "extension_id", "mode", "fresh_extension_id", "foreign_extension_id", "me_extension_id")
-        redacted = self.target.redacted()
-        given = " ".join(f"{name.upper()}={shlex.quote(redacted[name])}" for name in names if redacted[name])
-        return f"make conformance {given} FUZZ_EXAMPLES={self.fuzz_examples} ONLY={{}}"
-
-
 SESSION = pytest.StashKey[Session]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add the options; credentials come from the environment only, since a command line shows in `ps`."""
-    group = parser.getgroup("conformance", "conformance of a server to the PhoneProperties contract")
-    for name, text in OPTIONS.items():
-        group.addoption(f"--{name}", default="", help=text)
-    group.addoption(
-        "--token-url",
-        default="",
-        help="token endpoint for PHONE_API_CLIENT_ID and ..._SECRET (default: the contract's, on the same origin)",
-    )
-    group.addoption(
-        "--fuzz-examples",
-        type=int,
-        default=50,
-        help="random requests for each operation, and half as many sequences; 0: the planned core only",
-    )
-    group.addoption("--seed", type=int, default=0, help="of what is random; the same seed sends the same requests")
-    group.addoption("--only", default="", help="judge only these requirements: ids with commas between")
-    group.addoption("--baseline", default="", help="file of known failures, `id  # reason` a line")
-    group.addoption("--record", default="", help=f"judge this {RECORD} again and send nothing")
-    group.addoption(
-        "--report-dir", default="reports", help=f"where {document.NAME}, {html.NAME}, {RECORD} and {JUNIT} go"
-    )
+    """Add the options."""
+    add_options(parser)
 
 
 @pytest.hookimpl(tryfirst=True)  # before pytest opens the JUnit file
@@ -100,7 +45,7 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ["NETRC"] = os.devnull
     report_dir = Path(config.getoption("--report-dir"))
     try:
-        config.stash[SESSION] = _session(config, report_dir)
+        config.stash[SESSION] = start(config, report_dir)
         report_dir.mkdir(parents=True, exist_ok=True)
         for name in (document.NAME, html.NAME, RECORD, JUNIT):
             (report_dir / name).open("a").close()
@@ -111,63 +56,6 @@ def pytest_configure(config: pytest.Config) -> None:
     # As Ctrl-C: what was found is put back, and the reports are written.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     config.option.xmlpath = config.option.xmlpath or str(report_dir / JUNIT)
-
-
-def _session(config: pytest.Config, report_dir: Path) -> Session:
-    examples = config.getoption("--fuzz-examples")
-    if examples < 0:
-        raise UsageError("--fuzz-examples: expected 0 or more")
-    results = Results()
-    record, file = None, config.getoption("--record")
-    if file:
-        examples = 0
-        record = _read(Path(file))
-        target = Target.of(record.target)
-    else:
-        target = choose_target({name: config.getoption(f"--{name}") for name in OPTIONS})
-        _refuse_unfinished(target, report_dir)
-        target = authorise(target, config.getoption("--token-url"), os.environ, CONTRACT)
-        results.requests += target.token_exchange is not None
-    known = requirements.requirements(CONTRACT)
-    fuzzed = {requirement.id: requirement for requirement in [*engine.requirements(), STATE_MACHINE]}
-    for id_ in _only(config.getoption("--only"), known | fuzzed) or (known | fuzzed if examples else known):
-        results.declare((known | fuzzed)[id_])
-    if file := config.getoption("--baseline"):
-        for id_, reason in baseline.read(Path(file), known | fuzzed).items():
-            if id_ in results.by_id:
-                results.by_id[id_].expected = reason
-    return Session(target, results, record, report_dir, examples)
-
-
-def _only(text: str, known: Collection[str]) -> list[str]:
-    """The ids of `--only`; empty where it is not given."""
-    ids = [id_.strip() for id_ in text.split(",") if id_.strip()]
-    if text and not ids:
-        raise UsageError("--only: name at least one requirement, such as put_is_stored:label")
-    for id_ in ids:
-        baseline.check_id("--only", id_, known)
-    return ids
-
-
-def _refuse_unfinished(target: Target, report_dir: Path) -> None:
-    """Refuse to write to an extension that an earlier run left changed: what it shows is not what was found."""
-    file = report_dir / Snapshot.of(target, {}).name
-    if target.may_write and file.exists():
-        raise UsageError(
-            f"extension {target.extension_id} was left changed by a run that broke off: put it back first with "
-            f"`make restore REPORT_DIR={report_dir}`, or remove {file} if you did that yourself"
-        )
-
-
-def _read(path: Path) -> Record:
-    try:
-        record = Record.read(path)
-        Target.of(record.target)
-    except OSError as error:
-        raise UsageError(f"--record {path}: cannot be read ({error.strerror})") from None
-    except (ValueError, TypeError, KeyError) as error:
-        raise UsageError(f"--record {path}: is not a record of this suite ({error})") from None
-    return record
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

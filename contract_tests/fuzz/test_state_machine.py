@@ -21,7 +21,7 @@ from contract_tests.update import Deviation, weigh
 from contract_tests.verdict import conclude
 
 if TYPE_CHECKING:
-    from contract_tests.conftest import Session
+    from contract_tests.session import Session
 
 STEPS = 8
 

@@ -77,6 +77,11 @@ class Property:
         return str(self.schema["x-risk"])
 
     @property
+    def is_somebodys(self) -> bool:
+        """Whether it is a text that leads to somebody: a number, an address, a mail box, countries that may call."""
+        return self.risk == "critical" and "string" in self.types and not self.enum
+
+    @property
     def refers_to_extensions(self) -> bool:
         """Whether its value binds other internal numbers to this one (`x-refers-to` of an object)."""
         return "object" in self.types and "x-refers-to" in self.schema

@@ -13,6 +13,7 @@ from requests import PreparedRequest, RequestException
 from schemathesis import Case, CheckContext, HookContext, Response
 
 from contract_tests.contract import Contract, Evidence, Json, Settings, in_json, json_object
+from contract_tests.fuzz.reserved import reserved
 from contract_tests.update import RULES, Deviation, Rule, Update
 
 CONTRACT = Contract()
@@ -104,10 +105,12 @@ def after_network_error(context: HookContext, case: Case[Any], request: Prepared
 def map_case(context: HookContext, case: Case[Any]) -> Case[Any]:  # noqa: ARG001
     """Send 660 instead of 660.0, the same number to JSON Schema, and never a property that the contract does not know.
 
-    Whether a server takes 660.0 for a `long`, and what it does with unknown keys, is not what the contract tells.
+    Whether a server takes 660.0 for a `long`, and what it does with unknown keys, is not what the contract tells. What
+    leads to somebody is taken from reserved ranges.
     """
     if isinstance(case.body, dict):
-        case.body = _whole(CONTRACT.known(case.body))
+        shown = OBSERVER.last_read.get(str((case.path_parameters or {}).get("extension_id")), {})
+        case.body = reserved(CONTRACT, _whole(CONTRACT.known(case.body)), shown)
     return case
 
 

@@ -14,6 +14,7 @@ from contract_tests.client import Client
 from contract_tests.contract import Evidence, Settings, in_json
 from contract_tests.fuzz import engine
 from contract_tests.fuzz.checks import CONTRACT
+from contract_tests.fuzz.reserved import reserved
 from contract_tests.fuzz.values import invalid_updates, updates
 from contract_tests.results import Finding, Results
 from contract_tests.target import Target
@@ -46,6 +47,7 @@ class Phone(RuleBasedStateMachine):
     @rule(update=updates(CONTRACT))
     def change(self, update: Settings) -> None:
         """A valid change is stored and answered; if the server refuses it, nothing changes."""
+        update = reserved(CONTRACT, update, self.model)
         response = self.client.put(self.extension_id, update)
         if response.is_success:
             self.model |= update
@@ -57,6 +59,7 @@ class Phone(RuleBasedStateMachine):
     @rule(update=updates(CONTRACT))
     def change_twice(self, update: Settings) -> None:
         """The same PUT twice is as good as once (RFC 9110, 9.2.2)."""
+        update = reserved(CONTRACT, update, self.model)
         self.change(update)
         self.client.put(self.extension_id, update)
         self._compare(self._read(), "GET after the same PUT twice", Evidence.inferred)
@@ -64,6 +67,7 @@ class Phone(RuleBasedStateMachine):
     @rule(update=invalid_updates(CONTRACT))
     def fail_to_change(self, update: Settings) -> None:
         """A refused change leaves no trace, not even of its valid part (RFC 9110, 15.5)."""
+        update = reserved(CONTRACT, update, self.model)
         response = self.client.put(self.extension_id, update)
         shown = self._read()
         if response.is_success:  # whether it may accept this, other checks judge

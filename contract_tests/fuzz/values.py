@@ -18,8 +18,13 @@ TEXTS = ("", " two blanks ", "0042", "Zoë Ölçer", "مكتب", "☎️", "x" *
 def updates(contract: Contract) -> SearchStrategy[Settings]:
     """Valid bodies for PUT: a few properties, each with a valid value."""
     return st.lists(st.sampled_from([*contract.properties]), unique=True, min_size=1, max_size=4).flatmap(
-        lambda names: st.fixed_dictionaries({name: valid(contract.properties[name].schema) for name in names})
+        lambda names: st.fixed_dictionaries({name: _valid(contract.properties[name]) for name in names})
     )
+
+
+def _valid(known: Property) -> SearchStrategy[Json]:
+    """Valid values of a property; what leads to somebody only from the contract's examples, which are nobody's."""
+    return st.sampled_from([None, *known.examples]) if known.is_somebodys else valid(known.schema)
 
 
 def valid(schema: Mapping[str, Json]) -> SearchStrategy[Json]:
@@ -57,7 +62,7 @@ def invalid_updates(contract: Contract) -> SearchStrategy[Settings]:
     """Bodies for PUT that hold a valid change of one property and an invalid one of another."""
     return st.lists(
         st.sampled_from([*contract.properties.values()]), unique_by=lambda known: known.name, min_size=2, max_size=2
-    ).flatmap(lambda pair: st.fixed_dictionaries({pair[0].name: valid(pair[0].schema), pair[1].name: invalid(pair[1])}))
+    ).flatmap(lambda pair: st.fixed_dictionaries({pair[0].name: _valid(pair[0]), pair[1].name: invalid(pair[1])}))
 
 
 def invalid(known: Property) -> SearchStrategy[Json]:

@@ -1,0 +1,90 @@
+"""Whatever is made up, a number, an address or a mail box that is sent is nobody's."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from contract_tests.contract import Contract, Property
+from contract_tests.fuzz.reserved import LARGEST_NUMBER, NO_FORM, reserved
+from contract_tests.fuzz.values import invalid_updates, updates
+from contract_tests.plan.invalid import invalid
+from contract_tests.plan.valid import walk
+
+CONTRACT = Contract()
+SOMEBODYS = [known for known in CONTRACT.properties.values() if known.is_somebodys]
+RESERVED_NUMBERS = r"(\+|00)?(1202555 ?01\d\d|442079460\d{3}|493023125\d{3})"
+HOSTS = r"([a-z]+\.)*(example\.(com|org|net)|invalid|test)"
+TEXT = (
+    st.text() | st.from_regex(r"[A-Z]{2}( [A-Z]{2})*") | st.from_regex(r"[a-z]+@[a-z.]+") | st.from_regex(r"\+?[0-9]+")
+)
+VALUES = (
+    TEXT
+    | st.from_regex(r"[a-z0-9.]+:[0-9]{1,5}")
+    | st.integers()
+    | st.floats(allow_nan=False)
+    | st.booleans()
+    | st.none()
+)
+
+
+def is_nobodys(name: str, value: Any) -> bool:  # noqa: ANN401 - a value of any property
+    """Whether a value lies in a range that is reserved for examples (RFC 2606, RFC 5737, fictitious numbers)."""
+    if value is None or isinstance(value, bool | list | dict) or value in NO_FORM:
+        return True
+    if isinstance(value, int | float):
+        return abs(value) <= LARGEST_NUMBER or bool(re.fullmatch(RESERVED_NUMBERS, str(value)))
+    if name == "geo_list":
+        return bool(re.fullmatch(r"\*|[A-Za-z ,]*", value))
+    if name == "vm_mailto":
+        return all(re.fullmatch(rf"[a-z]+@{HOSTS}", box) for box in value.split(","))
+    if name == "static_reg_address":
+        host = value.rpartition(":")[0]
+        return bool(re.fullmatch(HOSTS, host)) or ipaddress.ip_address(host) in ipaddress.ip_network("192.0.2.0/24")
+    return bool(re.fullmatch(RESERVED_NUMBERS, value))
+
+
+@pytest.mark.parametrize("known", SOMEBODYS, ids=lambda known: known.name)
+def test_ten_thousand_made_up_values_become_nobodys(known: Property) -> None:
+    seen = 0
+
+    @settings(max_examples=10_000, database=None, deadline=None, suppress_health_check=list(HealthCheck))
+    @given(VALUES)
+    def draw(value: Any) -> None:  # noqa: ANN401
+        nonlocal seen
+        seen += 1
+        safe = reserved(CONTRACT, {known.name: value}, {})[known.name]
+        assert is_nobodys(known.name, safe), (value, safe)
+        is_valid, stays_valid = (not CONTRACT.update_violations({known.name: each}) for each in (value, safe))
+        assert is_valid is stays_valid
+
+    draw()
+    assert seen >= 5_000  # booleans and null are drawn only a few times each
+
+
+@pytest.mark.parametrize("known", SOMEBODYS, ids=lambda known: known.name)
+def test_the_plan_sends_nobodys_valid_values(known: Property) -> None:
+    assert all(is_nobodys(known.name, value) for _, value in walk(known))
+    numbers = [value for _, value in invalid(CONTRACT, known, 0) if isinstance(value, int)]
+    assert all(is_nobodys(known.name, value) for value in numbers)
+
+
+@settings(max_examples=2_000, database=None, deadline=None, suppress_health_check=list(HealthCheck))
+@given(updates(CONTRACT) | invalid_updates(CONTRACT))
+def test_sequences_send_nobodys_values(update: dict[str, Any]) -> None:
+    safe = reserved(CONTRACT, update, {})
+    assert all(is_nobodys(known.name, safe[known.name]) for known in SOMEBODYS if isinstance(safe.get(known.name), str))
+
+
+def test_what_must_never_be_together_is_left_out() -> None:
+    for never in CONTRACT.never_together:
+        (first, *rest) = never
+        assert reserved(CONTRACT, {first: never[first], "label": "a"}, {name: never[name] for name in rest}) == {
+            "label": "a"
+        }
+        assert reserved(CONTRACT, {first: never[first]}, {}) == {first: never[first]}

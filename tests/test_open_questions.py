@@ -110,7 +110,7 @@ def test_an_answer_to_an_open_question_is_no_failure(
 ) -> None:
     monkeypatch.setitem(CATALOGUE, behaviour.__name__, behaviour)
     with serve(behaviour.__name__) as mock:
-        run = run_against(mock, tmp_path, "--fuzz-examples=20")
+        run = run_against(mock, tmp_path, "--fuzz-examples=10")
     assert run.outcomes("fail") == set(), run.printed
     assert run.outcomes("pass")
 

@@ -81,6 +81,12 @@ def test_sequences_send_nobodys_values(update: dict[str, Any]) -> None:
     assert all(is_nobodys(known.name, safe[known.name]) for known in SOMEBODYS if isinstance(safe.get(known.name), str))
 
 
+@pytest.mark.parametrize("known", SOMEBODYS, ids=lambda known: known.name)
+def test_what_is_nobodys_already_stays_as_it_is(known: Property) -> None:
+    for value in [*known.examples, None]:
+        assert reserved(CONTRACT, {known.name: value}, {}) == {known.name: value}
+
+
 def test_what_must_never_be_together_is_left_out() -> None:
     for never in CONTRACT.never_together:
         (first, *rest) = never

@@ -32,7 +32,7 @@ def _reserved(contract: Contract, known: Property, value: Json) -> Json:
         return value
     if isinstance(value, int | float):
         return int(value) if abs(value) <= LARGEST_NUMBER else LARGEST_NUMBER
-    if not isinstance(value, str):
+    if not isinstance(value, str) or value in known.examples:
         return value
     choice = zlib.crc32(value.encode("utf-8", "surrogatepass"))
     if contract.update_violations({known.name: value}):

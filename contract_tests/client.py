@@ -12,15 +12,17 @@ from types import TracebackType
 from typing import NoReturn, Self
 
 import requests
-from requests.adapters import HTTPAdapter
 
 from contract_tests.contract import Contract, Json
 from contract_tests.plan.changes import encode
 from contract_tests.record import Exchange, Kind, Step
 from contract_tests.results import Results
 from contract_tests.target import TIMEOUT, Target
+from contract_tests.transport import BoundedSession, why
 
 REPEATABLE = {"GET", "PUT", "HEAD"}
+MOST_LOST = 60
+"""So many seconds may be lost, in all, on requests that get no answer."""
 
 
 class StoppedError(Exception):
@@ -38,11 +40,10 @@ class Client:
         token = target.token
         self._tokens = {"token": token, "token_changed": f"{token[:-1]}{'a' if token[-1:] != 'a' else 'b'}"}
         self._tokens["token_cut"] = token[:-1]  # last, since it stands in the others
-        self._session = requests.Session()
+        self._lost = 0.0
+        self._session = BoundedSession(connections=16)
         # A session of the server would let requests in that carry no token.
         self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-        for scheme in ("http://", "https://"):
-            self._session.mount(scheme, HTTPAdapter(pool_maxsize=16, max_retries=0))
         self._session.headers["Authorization"] = f"Bearer {target.token}"
 
     def __enter__(self) -> Self:
@@ -60,7 +61,8 @@ class Client:
         may be repeated (RFC 9112, 9.3.1). The exchange tells of that.
         """
         exchange = self._send(step)
-        if exchange.error == requests.ConnectionError.__name__ and step.method in REPEATABLE:
+        is_dropped = exchange.error.partition(" ")[0] == requests.ConnectionError.__name__
+        if is_dropped and step.method in REPEATABLE:
             exchange = dataclasses.replace(self._send(step), dropped=1)
         return exchange
 
@@ -70,30 +72,25 @@ class Client:
         url = self._target.base_url + step.path
         self._results.requests += 1
         started = datetime.datetime.now(datetime.UTC)
+        request: requests.PreparedRequest | None = None
         answer: dict[str, Json]
         try:
-            response = self._session.request(
-                step.method,
-                url,
-                data=step.body,
-                headers=headers,  # None leaves a header of the session out
-                timeout=self._timeout,
-                allow_redirects=False,
-            )
-        except requests.RequestException as error:
-            request = error.request
-            answer = {"status": 0, "error": type(error).__name__}
+            # A header of the session that is None here is left out.
+            request = self._session.prepare_request(requests.Request(step.method, url, headers, data=step.body))
+            response, body = self._session.exchange(request, self._timeout)
+        except Exception as error:
+            answer = {"status": 0, "error": why(error)}
         else:
-            request = response.request
             received = {name.lower(): value for name, value in response.headers.items()}
-            answer = {"status": response.status_code, "headers": received, "body": response.content}
-        spent = datetime.datetime.now(datetime.UTC) - started
+            answer = {"status": response.status_code, "headers": received, "body": body}
+        spent = (datetime.datetime.now(datetime.UTC) - started).total_seconds()
+        self._lost += 0 if answer["status"] else spent
         return Exchange(
             step=step,
             url=url,
             sent_headers={} if request is None else dict(request.headers),
             started=started.isoformat(timespec="milliseconds"),
-            milliseconds=round(spent.total_seconds() * 1000, 3),
+            milliseconds=round(spent * 1000, 3),
             **answer,
         ).masked([token for token in self._tokens.values() if token])
 
@@ -132,6 +129,8 @@ class Client:
         exchange = self.send(Step(Kind.read, "GET", self._contract.path_to(self._target.extension_id)))
         if not exchange.status:
             self.stop(f"{exchange.url} cannot be reached: {exchange.error}{after}")
+        if self._lost > MOST_LOST:
+            self.stop(f"more than {MOST_LOST} s were lost on requests that got no answer{after}")
         return exchange
 
     def stop(self, message: str) -> NoReturn:

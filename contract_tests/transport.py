@@ -1,0 +1,163 @@
+"""HTTP that no server can draw out or fill up: every answer is bounded in time and in memory."""
+
+from __future__ import annotations
+
+import http.client
+import io
+import socket
+import ssl
+import time
+from collections.abc import Iterator
+from typing import Any, Protocol
+
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.exceptions import DecodeError
+
+MOST_SECONDS = 15
+"""So long an answer may take as a whole, however often a byte of it comes."""
+MOST_BYTES = 8 * 2**20
+"""So large may an answer be, decoded; headers are bounded by http.client."""
+_CHUNK = 2**16
+
+
+class UnboundedError(Exception):
+    """An answer goes on and on; the message tells the bound.
+
+    None of the errors that urllib3 and requests know, so that it comes through them as it is.
+    """
+
+
+class BoundedSession(requests.Session):
+    """A session that cuts off what takes too long, and never follows a redirect."""
+
+    def __init__(self, connections: int) -> None:
+        super().__init__()
+        for scheme in ("http://", "https://"):
+            self.mount(scheme, _BoundedAdapter(pool_maxsize=connections, max_retries=0))
+
+    def get_redirect_target(self, resp: requests.Response) -> None:  # noqa: ARG002
+        """No answer redirects: else even `allow_redirects=False` reads the whole of one, however large it is."""
+        return
+
+    def exchange(self, request: requests.PreparedRequest, timeout: float) -> tuple[requests.Response, bytes]:
+        """Send a request; returns its answer and the decoded content.
+
+        Args:
+            request: What to send.
+            timeout: Seconds to wait for a connection, and for the next byte.
+
+        Raises:
+            Exception: No whole answer came; `why` tells the reason. What a broken answer raises, deep in three
+                libraries, cannot be listed.
+        """
+        surroundings: dict[str, Any] = dict(self.merge_environment_settings(request.url or "", {}, None, None, None))
+        surroundings["stream"] = True
+        with self.send(request, timeout=timeout, allow_redirects=False, **surroundings) as response:
+            return response, b"".join(_content(response.raw))
+
+
+def why(error: Exception) -> str:
+    """In a few words why no whole answer came, without anything that the server wrote."""
+    chain = [*_chain(error)]
+    if isinstance(error, UnboundedError):
+        return str(error)
+    if any(isinstance(cause, DecodeError) for cause in chain):
+        return "the content is not what Content-Encoding says"
+    told = [reason for cause in chain if (reason := _reason(cause))]
+    return f"{type(error).__name__} ({told[-1]})" if told else type(error).__name__
+
+
+def _chain(error: BaseException | None) -> Iterator[BaseException]:
+    while error:
+        yield error
+        error = error.__cause__ or error.__context__
+
+
+def _reason(error: BaseException) -> str:
+    if isinstance(error, requests.RequestException):  # an OSError too, and says no more than its name
+        return ""
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return error.verify_message
+    if isinstance(error, ssl.SSLError):
+        return (error.reason or "").lower().replace("_", " ")
+    if isinstance(error, http.client.HTTPException):
+        return str(error) if type(error) is http.client.HTTPException else type(error).__name__
+    if isinstance(error, TimeoutError):
+        return "timed out"
+    return error.strerror or "" if isinstance(error, OSError) else ""
+
+
+class _Raw(Protocol):
+    def read(self, amt: int, *, decode_content: bool) -> bytes: ...
+
+
+def _content(raw: _Raw) -> Iterator[bytes]:
+    """The decoded content in pieces; a piece is bounded too, so that a compressed bomb never unfolds."""
+    size = 0
+    while piece := raw.read(_CHUNK, decode_content=True):
+        size += len(piece)
+        if size > MOST_BYTES:
+            raise UnboundedError(f"more than {MOST_BYTES // 2**20} MiB")
+        yield piece
+
+
+class _TimedIO(io.RawIOBase):
+    """What a socket receives, up to a deadline."""
+
+    def __init__(self, raw: io.RawIOBase, connection: socket.socket) -> None:
+        self._raw = raw
+        self._connection = connection
+        self._silence = connection.gettimeout() or MOST_SECONDS
+        self._deadline = time.monotonic() + MOST_SECONDS
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any, /) -> int | None:  # noqa: ANN401 - as in io
+        left = self._deadline - time.monotonic()
+        if left > 0:
+            self._connection.settimeout(min(self._silence, left))
+            try:
+                return self._raw.readinto(buffer)
+            except TimeoutError:
+                if left >= self._silence:
+                    raise
+        raise UnboundedError(f"no whole answer within {MOST_SECONDS} s")
+
+    def close(self) -> None:
+        # The socket counts who uses it, and is closed after the last of them.
+        self._raw.close()
+        super().close()
+
+
+class _TimedResponse(http.client.HTTPResponse):
+    """An answer whose clock runs from the moment at which the request was sent."""
+
+    def __init__(self, sock: socket.socket, *arguments: Any, **options: Any) -> None:  # noqa: ANN401 - passed on
+        super().__init__(sock, *arguments, **options)
+        self.fp: io.BufferedReader = io.BufferedReader(_TimedIO(self.fp.detach(), sock))
+
+    def _read_status(self) -> tuple[str, int, str]:
+        """Skip every interim answer (RFC 9110, 15.2), not only 100 as http.client does."""
+        while True:
+            version, status, reason = super()._read_status()  # type: ignore[misc]
+            if status < 100 or status >= 200 or status == http.client.SWITCHING_PROTOCOLS:
+                return version, status, reason
+            http.client.parse_headers(self.fp)
+
+
+class _TimedConnection(HTTPConnection):
+    response_class = _TimedResponse
+
+
+class _TimedTlsConnection(HTTPSConnection):
+    response_class = _TimedResponse
+
+
+class _BoundedAdapter(HTTPAdapter):
+    def get_connection_with_tls_context(self, *arguments: Any, **options: Any) -> Any:  # noqa: ANN401 - passed on
+        pool: Any = super().get_connection_with_tls_context(*arguments, **options)
+        pool.ConnectionCls = _TimedTlsConnection if pool.scheme == "https" else _TimedConnection
+        return pool

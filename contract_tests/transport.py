@@ -13,7 +13,7 @@ from typing import Any, Protocol
 import requests
 from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.exceptions import DecodeError
+from urllib3.exceptions import DecodeError, HTTPError
 
 MOST_SECONDS = 15
 """So long an answer may take as a whole, however often a byte of it comes."""
@@ -65,6 +65,8 @@ def why(error: Exception) -> str:
         return str(error)
     if any(isinstance(cause, DecodeError) for cause in chain):
         return "the content is not what Content-Encoding says"
+    if not isinstance(error, requests.RequestException | HTTPError):
+        return f"a malformed answer ({type(error).__name__})"
     told = [reason for cause in chain if (reason := _reason(cause))]
     return f"{type(error).__name__} ({told[-1]})" if told else type(error).__name__
 

@@ -21,7 +21,12 @@ from typing import Any
 import pytest
 import requests
 
+from contract_tests import client
+from contract_tests.client import Client, StoppedError
 from contract_tests.contract import Contract
+from contract_tests.record import Kind, Step
+from contract_tests.results import Results
+from contract_tests.target import Mode, Target
 from mock_server import embedded
 from mock_server.contract import BASE_PATH
 from mock_server.embedded import Mock
@@ -306,6 +311,35 @@ def test_ipv6(tmp_path: Path) -> None:
     except OSError:
         pytest.skip("this machine has no IPv6")
     end(tmp_path, BEHAVIOURS["answers_honestly"], origin="http://[::1]").check(PASSED, "0 fail")
+
+
+def exchanges(behaviour: str, at: range, methods: str) -> list[tuple[int, str]]:
+    """Status and error of requests with one client."""
+    contract = Contract()
+    with embedded.serve() as mock:
+        upstream = int(mock.origin.rpartition(":")[2])
+        with serving(Hostile(BEHAVIOURS[behaviour], upstream, at)) as hostile:
+            base_url = f"http://127.0.0.1:{hostile.port}{BASE_PATH}"
+            target = Target(base_url, mock.extension_id, Mode.read, token=mock.token)
+            with Client(target, contract, Results()) as connection:
+                steps = [Step(Kind.read, method, contract.path_to(mock.extension_id)) for method in methods.split()]
+                sent = [connection.send(step) for step in steps]
+                connection.stop_unless_reachable("; the last")
+    return [(seen.status, seen.error) for seen in sent]
+
+
+@pytest.mark.parametrize("behaviour", ["sends_a_gzip_bomb", "never_ends", "sends_chunked_garbage", "closes_mid_body"])
+def test_a_client_that_cut_an_answer_off_works_on(behaviour: str) -> None:
+    first, second, head, last = exchanges(behaviour, range(2, 3), "GET GET HEAD GET")
+    assert second[0] == 0
+    assert second[1]
+    assert [first, head, last] == [(200, "")] * 3
+
+
+def test_a_server_may_not_cost_minutes_of_silence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(client, "MOST_LOST", 0)
+    with pytest.raises(StoppedError, match="were lost on requests that got no answer; the last"):
+        exchanges("closes_mid_body", range(1, 2), "GET")
 
 
 @cache

@@ -19,6 +19,8 @@ Json = Any
 Settings = dict[str, Json]
 """Properties of an internal number by name, as a JSON object."""
 
+DEEPEST = 50
+"""No answer of the resource is nested deeper; validators give up long before memory ends."""
 CONTRACT = Path(__file__).resolve().parent.parent / "openapi.yaml"
 
 
@@ -293,13 +295,20 @@ def in_json(value: Json, most: int = 200) -> str:
 
 
 def json_object(content: bytes | None) -> Settings | None:
-    """The JSON object that a body holds, None where it holds none."""
+    """The JSON object that a body holds, None where it holds none, or one that is nested without end."""
     try:
         document = json.loads(content or b"", parse_constant=_refuse)
         json.dumps(document, ensure_ascii=False).encode()  # a lone surrogate is no text (RFC 8259, 8.2)
+        if _depth(document) > DEEPEST:
+            return None
     except (ValueError, RecursionError):
         return None
     return document if isinstance(document, dict) else None
+
+
+def _depth(value: Json) -> int:
+    members = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return 1 + max(map(_depth, members), default=0)
 
 
 def _refuse(constant: str) -> NoReturn:

@@ -104,6 +104,9 @@ class Run:
                 continue
             if any(put.step.body != accepted[0].step.body for put in accepted):
                 continue
+            # A PUT that got no answer, or failed on the server's side, may have changed something or not.
+            if accepted and any(not put.status or put.status >= 500 for put in span.puts):
+                continue
             before = span.before.shown if span.before else None
             after = span.after.shown or {}
             if not accepted:

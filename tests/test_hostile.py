@@ -267,10 +267,7 @@ def ends(
         yield {case: start(other if case in waiting else pool, case) for case in cases}
 
 
-BLAMED = pytest.mark.xfail(reason="what a PUT changed whose answer was lost is blamed on the next PUT")
-
-
-@pytest.mark.parametrize("case", [*CASES, pytest.param(LOST_ANSWER, marks=BLAMED)], ids=str)
+@pytest.mark.parametrize("case", [*CASES, LOST_ANSWER], ids=str)
 def test_a_run_ends_clearly_whatever_the_server_does(case: Case, ends: dict[Case, Future[Ended]]) -> None:
     ended = ends[case].result()
     ended.check(case.code, case.told)

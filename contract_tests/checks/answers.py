@@ -19,7 +19,9 @@ def get_answers_settings(run: Run) -> Judgements:
     """
     for seen in run.record.of(Kind.read):
         is_whole = seen.status == HTTPStatus.OK and seen.shown is not None
-        yield "", None if is_whole else finding(Evidence.stated, "GET did not answer 200 with a JSON object", seen)
+        is_busy = seen.status in {0, HTTPStatus.SERVICE_UNAVAILABLE}
+        evidence = Evidence.inferred if is_busy else Evidence.stated
+        yield "", None if is_whole else finding(evidence, "GET did not answer 200 with a JSON object", seen)
 
 
 @check_each(every)

@@ -19,6 +19,8 @@ Json = Any
 Settings = dict[str, Json]
 """Properties of an internal number by name, as a JSON object."""
 
+RISKS = ("low", "medium", "high", "critical")
+"""The values of `x-risk`, the least first."""
 DEEPEST = 50
 """No answer of the resource is nested deeper; validators give up long before memory ends."""
 CONTRACT = Path(__file__).resolve().parent.parent / "openapi.yaml"

@@ -11,7 +11,7 @@ from urllib.parse import quote_plus, urlencode, urlsplit
 
 import requests
 
-from contract_tests.contract import Contract, Settings, in_json
+from contract_tests.contract import RISKS, Contract, Settings, in_json
 from contract_tests.record import Exchange, Kind, Step
 
 TIMEOUT = 5
@@ -55,7 +55,7 @@ class Target:
 
     def writable(self, contract: Contract) -> list[str]:
         """The properties that may be written, in the contract's order."""
-        risks = {Mode.read: set(), Mode.safe: {"low"}, Mode.full: {"low", "medium", "high", "critical"}}[self.mode]
+        risks = {Mode.read: RISKS[:0], Mode.safe: RISKS[:1], Mode.full: RISKS}[self.mode]
         return [name for name, known in contract.properties.items() if known.risk in risks]
 
     def why_not_written(self, contract: Contract, shown: Settings) -> str:

@@ -8,12 +8,21 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
+
+import pytest
 
 from mock_server.embedded import Mock
 from scripts.conformance import against
 
 ROOT = Path(__file__).resolve().parent.parent
+
+
+def lacking(what: str) -> NoReturn:
+    """Skip a test for want of something on this machine; in CI, which must have everything, fail."""
+    if "CI_REQUIRE_ALL" in os.environ:
+        pytest.fail(f"CI needs {what}", pytrace=False)
+    pytest.skip(f"this machine has no {what}, and CI_REQUIRE_ALL is not set")
 
 
 @dataclass(frozen=True)

@@ -32,7 +32,7 @@ from mock_server.contract import BASE_PATH
 from mock_server.embedded import Mock
 from scripts.conformance import against
 from tests.hostile import ALWAYS, BEHAVIOURS, Behaviour, Hostile, redirecting, serving
-from tests.suite import ROOT, Run
+from tests.suite import ROOT, Run, lacking
 
 PASSED, FAILED, ERROR, USAGE, NOT_RESTORED = 0, 1, 3, 4, 6
 MOST_SECONDS = 100
@@ -306,7 +306,7 @@ def test_ipv6(tmp_path: Path) -> None:
         with closing(socket.create_server(("::1", 0), family=socket.AF_INET6)):
             pass
     except OSError:
-        pytest.skip("this machine has no IPv6")
+        lacking("IPv6")
     end(tmp_path, BEHAVIOURS["answers_honestly"], origin="http://[::1]").check(PASSED, "0 fail")
 
 
@@ -343,7 +343,7 @@ def test_a_server_may_not_cost_minutes_of_silence(monkeypatch: pytest.MonkeyPatc
 def certificate(folder: Path, days: int) -> Path:
     """A file with a certificate of 127.0.0.1 that signs itself, and its key; below 0 days it has expired."""
     if not shutil.which("openssl"):
-        pytest.skip("this machine has no openssl")
+        lacking("openssl")
     key, ask, names, file = (folder / f"{days}.{name}" for name in ("key", "csr", "ext", "pem"))
     names.write_text("subjectAltName=IP:127.0.0.1\n")
     new = ["openssl", "req", "-new", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=127.0.0.1"]

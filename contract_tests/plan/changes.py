@@ -7,13 +7,12 @@ import json
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from contract_tests.contract import Contract, Json, Property, Settings
+from contract_tests.contract import RISKS, Contract, Json, Property, Settings
 from contract_tests.plan.separation import separating_groups
 from contract_tests.plan.valid import set_value, walk
 
 AT_ONCE = (2, 8)
 """So many changes are sent at the same time, at most."""
-RISKS = ["low", "medium", "high", "critical"]
 
 
 class Walk:

@@ -2,6 +2,7 @@
 """Auth and ids: who may, and which extension is meant."""
 
 import time
+from abc import ABC, abstractmethod
 
 from starlette.requests import Request
 
@@ -11,7 +12,7 @@ from mock_server.problems import Problem, unauthorized
 from mock_server.seed import Application
 
 
-class _Trusting(Phone):
+class _Trusting(Phone, ABC):
     """Where authentication fails and `trusts` allows, the first application of the seed is assumed."""
 
     def authenticate(self, request: Request) -> Application:
@@ -22,8 +23,8 @@ class _Trusting(Phone):
                 return next(iter(self.applications.values()))
             raise
 
-    def trusts(self, request: Request) -> bool:
-        raise NotImplementedError
+    @abstractmethod
+    def trusts(self, request: Request) -> bool: ...
 
 
 @fault

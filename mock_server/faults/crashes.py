@@ -1,6 +1,7 @@
 # ruff: noqa: D102 (the class says what its one step does)
 """Crashes: a valid or an invalid request is answered with 500."""
 
+from abc import ABC, abstractmethod
 from typing import Any
 
 from mock_server.faults.catalogue import fault
@@ -15,7 +16,7 @@ def crash() -> Problem:
     return Problem(500, "internal_error", "Internal Server Error")
 
 
-class _CrashOnValue(Phone):
+class _CrashOnValue(Phone, ABC):
     """Validation crashes on a value that `hits` picks."""
 
     def validate(self, document: Properties) -> Properties:
@@ -23,8 +24,9 @@ class _CrashOnValue(Phone):
             raise crash()
         return super().validate(document)
 
+    @abstractmethod
     def hits(self, value: Any) -> bool:  # noqa: ANN401
-        raise NotImplementedError
+        ...
 
 
 @fault

@@ -1,6 +1,8 @@
 # ruff: noqa: D102 (the class says what its one step does)
 """Enums: members, their case, and what is none."""
 
+from abc import ABC, abstractmethod
+
 from mock_server.faults.catalogue import fault
 from mock_server.faults.kinds import ENUM, NULLABLE_ENUM, PROPERTIES
 from mock_server.phone import Phone, Properties
@@ -9,18 +11,18 @@ from mock_server.problems import bad_request
 _ENUMS = {p.name: p for p in PROPERTIES if p.enum}
 
 
-class _EnumRead(Phone):
+class _EnumRead(Phone, ABC):
     """The strings that are sent for enums are converted before they are validated."""
 
     def validate(self, document: Properties) -> Properties:
         read = {n: self.convert(v, _ENUMS[n].enum) for n, v in document.items() if n in _ENUMS and isinstance(v, str)}
         return super().validate({**document, **read})
 
-    def convert(self, text: str, members: tuple[str, ...]) -> str:
-        raise NotImplementedError
+    @abstractmethod
+    def convert(self, text: str, members: tuple[str, ...]) -> str: ...
 
 
-class _NoMemberStored(Phone):
+class _NoMemberStored(Phone, ABC):
     """Strings that `accepts` allows are stored as they are, members of the enum or not."""
 
     def validate(self, document: Properties) -> Properties:
@@ -31,8 +33,8 @@ class _NoMemberStored(Phone):
         }
         return {**super().validate({n: v for n, v in document.items() if n not in taken}), **taken}
 
-    def accepts(self, text: str, members: tuple[str, ...]) -> bool:
-        raise NotImplementedError
+    @abstractmethod
+    def accepts(self, text: str, members: tuple[str, ...]) -> bool: ...
 
 
 @fault

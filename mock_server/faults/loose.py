@@ -1,6 +1,7 @@
 # ruff: noqa: D102 (the class says what its one step does)
 """Loose validation: an invalid value is accepted, and converted or stored as it is."""
 
+from abc import ABC, abstractmethod
 from typing import Any
 
 from mock_server.faults.catalogue import fault
@@ -10,29 +11,31 @@ from mock_server.phone import Phone, Properties
 _BY_NAME = {p.name: p for p in PROPERTIES}
 
 
-class _Coerced(Phone):
+class _Coerced(Phone, ABC):
     """Values are converted before they are validated."""
 
     def validate(self, document: Properties) -> Properties:
         known = {name: value for name, value in document.items() if name in _BY_NAME}
         return super().validate({**document, **{n: self.convert(v, _BY_NAME[n]) for n, v in known.items()}})
 
+    @abstractmethod
     def convert(self, value: Any, of: Property) -> Any:  # noqa: ANN401
-        raise NotImplementedError
+        ...
 
 
-class _Unchecked(Phone):
+class _Unchecked(Phone, ABC):
     """Values that `accepts` picks are stored without validation."""
 
     def validate(self, document: Properties) -> Properties:
         taken = {name: v for name, v in document.items() if name in _BY_NAME and self.accepts(v, _BY_NAME[name])}
         return {**super().validate({name: v for name, v in document.items() if name not in taken}), **taken}
 
+    @abstractmethod
     def accepts(self, value: Any, of: Property) -> bool:  # noqa: ANN401
-        raise NotImplementedError
+        ...
 
 
-class _EntryUnchecked(Phone):
+class _EntryUnchecked(Phone, ABC):
     """Entries of the map that `accepts` picks are stored without validation."""
 
     def validate(self, document: Properties) -> Properties:
@@ -44,8 +47,9 @@ class _EntryUnchecked(Phone):
         update = super().validate({**document, OBJECT.name: {**document[OBJECT.name], MAP: rest}})
         return {**update, OBJECT.name: {**update[OBJECT.name], MAP: {**update[OBJECT.name][MAP], **taken}}}
 
+    @abstractmethod
     def accepts(self, key: str, entry: Any) -> bool:  # noqa: ANN401
-        raise NotImplementedError
+        ...
 
 
 @fault

@@ -1,6 +1,7 @@
 # ruff: noqa: D102 (the class says what its one step does)
 """Answer shape: keys and types of what is answered."""
 
+from abc import ABC, abstractmethod
 from typing import Any
 
 from starlette.requests import Request
@@ -11,7 +12,7 @@ from mock_server.faults.kinds import FLAG, MAP, MEMBER_NUMBER, NUMBER, OBJECT, P
 from mock_server.phone import Phone, Properties
 
 
-class _ShownWrong(Phone):
+class _ShownWrong(Phone, ABC):
     """One property is converted before it is shown."""
 
     name = OBJECT.name
@@ -20,8 +21,9 @@ class _ShownWrong(Phone):
         shown = super().present(properties)
         return {**shown, self.name: self.convert(shown[self.name])}
 
+    @abstractmethod
     def convert(self, value: Any) -> Any:  # noqa: ANN401
-        raise NotImplementedError
+        ...
 
 
 @fault

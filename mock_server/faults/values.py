@@ -4,13 +4,14 @@
 import html
 import re
 import unicodedata
+from abc import ABC, abstractmethod
 
 from mock_server.faults.catalogue import fault
 from mock_server.faults.kinds import PROPERTIES, Property
 from mock_server.phone import Phone, Properties
 
 
-class _TextStoredWrong(Phone):
+class _TextStoredWrong(Phone, ABC):
     """Texts are converted before they are stored."""
 
     def merge(self, before: Properties, update: Properties) -> Properties:
@@ -18,19 +19,19 @@ class _TextStoredWrong(Phone):
         wrong = {name: self.convert(update[name]) for name in texts if isinstance(update.get(name), str)}
         return super().merge(before, {**update, **wrong})
 
-    def convert(self, text: str) -> str | None:
-        raise NotImplementedError
+    @abstractmethod
+    def convert(self, text: str) -> str | None: ...
 
 
-class _NumberStoredWrong(Phone):
+class _NumberStoredWrong(Phone, ABC):
     """Integers are converted before they are stored."""
 
     def merge(self, before: Properties, update: Properties) -> Properties:
         numbers = [p for p in PROPERTIES if p.type == "integer" and update.get(p.name) is not None]
         return super().merge(before, {**update, **{p.name: self.convert(update[p.name], p) for p in numbers}})
 
-    def convert(self, number: int, of: Property) -> int | None:
-        raise NotImplementedError
+    @abstractmethod
+    def convert(self, number: int, of: Property) -> int | None: ...
 
 
 @fault

@@ -7,7 +7,6 @@ import subprocess
 import sys
 import threading
 import xml.etree.ElementTree as ElementTree
-from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import ClassVar
@@ -24,12 +23,6 @@ CONTRACT = Contract()
 TARGET = ["--base-url=http://127.0.0.1:9/api/ver1.0", "--extension-id=54"]
 """A port on which nobody listens."""
 TOKEN = {"PHONE_API_TOKEN": "t"}
-
-
-@pytest.fixture(scope="module")
-def mock() -> Iterator[Mock]:
-    with serve() as running:
-        yield running
 
 
 def settings(mock: Mock, extension_id: str) -> dict[str, object]:

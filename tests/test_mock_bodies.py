@@ -2,30 +2,20 @@
 
 import http.client
 import socket
-from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-import requests
 
 from generated.models import PhonePropertiesUpdate
 from mock_server.contract import FRESH
-from mock_server.embedded import Mock, serve
+from mock_server.embedded import Mock
 from tests.mock_client import TIMEOUT, call, problem, put
 
 Fields = dict[str, Any]
 
 
-@pytest.fixture(scope="module")
-def mock() -> Iterator[Mock]:
-    with serve() as running:
-        yield running
-
-
-@pytest.fixture(autouse=True)
-def _reset(mock: Mock) -> None:
-    assert requests.post(f"{mock.origin}/mock/reset", timeout=TIMEOUT).status_code == 204
+pytestmark = pytest.mark.usefixtures("reset_mock")
 
 
 @pytest.mark.parametrize("body", [{}, {"unknown": {"deep": [1.5, None]}}])

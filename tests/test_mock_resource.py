@@ -1,25 +1,14 @@
 """The mock's resource, over real HTTP: what it answers to right and wrong requests."""
 
-from collections.abc import Iterator
-
 import pytest
 import requests
 
 from generated.models import PhoneProperties
 from mock_server.contract import FRESH
-from mock_server.embedded import Mock, serve
+from mock_server.embedded import Mock
 from tests.mock_client import TIMEOUT, call, problem, put
 
-
-@pytest.fixture(scope="module")
-def mock() -> Iterator[Mock]:
-    with serve() as running:
-        yield running
-
-
-@pytest.fixture(autouse=True)
-def _reset(mock: Mock) -> None:
-    assert requests.post(f"{mock.origin}/mock/reset", timeout=TIMEOUT).status_code == 204
+pytestmark = pytest.mark.usefixtures("reset_mock")
 
 
 def test_the_seed_is_described_without_its_token(mock: Mock) -> None:

@@ -8,6 +8,8 @@ VENV ?= .venv
 PYTHON ?= python3
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
+FOR_WORK := $(VENV)/.installed-dev
+INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check --require-hashes
 
 # The target of `make conformance` and how it is tested; nothing set: the embedded mock.
 BASE_URL ?=
@@ -43,6 +45,8 @@ TARGET := BASE_URL EXTENSION_ID MODE CONFIRM FRESH_EXTENSION_ID FOREIGN_EXTENSIO
 PASSED_ON := $(TARGET) FUZZ_EXAMPLES ONLY BASELINE REPORT_DIR
 option = $(shell tr A-Z_ a-z- <<< "$(1)")
 
+COMPILE = uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate pyproject.toml
+
 # On a machine without npm the contract is linted without redocly; CI asks for everything.
 WITHOUT_REDOCLY := $(if $(or $(CI_REQUIRE_ALL),$(shell command -v npm)),,--without-redocly)
 
@@ -56,7 +60,12 @@ setup: $(INSTALLED) ## Make the virtual environment (the other jobs do it by the
 
 $(INSTALLED): requirements.lock
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(INSTALL) -r requirements.lock
+	touch $@
+
+# What only those need who change this repo: generators, linters, a browser's driver.
+$(FOR_WORK): requirements-dev.lock $(INSTALLED)
+	$(INSTALL) -r requirements-dev.lock
 	touch $@
 
 .PHONY: conformance
@@ -93,15 +102,15 @@ faults: $(INSTALLED) ## List the faults that the mock can have
 
 ##@ The contract
 .PHONY: generate
-generate: $(INSTALLED) ## Write generated/ from openapi.yaml
+generate: $(FOR_WORK) ## Write generated/ from openapi.yaml
 	@$(BIN)/python -m scripts.generate
 
 .PHONY: check-generated
-check-generated: $(INSTALLED) ## Fail with a diff if generated/ is not what openapi.yaml gives
+check-generated: $(FOR_WORK) ## Fail with a diff if generated/ is not what openapi.yaml gives
 	@$(BIN)/python -m scripts.generate --check
 
 .PHONY: lint
-lint: $(INSTALLED) ## Lint the contract: its validity, our own rules, redocly's strict rules
+lint: $(FOR_WORK) ## Lint the contract: its validity, our own rules, redocly's strict rules
 	@$(BIN)/python -m scripts.lint_contract $(WITHOUT_REDOCLY)
 
 .PHONY: docs
@@ -110,11 +119,11 @@ docs: lint ## Publish the contract as one HTML page, site/index.html
 
 ##@ Work on it
 .PHONY: test
-test: $(INSTALLED) lint check-generated ## Run this repo's own tests, linters and drift checks
+test: $(FOR_WORK) lint check-generated ## Run this repo's own tests, linters and drift checks
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
 
 .PHONY: bench-mock
 bench-mock: $(INSTALLED) ## Requests a second: the mock beside Prism, in one run (needs wrk and npm)
@@ -133,5 +142,6 @@ bench: $(INSTALLED) ## Write docs/bench.md: requests, time and faults found, bes
 	@$(BIN)/python -m scripts.bench docs/bench.md
 
 .PHONY: lock
-lock: ## Write requirements.lock from pyproject.toml (needs uv)
-	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --group dev pyproject.toml -o requirements.lock
+lock: ## Write the lock files from pyproject.toml (needs uv)
+	$(COMPILE) -o requirements.lock
+	$(COMPILE) --group dev --constraints requirements.lock -o requirements-dev.lock

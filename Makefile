@@ -19,6 +19,12 @@ FRESH_EXTENSION_ID ?=
 FOREIGN_EXTENSION_ID ?=
 ME_EXTENSION_ID ?=
 CONFIRM ?=
+TOKEN_URL ?=
+CA_BUNDLE ?=
+CLIENT_CERT ?=
+CLIENT_KEY ?=
+RATE_LIMIT ?=
+MAX_REQUESTS ?=
 FUZZ_EXAMPLES ?=
 SEED ?=
 ONLY ?=
@@ -34,6 +40,7 @@ FAULT ?=
 
 # Values reach a command through the environment, where no shell reads them again.
 export BASE_URL EXTENSION_ID MODE FRESH_EXTENSION_ID FOREIGN_EXTENSION_ID ME_EXTENSION_ID CONFIRM
+export TOKEN_URL CA_BUNDLE CLIENT_CERT CLIENT_KEY RATE_LIMIT MAX_REQUESTS
 export FUZZ_EXAMPLES SEED ONLY BASELINE
 export REPORT_DIR RECORD A B PORT FAULT
 ifdef TOKEN
@@ -42,8 +49,10 @@ endif
 
 # The variables that are options of the suite by the same name, in lower case and with dashes.
 TARGET := BASE_URL EXTENSION_ID MODE CONFIRM FRESH_EXTENSION_ID FOREIGN_EXTENSION_ID ME_EXTENSION_ID SEED
-PASSED_ON := $(TARGET) FUZZ_EXAMPLES ONLY BASELINE REPORT_DIR
-option = $(shell tr A-Z_ a-z- <<< "$(1)")
+ACCESS := TOKEN_URL CA_BUNDLE CLIENT_CERT CLIENT_KEY
+PASSED_ON := $(TARGET) $(ACCESS) RATE_LIMIT MAX_REQUESTS FUZZ_EXAMPLES ONLY BASELINE REPORT_DIR
+option = --$(shell tr A-Z_ a-z- <<< "$(1)") "$$$(1)"
+options = $(foreach variable,$(1),$(if $($(variable)),$(call option,$(variable))))
 
 COMPILE = uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate pyproject.toml
 
@@ -70,22 +79,20 @@ $(FOR_WORK): requirements-dev.lock $(INSTALLED)
 
 .PHONY: conformance
 conformance: $(INSTALLED) ## Test a server: BASE_URL= EXTENSION_ID= TOKEN= MODE=read|safe|full; without BASE_URL the embedded mock
-	@$(BIN)/python -m scripts.conformance \
-	  $(foreach variable,$(PASSED_ON),$(if $($(variable)),--$(call option,$(variable)) "$$$(variable)"))
+	@$(BIN)/python -m scripts.conformance $(call options,$(PASSED_ON))
 
 .PHONY: plan
 plan: $(INSTALLED) ## Print the requests of the planned core without sending any: BASE_URL= EXTENSION_ID= MODE=
-	@$(BIN)/python -m contract_tests.plan \
-	  $(foreach variable,$(TARGET),$(if $($(variable)),--$(call option,$(variable)) "$$$(variable)"))
+	@$(BIN)/python -m contract_tests.plan $(call options,$(TARGET))
 
 .PHONY: judge
 judge: $(INSTALLED) ## Judge the record of an earlier run again, without the server: RECORD=reports/record.har
 	@$(BIN)/python -m pytest contract_tests --quiet --no-header --record "$$RECORD" --report-dir "$$(dirname "$$RECORD")/judged" \
-	  $(foreach variable,ONLY BASELINE,$(if $($(variable)),--$(call option,$(variable)) "$$$(variable)"))
+	  $(call options,ONLY BASELINE)
 
 .PHONY: restore
 restore: $(INSTALLED) ## Put back what a run that broke off left changed: TOKEN= REPORT_DIR=reports
-	@$(BIN)/python -m contract_tests.restore "$$REPORT_DIR"
+	@$(BIN)/python -m contract_tests.restore $(call options,$(ACCESS)) "$$REPORT_DIR"
 
 .PHONY: compare
 compare: $(INSTALLED) ## Compare two reports: A=before/conformance.json B=after/conformance.json

@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Collection
 from pathlib import Path
 
-from contract_tests.target import UsageError
+from contract_tests.errors import UsageError
 
 
 def read(path: Path, known: Collection[str]) -> dict[str, str]:

@@ -4,47 +4,46 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from http import HTTPStatus
-from http.cookiejar import DefaultCookiePolicy
 from types import TracebackType
 from typing import NoReturn, Self
 
 import requests
 
+from contract_tests.connection import Connection
 from contract_tests.contract import Contract, Json
+from contract_tests.errors import StoppedError
+from contract_tests.limits import Limits, again_at
 from contract_tests.plan.changes import encode
 from contract_tests.record import Exchange, Kind, Step
 from contract_tests.results import Results
 from contract_tests.target import TIMEOUT, Target
-from contract_tests.transport import BoundedSession, why
+from contract_tests.transport import why
 
 REPEATABLE = {"GET", "PUT", "HEAD"}
 MOST_LOST = 60
 """So many seconds may be lost, in all, on requests that get no answer."""
 
 
-class StoppedError(Exception):
-    """Nothing further can be judged."""
-
-
 class Client:
-    """One connection with the target's token; counts what it sends, and ends the run where nothing can be judged."""
+    """Sends the steps of a plan over one connection, and ends the run where nothing can be judged."""
 
-    def __init__(self, target: Target, contract: Contract, results: Results, timeout: float = TIMEOUT) -> None:
+    def __init__(
+        self,
+        target: Target,
+        contract: Contract,
+        results: Results,
+        timeout: float = TIMEOUT,
+        limits: Limits | None = None,
+    ) -> None:
         self._results = results
         self._contract = contract
         self._target = target
         self._timeout = timeout
-        token = target.token
-        self._tokens = {"token": token, "token_changed": f"{token[:-1]}{'a' if token[-1:] != 'a' else 'b'}"}
-        self._tokens["token_cut"] = token[:-1]  # last, since it stands in the others
         self._lost = 0.0
-        self._session = BoundedSession(connections=16)
-        # A session of the server would let requests in that carry no token.
-        self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-        self._session.headers["Authorization"] = f"Bearer {target.token}"
+        self.connection = Connection(target, limits or Limits())
 
     def __enter__(self) -> Self:
         return self
@@ -52,7 +51,7 @@ class Client:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._session.close()
+        self.connection.close()
 
     def send(self, step: Step) -> Exchange:
         """Send a step of the plan, whatever comes back; secrets are masked in what is returned.
@@ -67,22 +66,21 @@ class Client:
         return exchange
 
     def _send(self, step: Step) -> Exchange:
-        headers: dict[str, str | None] = {} if step.body is None else {"Content-Type": "application/json"}
-        headers |= {name: value and value.format_map(self._tokens) for name, value in step.headers.items()}
         url = self._target.base_url + step.path
-        self._results.requests += 1
         started = datetime.datetime.now(datetime.UTC)
         request: requests.PreparedRequest | None = None
         answer: dict[str, Json]
         try:
-            # A header of the session that is None here is left out.
-            request = self._session.prepare_request(requests.Request(step.method, url, headers, data=step.body))
-            response, body = self._session.exchange(request, self._timeout)
+            self.connection.refresh()
+            request = self._prepared(step, url)
+            response = self.connection.send(request, timeout=self._timeout)
+        except StoppedError as error:
+            self.stop(str(error))
         except Exception as error:
             answer = {"status": 0, "error": why(error)}
         else:
             received = {name.lower(): value for name, value in response.headers.items()}
-            answer = {"status": response.status_code, "headers": received, "body": body}
+            answer = {"status": response.status_code, "headers": received, "body": response.content}
         spent = (datetime.datetime.now(datetime.UTC) - started).total_seconds()
         self._lost += 0 if answer["status"] else spent
         return Exchange(
@@ -92,7 +90,16 @@ class Client:
             started=started.isoformat(timespec="milliseconds"),
             milliseconds=round(spent * 1000, 3),
             **answer,
-        ).masked([token for token in self._tokens.values() if token])
+        ).masked(self._target.credentials.secrets)
+
+    def _prepared(self, step: Step, url: str) -> requests.PreparedRequest:
+        token = self._target.credentials.token
+        wrong = {"token_changed": f"{token[:-1]}{'a' if token[-1:] != 'a' else 'b'}", "token_cut": token[:-1]}
+        headers: dict[str, str | None] = {"Authorization": f"Bearer {token}"}
+        headers |= {} if step.body is None else {"Content-Type": "application/json"}
+        headers |= {name: value and value.format(token=token, **wrong) for name, value in step.headers.items()}
+        # A header that is None is left out.
+        return self.connection.prepare_request(requests.Request(step.method, url, headers, data=step.body))
 
     def send_together(self, steps: Sequence[Step]) -> list[Exchange]:
         """Send several steps at the same time, over as many connections."""
@@ -115,14 +122,14 @@ class Client:
         """
         return self._ask(Step(Kind.change, "PUT", self._contract.path_to(extension_id), encode(update)))
 
-    def stop_if_shut_out(self, status: int) -> None:
+    def stop_if_shut_out(self, status: int, headers: Mapping[str, str]) -> None:
         """End the run where the target answers 401 or 429: with this token it will answer nothing else for a while."""
+        credentials = self._target.credentials
         if status == HTTPStatus.UNAUTHORIZED:
-            self.stop(
-                "the target answered 401: the token is no longer accepted, and what was not reached is not judged"
-            )
+            refused = credentials.refused and f", and {credentials.token_url} gave no other ({credentials.refused})"
+            self.stop(f"the target answered 401: the token is no longer accepted{refused}")
         if status == HTTPStatus.TOO_MANY_REQUESTS:
-            self.stop("the target answered 429: its request budget is used up, and what was not reached is not judged")
+            self.stop(f"the target answered 429: its request budget is used up{again_at(headers)}")
 
     def stop_unless_reachable(self, after: str = "") -> Exchange:
         """GET the extension under test; end the run where that gets no answer, since nothing can be judged then."""
@@ -142,5 +149,5 @@ class Client:
         exchange = self.send(step)
         if not exchange.status:
             self.stop(f"no answer in a sequence of requests: {exchange.error}")
-        self.stop_if_shut_out(exchange.status)
+        self.stop_if_shut_out(exchange.status, exchange.headers)
         return exchange

@@ -12,7 +12,9 @@ from pathlib import Path
 import pytest
 from schemathesis.schemas import BaseSchema
 
-from contract_tests.client import Client, StoppedError
+from contract_tests.client import Client
+from contract_tests.contract import Settings
+from contract_tests.errors import StoppedError, UsageError
 from contract_tests.fuzz import engine
 from contract_tests.fuzz.checks import CONTRACT, OBSERVER
 from contract_tests.judge import judge
@@ -23,7 +25,7 @@ from contract_tests.report import document, html, terminal
 from contract_tests.results import Results
 from contract_tests.session import JUNIT, RECORD, Session, add_options, start
 from contract_tests.snapshot import RestoreError, Snapshot
-from contract_tests.target import Mode, Target, UsageError
+from contract_tests.target import Mode, Target
 
 RESTORE_FAILED = 6
 """Exit code: the extension is not as it was found."""
@@ -79,15 +81,21 @@ def _is_wanted(item: pytest.Item, session: Session, asked: set[str]) -> bool:
     return check is None or check in asked
 
 
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Send nothing further where nothing further can be judged; what was seen until then is."""
+    is_sender = item.path.parent.name == "fuzz" and item.path.name != "test_verdicts.py"
+    if is_sender and (told := item.config.stash[SESSION].results.error):
+        pytest.skip(f"not reached: {told}")
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
-    """End the run after the test that found that nothing further can be judged."""
+    """The test that finds that nothing further can be judged has no verdict of its own."""
     try:
         yield
     except StoppedError as error:
-        pytest.exit(str(error), returncode=pytest.ExitCode.INTERNAL_ERROR)
-    if told := item.config.stash[SESSION].results.error:
-        pytest.exit(told, returncode=pytest.ExitCode.INTERNAL_ERROR)
+        item.config.stash[SESSION].results.error = str(error)
+        pytest.skip(str(error))
 
 
 @pytest.fixture(scope="session")
@@ -117,32 +125,19 @@ def rerun(session: Session) -> str:
 @pytest.fixture(scope="session")
 def client(session: Session, target: Target, results: Results) -> Iterator[Client]:
     """A connection to the target, known to answer; the settings that it showed first are put back at the end."""
-    with Client(target, CONTRACT, results) as connection:
+    with Client(target, CONTRACT, results, limits=session.limits) as connection:
+        OBSERVER.session = connection.connection
         try:
-            first = connection.stop_unless_reachable()
-            if first.status >= 500 or first.shown is None:  # once more, since what cannot be read cannot be put back
-                first = connection.stop_unless_reachable()
+            first = first_look(connection, target)
+        except UsageError as error:
+            results.error, session.exit_code = str(error), pytest.ExitCode.USAGE_ERROR
+            pytest.skip(results.error)
         except StoppedError as error:
-            pytest.exit(str(error), returncode=pytest.ExitCode.INTERNAL_ERROR)
-        if 300 <= first.status < 400 or first.status in {401, 403, 404}:
-            results.error = (
-                f"GET {first.url} answered {first.status}: is the base URL right, is the token valid, and "
-                f"does extension {target.extension_id} belong to its client?"
-            )
-            pytest.exit(results.error, returncode=pytest.ExitCode.USAGE_ERROR)
-        if first.shown and target.may_write and (reason := target.why_not_written(CONTRACT, first.shown)):
-            results.error = f"extension {target.extension_id} is not written to: {reason}; use --mode read"
-            pytest.exit(results.error, returncode=pytest.ExitCode.USAGE_ERROR)
+            pytest.skip(str(error))
         if not target.may_write:
             yield connection
             return
-        if first.status != 200 or first.shown is None:
-            results.error = (
-                f"GET {first.url} answered {first.status} and no JSON object: what cannot be read cannot be put back, "
-                "so nothing is written; use --mode read"
-            )
-            pytest.exit(results.error, returncode=pytest.ExitCode.INTERNAL_ERROR)
-        taken = Snapshot.of(target, first.shown)
+        taken = Snapshot.of(target, first)
         file = taken.write(session.report_dir)
         yield connection
         with signals_ignored():
@@ -152,6 +147,32 @@ def client(session: Session, target: Target, results: Results) -> Iterator[Clien
                 session.restore_error = f"{error}\n       finish the job: make restore REPORT_DIR={session.report_dir}"
             else:
                 file.unlink()
+
+
+def first_look(client: Client, target: Target) -> Settings:
+    """What the extension shows before anything else is sent; empty where a run that only reads gets no JSON object.
+
+    Raises:
+        UsageError: The token does not open it, or it may not be written to.
+        StoppedError: It cannot be reached, or it cannot be read and so could not be put back.
+    """
+    first = client.stop_unless_reachable()
+    if first.status >= 500 or first.shown is None:  # once more, since what cannot be read cannot be put back
+        first = client.stop_unless_reachable()
+    if 300 <= first.status < 400 or first.status in {401, 403, 404}:
+        raise UsageError(
+            f"GET {first.url} answered {first.status}: is the base URL right, is the token valid, and "
+            f"does extension {target.extension_id} belong to its client?"
+        )
+    client.stop_if_shut_out(first.status, first.headers)
+    if first.shown and target.may_write and (reason := target.why_not_written(CONTRACT, first.shown)):
+        raise UsageError(f"extension {target.extension_id} is not written to: {reason}; use --mode read")
+    if target.may_write and (first.status != 200 or first.shown is None):
+        client.stop(
+            f"GET {first.url} answered {first.status} and no JSON object: what cannot be read cannot be put back, "
+            "so nothing is written; use --mode read"
+        )
+    return first.shown or {}
 
 
 @contextlib.contextmanager
@@ -174,14 +195,14 @@ def observed(session: Session, request: pytest.FixtureRequest) -> Record:
     client: Client = request.getfixturevalue("client")
     steps = plan(CONTRACT, session.target, request.config.getoption("--seed"))
     with Record(session.target.redacted()).write_to(session.report_dir / RECORD) as record:
-        if session.target.token_exchange:
-            record.append(session.target.token_exchange)
+        if exchange := session.target.credentials.exchange:
+            record.append(exchange)
+        observation = Observation(CONTRACT, session.target, client, record)
         try:
-            Observation(CONTRACT, session.target, client, record).run(
-                steps, terminal.progress(request.config, len(steps))
-            )
+            observation.run(steps, terminal.progress(request.config, len(steps)))
         except StoppedError as error:
-            pytest.exit(str(error), returncode=pytest.ExitCode.INTERNAL_ERROR)
+            left = len(steps) - observation.done
+            session.results.error = f"{error}; {left} of {len(steps)} planned requests were not sent"
         finally:
             judge(record, CONTRACT, session.results)
     return record
@@ -206,7 +227,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     if run is None:
         return
     results = run.results
-    results.requests += OBSERVER.requests
+    results.requests = run.limits.requests
     if session.exitstatus == pytest.ExitCode.OK and not any(result.judged for result in results.by_id.values()):
         results.error = "nothing was judged: run the whole suite, since the verdicts need the requests of the others"
     if session.exitstatus == pytest.ExitCode.INTERRUPTED:
@@ -219,7 +240,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     document.write(run.report_dir / document.NAME, told)
     html.write(run.report_dir / html.NAME, told)
     if results.error and session.exitstatus in {pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED}:
-        session.exitstatus = pytest.ExitCode.INTERNAL_ERROR
+        session.exitstatus = run.exit_code
     if run.restore_error:
         session.exitstatus = RESTORE_FAILED
 

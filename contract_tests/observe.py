@@ -21,7 +21,7 @@ REFUSED_FOR_ALL = {HTTPStatus.FORBIDDEN, HTTPStatus.METHOD_NOT_ALLOWED, HTTPStat
 
 
 class Observation:
-    """One run of a plan against a target."""
+    """One run of a plan against a target; `done` is how many of its steps are."""
 
     def __init__(self, contract: Contract, target: Target, client: Client, record: Record) -> None:
         self._contract = contract
@@ -34,6 +34,7 @@ class Observation:
         self._accepted: set[tuple[str, str]] = set()
         self._extra = 0
         self._may_write = True
+        self.done = 0
 
     def run(self, steps: Sequence[Step], progress: Callable[[int], None] = lambda _: None) -> None:
         """Send all steps; `progress` is told how many of them are done.
@@ -41,14 +42,14 @@ class Observation:
         Raises:
             StoppedError: The target cannot be reached any more, or lets this token do nothing further.
         """
-        done = 0
         for _, group in itertools.groupby(enumerate(steps), key=lambda pair: pair[1].together or -1 - pair[0]):
             batch = [step for _, step in group]
             if batch[0].together:
                 self._send_together(batch)
             else:
                 self._follow(batch[0])
-            progress(done := done + len(batch))
+            self.done += len(batch)
+            progress(self.done)
 
     def _follow(self, step: Step) -> None:
         """Send a step, and what its answer makes necessary."""
@@ -144,14 +145,14 @@ class Observation:
                 self._take(exchange)
 
     def _take(self, exchange: Exchange) -> None:
+        if not exchange.status:  # before it is on record: of a target that is gone, no request in particular is blamed
+            self._client.stop_unless_reachable(f"; the last request that got no answer: {exchange.curl()}")
         self._record.append(exchange)
         if exchange.step.kind is Kind.change and exchange.is_success:
             self._accepted |= {_key(*pair) for pair in (exchange.step.update or {}).items()}
-        if not exchange.status:
-            self._client.stop_unless_reachable(f"; the last request that got no answer: {exchange.curl()}")
         is_about_the_request = exchange.status == HTTPStatus.UNAUTHORIZED and exchange.step.kind in MAY_BE_UNAUTHORIZED
         if not is_about_the_request:
-            self._client.stop_if_shut_out(exchange.status)
+            self._client.stop_if_shut_out(exchange.status, exchange.headers)
         is_read = exchange.step.method == "GET" and exchange.step.path == self._own
         if is_read and exchange.status == HTTPStatus.OK and exchange.step.kind is Kind.read:
             self._shown = exchange.shown or {}

@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+import argparse
 import os
 import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from contract_tests import snapshot
 from contract_tests.client import Client
 from contract_tests.contract import Contract
+from contract_tests.errors import UsageError
 from contract_tests.results import Results
 from contract_tests.snapshot import RestoreError
-from contract_tests.target import Target, UsageError, authorise
+from contract_tests.target import ACCESS, Target, with_access
 
 DONE, FAILED, USAGE = 0, 6, 4
 """Exit codes: all put back; at least one not; a wrong option, no token, or no such directory."""
 
 
-def restore(folder: Path, environment: dict[str, str]) -> int:
-    """Put back every unfinished snapshot of a report directory; returns the exit code."""
+def restore(folder: Path, options: Mapping[str, str], environment: Mapping[str, str]) -> int:
+    """Put back every unfinished snapshot of a report directory; returns the exit code.
+
+    Raises:
+        UsageError: An option is wrong, or there is no token.
+    """
     contract = Contract()
     files = snapshot.unfinished(folder)
     if not files:
@@ -27,8 +34,9 @@ def restore(folder: Path, environment: dict[str, str]) -> int:
     for file in files:
         try:
             taken = snapshot.read(file)
-            target = Target.of(taken.target)
-            with Client(authorise(target, "", environment, contract), contract, Results()) as client:
+            target = with_access(Target.of(taken.target), options, environment, contract)
+            with Client(target, contract, Results()) as client:
+                client.connection.authorise()
                 taken.put_back(client, contract)
         except RestoreError as error:
             sys.stderr.write(f"ERROR: {error}\n       the snapshot stays in {file}\n")
@@ -40,14 +48,19 @@ def restore(folder: Path, environment: dict[str, str]) -> int:
     return FAILED if failed else DONE
 
 
-def main(arguments: list[str]) -> int:
+def main(arguments: Sequence[str]) -> int:
     """Run the command; returns its exit code."""
-    folder = Path(arguments[0] if arguments else "reports")
+    parser = argparse.ArgumentParser(prog="python -m contract_tests.restore", description=__doc__)
+    parser.add_argument("report_dir", nargs="?", default="reports", type=Path)
+    for name, text in ACCESS.items():
+        parser.add_argument(f"--{name}", dest=name, default="", help=text)
+    options = vars(parser.parse_args(arguments))
+    folder: Path = options["report_dir"]
     os.environ["NETRC"] = os.devnull  # else `requests` would replace the token
     try:
         if not folder.is_dir():
             raise UsageError(f"{folder}: there is no such report directory")
-        return restore(folder, dict(os.environ))
+        return restore(folder, options, os.environ)
     except UsageError as error:
         sys.stderr.write(f"ERROR: {error}\n")
         return USAGE

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import shlex
 from collections.abc import Collection
@@ -11,14 +12,17 @@ from pathlib import Path
 import pytest
 
 from contract_tests import baseline, requirements
+from contract_tests.connection import Connection
+from contract_tests.errors import StoppedError, UsageError
 from contract_tests.fuzz import engine
 from contract_tests.fuzz.checks import CONTRACT
 from contract_tests.fuzz.test_state_machine import REQUIREMENT as STATE_MACHINE
+from contract_tests.limits import RESERVE, Limits
 from contract_tests.record import Record
 from contract_tests.report import document, html
 from contract_tests.results import Results
 from contract_tests.snapshot import Snapshot
-from contract_tests.target import OPTIONS, Target, UsageError, authorise, choose_target
+from contract_tests.target import ACCESS, OPTIONS, Target, choose_target, with_access
 
 RECORD = "record.har"
 JUNIT = "junit.xml"
@@ -34,7 +38,9 @@ class Session:
         record: What was recorded earlier, where that is judged again.
         report_dir: Where reports go.
         fuzz_examples: Random requests for each operation; 0: the fuzz layer is off.
+        limits: How much may be asked of the target; they count the requests.
         restore_error: Why the extension is not as it was found; empty where it is.
+        exit_code: What an error of the run ends with.
     """
 
     target: Target
@@ -42,7 +48,9 @@ class Session:
     record: Record | None
     report_dir: Path
     fuzz_examples: int
+    limits: Limits
     restore_error: str = ""
+    exit_code: int = pytest.ExitCode.INTERNAL_ERROR
 
     def rerun(self) -> str:
         """The command that repeats a check alone; `{}` stands for the ids."""
@@ -55,13 +63,10 @@ class Session:
 def add_options(parser: pytest.Parser) -> None:
     """Add the options; credentials come from the environment only, since a command line shows in `ps`."""
     group = parser.getgroup("conformance", "conformance of a server to the PhoneProperties contract")
-    for name, text in OPTIONS.items():
+    for name, text in (OPTIONS | ACCESS).items():
         group.addoption(f"--{name}", default="", help=text)
-    group.addoption(
-        "--token-url",
-        default="",
-        help="token endpoint for PHONE_API_CLIENT_ID and ..._SECRET (default: the contract's, on the same origin)",
-    )
+    group.addoption("--rate-limit", type=float, default=0, help="requests a second, at most; 0: any number")
+    group.addoption("--max-requests", type=int, default=0, help="requests in all, the restore's too; 0: any number")
     group.addoption(
         "--fuzz-examples",
         type=int,
@@ -86,7 +91,7 @@ def start(config: pytest.Config, report_dir: Path) -> Session:
     examples = config.getoption("--fuzz-examples")
     if examples < 0:
         raise UsageError("--fuzz-examples: expected 0 or more")
-    results = Results()
+    results, limits = Results(), _limits(config)
     record, file = None, config.getoption("--record")
     if file:
         examples = 0
@@ -95,8 +100,14 @@ def start(config: pytest.Config, report_dir: Path) -> Session:
     else:
         target = choose_target({name: config.getoption(f"--{name}") for name in OPTIONS})
         _refuse_unfinished(target, report_dir)
-        target = authorise(target, config.getoption("--token-url"), os.environ, CONTRACT)
-        results.requests += target.token_exchange is not None
+        target = with_access(target, {name: config.getoption(f"--{name}") for name in ACCESS}, os.environ, CONTRACT)
+        try:
+            with Connection(target, limits) as connection:
+                connection.authorise()
+        except StoppedError as error:
+            raise UsageError(f"no request is left after the one for a token: {error}") from None
+        if target.may_write:
+            limits.keep(RESERVE)
     known = requirements.requirements(CONTRACT)
     fuzzed = {requirement.id: requirement for requirement in [*engine.requirements(), STATE_MACHINE]}
     for id_ in _only(config.getoption("--only"), known | fuzzed) or (known | fuzzed if examples else known):
@@ -105,7 +116,16 @@ def start(config: pytest.Config, report_dir: Path) -> Session:
         for id_, reason in baseline.read(Path(file), known | fuzzed).items():
             if id_ in results.by_id:
                 results.by_id[id_].expected = reason
-    return Session(target, results, record, report_dir, examples)
+    return Session(target, results, record, report_dir, examples, limits)
+
+
+def _limits(config: pytest.Config) -> Limits:
+    rate, most = config.getoption("--rate-limit"), config.getoption("--max-requests")
+    if not 0 <= rate < math.inf:
+        raise UsageError(f"--rate-limit {rate:g}: expected requests a second, such as 5 or 0.5")
+    if most < 0 or 0 < most <= RESERVE:
+        raise UsageError(f"--max-requests {most}: expected more than the {RESERVE} that are kept for the restore, or 0")
+    return Limits(rate, most)
 
 
 def _only(text: str, known: Collection[str]) -> list[str]:

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from contract_tests.client import Client
 from contract_tests.contract import Contract, Settings
+from contract_tests.limits import again_at
 from contract_tests.plan.changes import encode
 from contract_tests.record import Kind, Step
 from contract_tests.target import Target
@@ -79,6 +80,7 @@ class Snapshot:
         Raises:
             RestoreError: The server refused them, shows others afterwards, or does not answer.
         """
+        client.connection.limits.spend_reserve()
         told, may_pass = self._attempt(client, contract)
         if told and may_pass:
             time.sleep(PAUSE)
@@ -104,7 +106,8 @@ class Snapshot:
         if not (put.status and read.status):
             return f"extension {extension_id} may NOT be as it was found: {put.error or read.error}", may_pass
         names = ", ".join(different) or f"GET answered {read.status}"
-        return f"extension {extension_id} is NOT as it was found (PUT answered {put.status}): {names}", may_pass
+        told = f"extension {extension_id} is NOT as it was found (PUT answered {put.status}): {names}"
+        return told + again_at(put.headers), may_pass
 
 
 def read(file: Path) -> Snapshot:

@@ -4,22 +4,19 @@ from __future__ import annotations
 
 import ipaddress
 import re
+import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from urllib.parse import quote_plus, urlencode, urlsplit
-
-import requests
+from typing import NoReturn
+from urllib.parse import urlsplit
 
 from contract_tests.contract import RISKS, Contract, Settings, in_json
-from contract_tests.record import Exchange, Kind, Step
+from contract_tests.credentials import Credentials
+from contract_tests.errors import UsageError
 
 TIMEOUT = 5
 """Seconds to wait for an answer."""
-
-
-class UsageError(Exception):
-    """An option is wrong; the message names it and the remedy."""
 
 
 class Mode(StrEnum):
@@ -40,8 +37,10 @@ class Target:
     fresh_extension_id: str = ""
     foreign_extension_id: str = ""
     me_extension_id: str = ""
-    token: str = field(default="", repr=False)
-    token_exchange: Exchange | None = field(default=None, repr=False)
+    credentials: Credentials = field(default_factory=Credentials, repr=False, compare=False)
+    ca_bundle: str = ""
+    client_cert: str = ""
+    client_key: str = ""
 
     @property
     def may_write(self) -> bool:
@@ -52,6 +51,11 @@ class Target:
     def is_loopback(self) -> bool:
         """Whether the server runs on this machine."""
         return is_loopback(urlsplit(self.base_url).hostname or "")
+
+    @property
+    def client_certificate(self) -> tuple[str, str] | str | None:
+        """The files of the client certificate and its key, as `requests` takes them."""
+        return (self.client_cert, self.client_key) if self.client_key else self.client_cert or None
 
     def writable(self, contract: Contract) -> list[str]:
         """The properties that may be written, in the contract's order."""
@@ -101,8 +105,17 @@ OPTIONS = {
 """What says where the target is and what may be asked of it."""
 
 
+ACCESS = {
+    "token-url": "token endpoint for PHONE_API_CLIENT_ID and ..._SECRET (default: the contract's, on the same origin)",
+    "ca-bundle": "file of the certificates to trust, where the system's are not the right ones (PEM)",
+    "client-cert": "file of the client certificate, and of its key where --client-key is not given (PEM)",
+    "client-key": "file of the key of the client certificate (PEM, not encrypted)",
+}
+"""How the suite gets in; not in a report, and needed again by `make restore`."""
+
+
 def choose_target(options: Mapping[str, str]) -> Target:
-    """Check the options, named as on the command line without the dashes (`OPTIONS`); the target has no token yet.
+    """Check the options, named as on the command line without the dashes (`OPTIONS`); the target has no access yet.
 
     Raises:
         UsageError: An option is missing or wrong.
@@ -131,14 +144,55 @@ def choose_target(options: Mapping[str, str]) -> Target:
     )
 
 
-def authorise(target: Target, token_url: str, environment: Mapping[str, str], contract: Contract) -> Target:
-    """The target with a token, from the environment or from the token endpoint.
+def with_access(
+    target: Target, options: Mapping[str, str], environment: Mapping[str, str], contract: Contract
+) -> Target:
+    """The target with what the options of `ACCESS` and the environment say of the way in; nothing is sent.
 
     Raises:
-        UsageError: There are no credentials, or they got no token.
+        UsageError: An option is wrong, or there are no credentials.
     """
-    token, exchange = _token(token_url or _origin(target.base_url) + contract.token_path, environment)
-    return replace(target, token=token, token_exchange=exchange)
+    if options["client-key"] and not options["client-cert"]:
+        raise UsageError("--client-key: name the certificate as well, with --client-cert")
+    _check_tls(options)
+    token_url = options["token-url"]
+    if token_url and not (_is_url(token_url) and "@" not in token_url):
+        raise UsageError("--token-url: expected http(s)://host[:port]/path without credentials, query and fragment")
+    return replace(
+        target,
+        credentials=Credentials.of(environment, token_url or _origin(target.base_url) + contract.token_path),
+        ca_bundle=options["ca-bundle"],
+        client_cert=options["client-cert"],
+        client_key=options["client-key"],
+    )
+
+
+def _check_tls(options: Mapping[str, str]) -> None:
+    option = "ca-bundle"
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    try:
+        if options[option]:
+            context.load_verify_locations(options[option])
+        option = "client-cert"
+        if options[option]:
+            context.load_cert_chain(options[option], options["client-key"] or None, password=_no_password)
+    except OSError as error:  # ssl.SSLError too
+        reason = "is not such a PEM file" if isinstance(error, ssl.SSLError) else f"cannot be read ({error.strerror})"
+        raise UsageError(f"--{option} {options[option]}: {reason}") from None
+
+
+def _no_password() -> NoReturn:
+    # Else OpenSSL would ask for it on the terminal, for each connection.
+    raise UsageError("--client-cert: its key is encrypted; give one that is not, readable by you only")
+
+
+def _is_url(text: str) -> bool:
+    try:
+        url = urlsplit(text)
+        is_usable = url.scheme in {"http", "https"} and bool(url.hostname) and url.port != 0
+    except ValueError:  # a port that is none, half an IPv6 address
+        return False
+    return is_usable and not re.search(r"[\s?#]", text)
 
 
 def _base_url(text: str) -> str:
@@ -146,12 +200,7 @@ def _base_url(text: str) -> str:
         raise UsageError("no target: give --base-url, for example --base-url http://127.0.0.1:8054/api/ver1.0")
     if "@" in text:
         raise UsageError("--base-url: expected http(s)://host[:port]/path without credentials; a token goes elsewhere")
-    try:
-        url = urlsplit(text)
-        is_usable = url.scheme in {"http", "https"} and bool(url.hostname) and url.port != 0
-    except ValueError:  # a port that is none, half an IPv6 address
-        is_usable = False
-    if not is_usable or re.search(r"[\s?#]", text):
+    if not _is_url(text):
         raise UsageError(f"--base-url {text}: expected http(s)://host[:port]/path without query and fragment")
     return text.rstrip("/")
 
@@ -193,44 +242,3 @@ def is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
-
-
-def _usable(token: str, origin: str) -> str:
-    if not re.fullmatch("[!-~]*", token):
-        raise UsageError(f"{origin}: a token is printable ASCII without blanks (RFC 6750, 2.1); was it copied whole?")
-    return token
-
-
-def _token(token_url: str, environment: Mapping[str, str]) -> tuple[str, Exchange | None]:
-    """The token, and the exchange that got one where client id and secret are given."""
-    token = _usable(environment.get("PHONE_API_TOKEN", ""), "PHONE_API_TOKEN")
-    client_id, secret = environment.get("PHONE_API_CLIENT_ID", ""), environment.get("PHONE_API_CLIENT_SECRET", "")
-    if not (client_id and secret):
-        if not token:
-            raise UsageError("no credentials: set PHONE_API_TOKEN, or PHONE_API_CLIENT_ID and PHONE_API_CLIENT_SECRET")
-        return token, None
-    form = {"grant_type": "client_credentials", "client_id": client_id, "client_secret": secret}
-    headers = {"Content-Type": "application/x-www-form-urlencoded"}
-    body = urlencode(form).encode()
-    try:
-        response = requests.post(token_url, data=body, headers=headers, timeout=TIMEOUT, allow_redirects=False)
-    except requests.RequestException as error:
-        raise UsageError(f"no token from {token_url}: {type(error).__name__}; is --token-url right?") from None
-    exchange = Exchange(
-        step=Step(
-            Kind.token, "POST", token_url, body, {"Content-Type": headers["Content-Type"]}, case="client credentials"
-        ),
-        url=token_url,
-        sent_headers=headers,
-        status=response.status_code,
-        headers={name.lower(): value for name, value in response.headers.items()},
-        body=response.content,
-    )
-    issued = (exchange.shown or {}).get("access_token")
-    if not (token or (isinstance(issued, str) and issued)):
-        raise UsageError(
-            f"no token from {token_url}: it answered {response.status_code} without access_token; "
-            "are the client id and secret right?"
-        )
-    secrets = [text for text in (secret, quote_plus(secret), issued, token) if isinstance(text, str) and text]
-    return token or _usable(str(issued), "the access_token"), exchange.masked(secrets)

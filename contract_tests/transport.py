@@ -30,7 +30,7 @@ class UnboundedError(Exception):
 
 
 class BoundedSession(requests.Session):
-    """A session that cuts off what takes too long, and never follows a redirect."""
+    """A session that cuts off what takes too long or is too large, and never follows a redirect."""
 
     def __init__(self, connections: int) -> None:
         super().__init__()
@@ -41,28 +41,33 @@ class BoundedSession(requests.Session):
         """No answer redirects: else even `allow_redirects=False` reads the whole of one, however large it is."""
         return
 
-    def exchange(self, request: requests.PreparedRequest, timeout: float) -> tuple[requests.Response, bytes]:
-        """Send a request; returns its answer and the decoded content.
-
-        Args:
-            request: What to send.
-            timeout: Seconds to wait for a connection, and for the next byte.
+    def send(self, request: requests.PreparedRequest, **options: Any) -> requests.Response:  # noqa: ANN401 - passed on
+        """Send a request; the content of the answer is read here, decoded and within its bounds.
 
         Raises:
-            Exception: No whole answer came; `why` tells the reason. What a broken answer raises, deep in three
-                libraries, cannot be listed.
+            requests.RequestException: No whole answer came; `why` tells the reason.
         """
-        surroundings: dict[str, Any] = dict(self.merge_environment_settings(request.url or "", {}, None, None, None))
-        surroundings["stream"] = True
-        with self.send(request, timeout=timeout, allow_redirects=False, **surroundings) as response:
-            return response, b"".join(_content(response.raw))
+        try:
+            with super().send(request, **{**options, "stream": True, "allow_redirects": False}) as response:
+                # As requests itself does it, but in pieces that are counted.
+                response._content = b"".join(_content(response.raw))
+                response._content_consumed = True  # type: ignore[attr-defined]
+                return response
+        except requests.RequestException:
+            raise
+        except Exception as error:  # what a broken answer raises, deep in three libraries, cannot be listed
+            raise NoAnswerError(why(error), request=request) from error
+
+
+class NoAnswerError(requests.RequestException):
+    """No whole answer came, for a reason that `requests` has no name for."""
 
 
 def why(error: Exception) -> str:
     """In a few words why no whole answer came, without anything that the server wrote."""
-    chain = [*_chain(error)]
-    if isinstance(error, UnboundedError):
+    if isinstance(error, UnboundedError | NoAnswerError):
         return str(error)
+    chain = [*_chain(error)]
     if any(isinstance(cause, DecodeError) for cause in chain):
         return "the content is not what Content-Encoding says"
     if not isinstance(error, requests.RequestException | HTTPError):

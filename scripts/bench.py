@@ -33,6 +33,7 @@ import yaml
 
 from contract_tests.client import Client
 from contract_tests.contract import Contract, Json
+from contract_tests.credentials import Credentials
 from contract_tests.judge import judge
 from contract_tests.observe import Observation
 from contract_tests.plan import plan
@@ -228,7 +229,7 @@ def client_table() -> list[str]:
             fresh_extension_id=mock.fresh_extension_id,
             foreign_extension_id=mock.foreign_extension_id,
             me_extension_id=mock.extension_id,
-            token=mock.token,
+            credentials=Credentials(mock.token),
         )
         for _ in range(CLIENT_RUNS):
             record, observed, judged = core(target, Path(folder))

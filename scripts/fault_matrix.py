@@ -16,14 +16,15 @@ from pathlib import Path
 
 from contract_tests import requirements
 from contract_tests.checks import CATALOGUE as CHECKS
-from contract_tests.client import Client, StoppedError
+from contract_tests.client import Client
 from contract_tests.contract import Contract, Evidence
+from contract_tests.errors import StoppedError
 from contract_tests.judge import judge
 from contract_tests.observe import Observation
 from contract_tests.plan import plan
 from contract_tests.record import Record
 from contract_tests.results import Outcome, Results
-from contract_tests.target import OPTIONS, authorise, choose_target
+from contract_tests.target import ACCESS, OPTIONS, choose_target, with_access
 from mock_server.embedded import Mock, serve
 from mock_server.faults import CATALOGUE as FAULTS
 from mock_server.faults import family
@@ -41,18 +42,19 @@ def verdicts(mock: Mock, seed: int = 0) -> tuple[Results, Record]:
     options, environment = against(mock)
     named = dict.fromkeys(OPTIONS, "")
     named |= {name: value for name, _, value in (option[2:].partition("=") for option in options)}
-    target = authorise(choose_target(named), "", environment, CONTRACT)
+    target = with_access(choose_target(named), dict.fromkeys(ACCESS, ""), environment, CONTRACT)
     results, record = Results(), Record(target.redacted())
     for requirement in requirements.requirements(CONTRACT).values():
         results.declare(requirement)
-    if target.token_exchange:
-        results.requests += 1
-        record.append(target.token_exchange)
     with Client(target, CONTRACT, results, TIMEOUT) as client:
+        client.connection.authorise()
+        if target.credentials.exchange:
+            record.append(target.credentials.exchange)
         try:
             Observation(CONTRACT, target, client, record).run(plan(CONTRACT, target, seed))
         except StoppedError as stopped:
             results.error = str(stopped)
+    results.requests = client.connection.limits.requests
     judge(record, CONTRACT, results)
     return results, record
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 import threading
@@ -149,12 +150,13 @@ def test_a_selection_that_judges_nothing_is_an_error(mock: Mock, tmp_path: Path)
     assert "ERROR: nothing was judged" in run.printed
 
 
-def test_a_throttled_run_stops_with_an_error_and_tells_what_it_left_changed(tmp_path: Path) -> None:
+def test_a_throttled_run_stops_in_time_to_put_back_what_it_found(tmp_path: Path) -> None:
     with serve(rate_limit=100) as throttled:
         run = run_against(throttled, tmp_path, "--fuzz-examples=5")
-    assert run.code == 6
-    assert "ERROR: the target answered 429" in run.printed
-    assert "is NOT as it was found" in run.printed
+    assert run.code == 3
+    told = r"the target's request budget is used up but for 4 that are kept for the restore; it takes requests again at"
+    assert re.search(rf"ERROR: {told} 20\d\d-\d\d-\d\d \d\d:\d\d:\d\d UTC; \d+ of \d+ planned requests", run.printed)
+    assert not [*tmp_path.glob("snapshot-*")]
     assert "Traceback" not in run.printed
     assert run.report["summary"]["errors"] == 1
     assert run.report["summary"]["requests"] < 110

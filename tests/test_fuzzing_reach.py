@@ -10,6 +10,7 @@ import pytest
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from contract_tests.contract import Contract, Json
+from contract_tests.credentials import Credentials
 from contract_tests.fuzz import engine
 from contract_tests.results import Results
 from contract_tests.target import Mode, Target
@@ -152,7 +153,7 @@ def test_the_samples_of_the_page_are_never_sent(recorded: tuple[Run, list[Reques
 
 
 def test_a_reproduction_shows_the_property_auth_type_and_hides_the_token() -> None:
-    target = Target("http://127.0.0.1:9", "54", Mode.full, token="canary")
+    target = Target("http://127.0.0.1:9", "54", Mode.full, credentials=Credentials("canary"))
     schema = engine.load(target, Results(), 1, extension_id="54")
     case = schema[CONTRACT.resource_path]["PUT"].Case(
         path_parameters={"extension_id": "54"}, body={"auth_type": "both"}, media_type="application/json"

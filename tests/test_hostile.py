@@ -22,8 +22,10 @@ import pytest
 import requests
 
 from contract_tests import client
-from contract_tests.client import Client, StoppedError
+from contract_tests.client import Client
 from contract_tests.contract import Contract
+from contract_tests.credentials import Credentials
+from contract_tests.errors import StoppedError
 from contract_tests.record import Kind, Step
 from contract_tests.results import Results
 from contract_tests.target import Mode, Target
@@ -317,7 +319,7 @@ def exchanges(behaviour: str, at: range, methods: str) -> list[tuple[int, str]]:
         upstream = int(mock.origin.rpartition(":")[2])
         with serving(Hostile(BEHAVIOURS[behaviour], upstream, at)) as hostile:
             base_url = f"http://127.0.0.1:{hostile.port}{BASE_PATH}"
-            target = Target(base_url, mock.extension_id, Mode.read, token=mock.token)
+            target = Target(base_url, mock.extension_id, Mode.read, credentials=Credentials(mock.token))
             with Client(target, contract, Results()) as connection:
                 steps = [Step(Kind.read, method, contract.path_to(mock.extension_id)) for method in methods.split()]
                 sent = [connection.send(step) for step in steps]

@@ -11,8 +11,10 @@ from typing import Any
 
 import pytest
 
-from contract_tests.client import Client, StoppedError
+from contract_tests.client import Client
 from contract_tests.contract import Contract
+from contract_tests.credentials import Credentials
+from contract_tests.errors import StoppedError
 from contract_tests.observe import Observation
 from contract_tests.plan import plan
 from contract_tests.record import Kind, Record
@@ -79,7 +81,7 @@ class Elsewhere(Target):
 
 
 def observe(mock: Mock) -> tuple[Record, Results]:
-    target = Elsewhere(mock.base_url, mock.extension_id, Mode.safe, token=mock.token)
+    target = Elsewhere(mock.base_url, mock.extension_id, Mode.safe, credentials=Credentials(mock.token))
     results, record = Results(), Record(target.redacted())
     with Client(target, CONTRACT, results) as client:
         Observation(CONTRACT, target, client, record).run(plan(CONTRACT, target))

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 import schemathesis
-from requests import PreparedRequest, RequestException
+from requests import PreparedRequest, RequestException, Session
 from schemathesis import Case, CheckContext, HookContext, Response
 
 from contract_tests.contract import Contract, Evidence, Json, Settings, in_json, json_object
@@ -20,11 +20,15 @@ CONTRACT = Contract()
 
 
 class Observer:
-    """Keeps what GET last showed of each extension, and the update that was observed last."""
+    """Keeps what GET last showed of each extension, and the update that was observed last.
+
+    Attributes:
+        session: What it sends its own requests with; None: what schemathesis has.
+    """
 
     def __init__(self) -> None:
+        self.session: Session | None = None
         self.last_read: dict[str, Settings] = {}
-        self.requests = 0
         self._update: tuple[str, Update] | None = None
 
     def before_put(self, case: Case[Any]) -> None:
@@ -59,7 +63,7 @@ class Observer:
             self.last_read.pop(key, None)
         try:
             response = get.Case(path_parameters={"extension_id": key}).call(
-                base_url=schema.config.base_url, headers=schema.config.headers_for()
+                base_url=schema.config.base_url, session=self.session, headers=schema.config.headers_for()
             )
         except RequestException:
             return None
@@ -89,8 +93,7 @@ def before_call(context: HookContext, case: Case[Any], kwargs: dict[str, Any]) -
 
 @schemathesis.hook
 def after_call(context: HookContext, case: Case[Any], response: Response) -> None:  # noqa: ARG001
-    """Count requests, and read an extension after each PUT."""
-    OBSERVER.requests += 1
+    """Read an extension after each PUT."""
     if case.method == "PUT":
         OBSERVER.after_put(case, response)
 

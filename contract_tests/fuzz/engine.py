@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
 import inspect
 import re
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +18,12 @@ from schemathesis.core.failures import FailureGroup
 from schemathesis.schemas import BaseSchema
 from schemathesis.specs.openapi.checks import ignored_auth
 
-from contract_tests.client import Client, StoppedError
+from contract_tests.client import Client
 from contract_tests.contract import Evidence, Json
+from contract_tests.errors import StoppedError
 from contract_tests.fuzz.checks import CONTRACT
 from contract_tests.fuzz.weight import weigh
+from contract_tests.record import SECRET
 from contract_tests.results import Finding, Requirement, Results
 from contract_tests.target import Target
 
@@ -86,23 +87,25 @@ def load(target: Target, results: Results, examples: int, extension_id: str | No
     schema = schemathesis.openapi.from_path(CONTRACT.path, config=SchemathesisConfig.from_dict(configuration))
     schema.config.update(
         base_url=target.base_url,
-        headers={"Authorization": f"Bearer {target.token}"},
+        headers={"Authorization": f"Bearer {target.credentials.token}"},
         parameters={"extension_id": extension_id} if extension_id else None,
     )
 
     def after_validate(_: HookContext, case: Case[Any], response: Response, judgements: list[CheckResult]) -> None:
         for judged in judgements:
             if judged.name not in PREMISES or PREMISES[judged.name](case, response):
-                results.add(f"fuzz.{judged.name}", _finding(judged, case, response))
+                results.add(f"fuzz.{judged.name}", _finding(judged, case, response, target.credentials.secrets))
 
     schema.hooks.register_hook_with_name(after_validate, "after_validate")
     return schema
 
 
-def _finding(judged: CheckResult, case: Case[Any], response: Response) -> Finding | None:
+def _finding(judged: CheckResult, case: Case[Any], response: Response, secrets: Sequence[str]) -> Finding | None:
     if judged.failure is None:
         return None
     message = f"{case.method}: {judged.failure.message or judged.failure.title}"
+    for secret in secrets:  # which the target may have sent back
+        message = message.replace(secret, SECRET)
     return Finding(weigh(judged.name, judged.failure, case, response), message[:LONGEST_MESSAGE], curl(case))
 
 
@@ -121,15 +124,17 @@ def judge(case: Case[Any], results: Results, client: Client) -> None:
     # Hypothesis would send all the other examples before it lets an exception through.
     if results.error:
         return
-    with contextlib.suppress(StoppedError):
+    try:
         _judge(case, results, client)
+    except StoppedError as error:
+        results.error = str(error)
 
 
 def _judge(case: Case[Any], results: Results, client: Client) -> None:
     finding = None
     try:
-        response = case.call()
-        client.stop_if_shut_out(response.status_code)
+        response = case.call(session=client.connection)
+        client.stop_if_shut_out(response.status_code, {name: values[0] for name, values in response.headers.items()})
         case.validate_response(response, excluded_checks=[ignored_auth])
     except FailureGroup:
         pass  # taken down by after_validate

@@ -7,9 +7,10 @@ import sys
 from collections.abc import Sequence
 
 from contract_tests.contract import Contract
+from contract_tests.errors import UsageError
 from contract_tests.plan import plan
 from contract_tests.record import Kind, Step
-from contract_tests.target import OPTIONS, UsageError, choose_target
+from contract_tests.target import OPTIONS, choose_target
 
 USAGE = 4
 """Exit code: an option is wrong."""

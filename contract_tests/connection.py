@@ -1,0 +1,110 @@
+"""The way to one target, for whatever sends requests to it."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import threading
+from http import HTTPStatus
+from http.cookiejar import DefaultCookiePolicy
+from typing import Any
+
+import requests
+
+from contract_tests.credentials import FORM
+from contract_tests.errors import UsageError
+from contract_tests.limits import Limits
+from contract_tests.record import Exchange
+from contract_tests.target import TIMEOUT, Target
+from contract_tests.transport import BoundedSession, why
+
+
+class Connection(BoundedSession):
+    """A session within the limits, with the user's TLS files, and with a token that is renewed when it has to be.
+
+    A request that carries a token of ours goes out with the one that is in use. If the answer is 401, and another token
+    can be had, it is sent once more. Requests that carry none, or a wrong one, go out as they are.
+    """
+
+    def __init__(self, target: Target, limits: Limits) -> None:
+        super().__init__(connections=16)
+        # A session of the server would let requests in that carry no token.
+        self.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+        self._target = target
+        self._credentials = target.credentials
+        self._lock = threading.Lock()
+        self.limits = limits
+
+    def send(self, request: requests.PreparedRequest, **options: Any) -> requests.Response:  # noqa: ANN401 - passed on
+        """Send a request, by a new token where the old one is over.
+
+        Raises:
+            StoppedError: The limits are reached.
+            requests.RequestException: No whole answer came.
+        """
+        if not self._credentials.carried_by(request.headers):
+            return self._send(request, **options)
+        self.refresh()
+        token = self._authorize(request)
+        response = self._send(request, **options)
+        if response.status_code == HTTPStatus.UNAUTHORIZED and self._renew(token):
+            self._authorize(request)
+            response = self._send(request, **options)
+        return response
+
+    def tls(self, url: str | None) -> dict[str, Any]:
+        """The options of `requests` for TLS; what the user named wins over REQUESTS_CA_BUNDLE, that over the system."""
+        verify = self.merge_environment_settings(url or "", {}, None, None, None)["verify"]
+        return {"verify": self._target.ca_bundle or verify, "cert": self._target.client_certificate}
+
+    def authorise(self) -> None:
+        """Ask the token endpoint where client id and secret are known, to see whether they get a token.
+
+        Raises:
+            UsageError: There is no token: they get none, and none was given.
+            StoppedError: The limits are reached.
+        """
+        credentials = self._credentials
+        if credentials.can_renew:
+            credentials.take(self._ask_for_token())
+        if not credentials.token:
+            raise UsageError(
+                f"no token from {credentials.token_url}: {credentials.refused}; "
+                "are the client id and secret right, and is --token-url?"
+            )
+
+    def refresh(self) -> None:
+        """Get another token where the one in use is about to expire, or where there is none yet."""
+        if self._credentials.is_expiring:
+            self._renew(self._credentials.token)
+
+    def _authorize(self, request: requests.PreparedRequest) -> str:
+        token = self._credentials.token
+        request.headers["Authorization"] = f"Bearer {token}"
+        return token
+
+    def _renew(self, over: str) -> bool:
+        """Whether there is another token than the one that is over; of several threads, the first one asks for it."""
+        with self._lock:
+            if self._credentials.can_renew and self._credentials.token == over:
+                self._credentials.take(self._ask_for_token())
+            return self._credentials.token != over
+
+    def _ask_for_token(self) -> Exchange:
+        step = self._credentials.request()
+        asked = Exchange(step, step.path, FORM, 0, started=datetime.datetime.now(datetime.UTC).isoformat())
+        # Not prepared by the session, which may have headers of its own.
+        request = requests.Request(step.method, step.path, FORM, data=step.body).prepare()
+        try:
+            response = self._send(request, timeout=TIMEOUT)
+        except requests.RequestException as error:
+            return dataclasses.replace(asked, error=why(error))
+        headers = {name.lower(): value for name, value in response.headers.items()}
+        return dataclasses.replace(asked, status=response.status_code, headers=headers, body=response.content)
+
+    def _send(self, request: requests.PreparedRequest, **options: Any) -> requests.Response:  # noqa: ANN401 - passed on
+        surroundings = self.merge_environment_settings(request.url or "", {}, None, None, None)
+        self.limits.before()
+        response = super().send(request, **{**surroundings, **options, **self.tls(request.url)})
+        self.limits.after(response.status_code, response.headers)
+        return response

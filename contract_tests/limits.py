@@ -1,0 +1,102 @@
+"""How much may be asked of a target, and how fast."""
+
+from __future__ import annotations
+
+import datetime
+import threading
+import time
+from collections.abc import Mapping
+from http import HTTPStatus
+
+from contract_tests.errors import StoppedError
+
+RESERVE = 4
+"""So many requests are kept for the restore: one PUT and one GET, twice."""
+LONGEST_PAUSE = 60
+"""Seconds: a window of the target's budget that is over sooner is waited for."""
+MOST_WAITED = 300
+"""Seconds that a run waits so, in all."""
+_EPOCH = 10**9
+
+
+class Limits:
+    """The user's limits, and the budget that the target tells in its answers; of all threads.
+
+    Args:
+        rate: Requests a second, at most; 0: any number.
+        most: Requests in all, at most; 0: any number.
+    """
+
+    def __init__(self, rate: float = 0, most: int = 0) -> None:
+        self._interval = 1 / rate if rate else 0.0
+        self._most = most
+        self._reserve = 0
+        self._lock = threading.Lock()
+        self._next = 0.0
+        self._waited = 0.0
+        self._spent = ""
+        self.requests = 0
+
+    def before(self) -> None:
+        """Count a request, and wait until it may be sent.
+
+        Raises:
+            StoppedError: It may not be sent.
+        """
+        with self._lock:
+            if self._most and self.requests >= self._most - self._reserve:
+                self._spent = f"the {self._most} requests of --max-requests are used up{self._kept()}"
+            if self._spent:
+                raise StoppedError(self._spent)
+            self.requests += 1
+            pause = max(0.0, self._next - time.monotonic())
+            self._next = max(self._next, time.monotonic()) + self._interval
+        time.sleep(pause)
+
+    def after(self, status: int, headers: Mapping[str, str]) -> None:
+        """Learn from an answer what the target still takes; header names in any case."""
+        left = _number(headers.get("X-RateLimit-Remaining"))
+        if left is None or left > self._reserve or status == HTTPStatus.TOO_MANY_REQUESTS:
+            return
+        with self._lock:
+            seconds = _seconds_until_reset(headers)
+            if seconds is not None and seconds <= LONGEST_PAUSE and self._waited + seconds <= MOST_WAITED:
+                self._waited += seconds
+                self._next = max(self._next, time.monotonic() + seconds)
+            else:
+                self._spent = f"the target's request budget is used up{self._kept()}{again_at(headers)}"
+
+    def keep(self, reserve: int) -> None:
+        """Keep so many requests, of the user's limit and of the target's budget, for `spend_reserve`."""
+        self._reserve = reserve
+
+    def spend_reserve(self) -> None:
+        """From now on only what must be sent is sent: no limit but the rate holds."""
+        self._most = self._reserve = 0
+        self._spent = ""
+
+    def _kept(self) -> str:
+        return f" but for {self._reserve} that are kept for the restore" if self._reserve else ""
+
+
+def again_at(headers: Mapping[str, str]) -> str:
+    """When a target takes requests again, as a part of a sentence; empty where it does not say."""
+    seconds = _seconds_until_reset(headers)
+    if seconds is None:
+        return ""
+    at = datetime.datetime.now(datetime.UTC) + datetime.timedelta(seconds=seconds)
+    return f"; it takes requests again at {at:%Y-%m-%d %H:%M:%S} UTC"
+
+
+def _seconds_until_reset(headers: Mapping[str, str]) -> int | None:
+    """By `Retry-After` in seconds (RFC 9110, 10.2.3), else by `X-RateLimit-Reset`: seconds, or since 1970."""
+    reset = _number(headers.get("X-RateLimit-Reset"))
+    if reset is not None and reset > _EPOCH:
+        reset = max(0, round(reset - time.time()))
+    after = _number(headers.get("Retry-After"))
+    told = reset if after is None else after
+    return None if told is None else min(told, _EPOCH)
+
+
+def _number(text: str | None) -> int | None:
+    return int(text) if text and text.isascii() and text.isdecimal() and len(text) < 16 else None

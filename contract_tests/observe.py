@@ -30,6 +30,7 @@ class Observation:
         self._is_loopback = target.is_loopback
         self._own = contract.path_to(target.extension_id)
         self._shown: Settings = {}
+        self._found: Settings = {}
         self._refused: set[tuple[str, str]] = set()
         self._accepted: set[tuple[str, str]] = set()
         self._extra = 0
@@ -56,7 +57,14 @@ class Observation:
         if step.method == "PUT" and not self._may_write:
             return
         if step.kind is Kind.identity:
-            step = dataclasses.replace(step, body=encode(self._contract.known(self._shown)))
+            self._found = self._contract.known(self._shown)
+            step = dataclasses.replace(step, body=encode(self._found))
+        if step.kind is Kind.put_back and step.body is None:
+            if step.subject not in self._found:
+                return
+            step = dataclasses.replace(step, body=encode({step.subject: self._found[step.subject]}))
+        if not self._is_loopback and any(self._would_complete(name) for name in step.update or {}):
+            return
         if step.kind in {Kind.change, Kind.repeat}:
             step = self._without_suspects(step)
             if step.update == {}:
@@ -68,6 +76,13 @@ class Observation:
             self._split(step)
         elif step.method != "GET" and exchange.is_success and step.kind not in _EXPECTED_TO_WORK:
             self._undo(step)
+
+    def _would_complete(self, name: str) -> bool:
+        """Whether some value of a property, beside what was found, makes a combination that must never be."""
+        return any(
+            name in never and all(self._found.get(other) == value for other, value in never.items() if other != name)
+            for never in self._contract.never_together
+        )
 
     def _decide_on_writing(self, identity: Exchange) -> None:
         """Write nothing further where the application may only read; on somebody's phone, where it changes anything."""

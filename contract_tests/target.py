@@ -58,9 +58,22 @@ class Target:
         return (self.client_cert, self.client_key) if self.client_key else self.client_cert or None
 
     def writable(self, contract: Contract) -> list[str]:
-        """The properties that may be written, in the contract's order."""
+        """The properties that may be written, in the contract's order; never elsewhere what joins extensions."""
         risks = {Mode.read: RISKS[:0], Mode.safe: RISKS[:1], Mode.full: RISKS}[self.mode]
-        return [name for name, known in contract.properties.items() if known.risk in risks]
+        known = contract.properties
+        return [
+            name
+            for name in known
+            if known[name].risk in risks and (self.is_loopback or not known[name].refers_to_extensions)
+        ]
+
+    def writable_together(self, contract: Contract) -> list[str]:
+        """Those of them that one PUT may change side by side.
+
+        Elsewhere, what touches privacy or protection is changed by itself, with all the rest of it as it was found.
+        """
+        risks = RISKS if self.is_loopback else RISKS[:2]
+        return [name for name in self.writable(contract) if contract.properties[name].risk in risks]
 
     def why_not_written(self, contract: Contract, shown: Settings) -> str:
         """Why an extension that shows this may not be written to; empty where it may.
@@ -96,7 +109,7 @@ OPTIONS = {
     "base-url": "base URL of the target, with its path, such as http://127.0.0.1:8054/api/ver1.0",
     "extension-id": "id of the internal number that the suite reads and, if it may, writes",
     "mode": "what may be sent: read (GET only; the default off loopback), safe (low-risk properties are written too) "
-    "or full (all are; the default on loopback, and only there)",
+    "or full (all are; the default on loopback)",
     "confirm": "off loopback, the id of the extension once more, before anything is written to it",
     "fresh-extension-id": "id of an internal number that was never configured: judges the defaults",
     "foreign-extension-id": "id of an internal number of another client: must not be readable",
@@ -226,11 +239,9 @@ def _mode(text: str, base_url: str, extension_id: str, confirmed: str) -> Mode:
         return Mode.full if is_local else Mode.read
     if text not in [*Mode]:
         raise UsageError(f"--mode {text}: expected one of {', '.join(Mode)}")
-    if text == Mode.full and not is_local:
-        raise UsageError(f"--mode full writes everything and is for loopback only, not for {base_url}: use --mode safe")
-    if text == Mode.safe and not is_local and confirmed != extension_id:
+    if text != Mode.read and not is_local and confirmed != extension_id:
         raise UsageError(
-            f"--mode safe changes extension {extension_id} of {base_url}, somebody's phone: "
+            f"--mode {text} changes extension {extension_id} of {base_url}, somebody's phone: "
             f"repeat its id with --confirm {extension_id} (make: CONFIRM={extension_id}), or use --mode read"
         )
     return Mode(text)

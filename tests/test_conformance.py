@@ -183,7 +183,7 @@ def test_a_throttled_run_stops_in_time_to_put_back_what_it_found(tmp_path: Path)
             {},
             "--mode safe changes extension 54 of https://pbx.test/a, somebody's phone",
         ),
-        (["--base-url=https://pbx.test/a", "--extension-id=54", "--mode=full"], {}, "is for loopback only"),
+        (["--base-url=https://pbx.test/a", "--extension-id=54", "--mode=full"], {}, "--mode full changes extension 54"),
         ([*TARGET, "--fresh-extension-id=54"], {}, "is the extension under test"),
         (TARGET, {}, "no credentials: set PHONE_API_TOKEN"),
         (TARGET, {"PHONE_API_CLIENT_ID": "a", "PHONE_API_CLIENT_SECRET": "canary"}, "no token from"),

@@ -10,15 +10,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 
 from contract_tests.client import Client
 from contract_tests.contract import Contract
 from contract_tests.credentials import Credentials
 from contract_tests.errors import StoppedError
+from contract_tests.judge import judge
 from contract_tests.observe import Observation
 from contract_tests.plan import plan
 from contract_tests.record import Kind, Record
-from contract_tests.results import Results
+from contract_tests.requirements import requirements
+from contract_tests.results import Outcome, Results
 from contract_tests.target import Mode, Target
 from mock_server import embedded
 from mock_server.embedded import Mock
@@ -49,7 +52,8 @@ def test_safe_mode_writes_low_risk_properties_only_and_puts_them_back(tmp_path: 
         (["--mode=read"], 0, "written to: nothing"),
         ([], 0, "written to: nothing"),
         (["--mode=safe"], 4, "repeat its id with --confirm 54"),
-        (["--mode=full"], 4, "is for loopback only"),
+        (["--mode=full"], 4, "repeat its id with --confirm 54"),
+        (["--mode=full", "--confirm=54"], 0, "auth_type, call_screening_enabled"),
     ],
 )
 def test_the_plan_is_printed_without_a_token_and_nothing_is_sent(arguments: list[str], code: int, told: str) -> None:
@@ -80,9 +84,11 @@ class Elsewhere(Target):
         return False
 
 
-def observe(mock: Mock) -> tuple[Record, Results]:
-    target = Elsewhere(mock.base_url, mock.extension_id, Mode.safe, credentials=Credentials(mock.token))
+def observe(mock: Mock, mode: Mode = Mode.safe) -> tuple[Record, Results]:
+    target = Elsewhere(mock.base_url, mock.extension_id, mode, credentials=Credentials(mock.token))
     results, record = Results(), Record(target.redacted())
+    for requirement in requirements(CONTRACT).values():
+        results.declare(requirement)
     with Client(target, CONTRACT, results) as client:
         Observation(CONTRACT, target, client, record).run(plan(CONTRACT, target))
     return record, results
@@ -121,6 +127,46 @@ def test_elsewhere_a_correct_server_is_tested_within_the_low_risk() -> None:
     assert results.error == ""
     methods = {seen.step.method for seen in record}
     assert methods == {"GET", "PUT", "HEAD", "OPTIONS", "TRACE"}
+
+
+PROTECTING = {name for name, known in CONTRACT.properties.items() if known.risk in {"high", "critical"}}
+
+
+def test_elsewhere_what_protects_a_phone_is_changed_alone_with_the_rest_as_it_was_found() -> None:
+    with embedded.serve() as mock:
+        record, results = observe(mock, Mode.full)
+    judge(record, CONTRACT, results)
+    assert results.error == ""
+    assert {
+        result.id for result in results.by_id.values() if result.outcome in {Outcome.warned, Outcome.failed}
+    } == set()
+    found = next(seen.shown for seen in record if seen.step.kind is Kind.read) or {}
+    now, changed = found, set()
+    for seen in record:
+        names = PROTECTING & (seen.step.update or {}).keys()
+        if names and seen.step.kind is not Kind.identity:
+            assert len(seen.step.update or {}) == 1
+            assert {name for name in PROTECTING - names if now[name] != found[name]} == set()
+            changed |= names
+        now = seen.shown or now if seen.step.kind in {Kind.read, Kind.change, Kind.put_back} else now
+    assert changed == PROTECTING - {"bundle"}
+    assert {name for name in PROTECTING if now[name] != found[name]} == set()
+
+
+@pytest.mark.parametrize(
+    ("found", "untouched"), [({"geo_list": "*"}, "auth_type"), ({"auth_type": "network"}, "geo_list")]
+)
+def test_elsewhere_a_phone_never_gets_what_would_open_it_together_with_what_was_found(
+    found: dict[str, str], untouched: str
+) -> None:
+    with embedded.serve() as mock:
+        url = mock.base_url + CONTRACT.path_to(mock.extension_id)
+        headers = {"Authorization": f"Bearer {mock.token}"}
+        assert requests.put(url, json=found, headers=headers, timeout=5).status_code == 200
+        record, _ = observe(mock, Mode.full)
+    sent = {name for seen in record if seen.step.kind is not Kind.identity for name in seen.step.update or {}}
+    assert untouched not in sent
+    assert found.keys() <= sent
 
 
 @pytest.mark.parametrize(

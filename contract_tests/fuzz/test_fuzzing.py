@@ -53,7 +53,7 @@ def test_authorization(phone: BaseSchema, target: Target, client: Client) -> Non
     """The operations without a token, and with a wrong one."""
     # Given with the call, so that schemathesis knows it for ours and tries it without.
     headers = {"Authorization": f"Bearer {target.credentials.token}"}
-    for method in ("GET", "PUT") if target.mode is Mode.full else ("GET",):
+    for method in ("GET", "PUT") if target.mode is Mode.full and target.is_loopback else ("GET",):
         body: Json = {} if method == "PUT" else NOT_SET
         case = phone[CONTRACT.resource_path][method].Case(
             path_parameters={"extension_id": target.extension_id}, body=body, media_type="application/json"

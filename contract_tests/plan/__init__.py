@@ -8,7 +8,7 @@ from contract_tests.contract import Contract
 from contract_tests.plan import changes, wire
 from contract_tests.plan.changes import encode
 from contract_tests.plan.invalid import invalid
-from contract_tests.plan.valid import other_value
+from contract_tests.plan.valid import other_value, walk
 from contract_tests.record import Kind, Step
 from contract_tests.target import Target
 
@@ -23,16 +23,18 @@ def plan(contract: Contract, target: Target, seed: int = 0) -> list[Step]:
     and was not, a run adds a read and a PUT that puts the setting back; a refused change of many is split.
     """
     own = contract.path_to(target.extension_id)
-    names = target.writable(contract)
+    names, together = target.writable(contract), target.writable_together(contract)
     read = Step(Kind.read, "GET", own)
     first = [contract.path_to(id_) for id_ in (target.fresh_extension_id, target.extension_id) if id_]
     steps = [Step(Kind.read, "GET", path, case="at first") for path in first]
     steps += [*_without_writing(contract, target)]
     if names:
-        steps += [*_valid(contract, target, names, seed), *_invalid(contract, own, names, seed)]
-        steps += _read_every(read, _mixed(contract, own, names))
-        steps += _read_every(read, _odd(contract, target, own, names))
-        steps += _questions(contract, target, own, names)
+        steps += _valid(contract, target, together, seed)
+        steps += _alone(contract, own, [name for name in names if name not in together])
+        steps += _invalid(contract, own, names, seed)
+        steps += _read_every(read, _mixed(contract, own, together))
+        steps += _read_every(read, _odd(contract, target, own, together))
+        steps += _questions(contract, target, own, together)
     return steps + [Step(Kind.read, "GET", path, case="at last") for path in first[:-1]]
 
 
@@ -59,26 +61,37 @@ def _valid(contract: Contract, target: Target, names: Sequence[str], seed: int) 
     read = Step(Kind.read, "GET", own)
     yield Step(Kind.identity, "PUT", own, case="what GET answered, sent back")
     yield read
-    walk = changes.Walk(contract, names)
-    alone = [("one property alone", {name: walk.away[name]}) for name in names[:1]]
-    for case, update in [*alone, ("all properties, away from their defaults", walk.away)]:
+    state = changes.Walk(contract, names)
+    alone = [("one property alone", {name: state.away[name]}) for name in names[:1]]
+    for case, update in [*alone, ("all properties, away from their defaults", state.away)]:
         yield Step(Kind.change, "PUT", own, encode(update), case=case)
         yield read
-    yield Step(Kind.repeat, "PUT", own, encode(walk.away), case="the same again")
+    yield Step(Kind.repeat, "PUT", own, encode(state.away), case="the same again")
     yield read
-    for group in changes.groups(names, walk.longest, seed):
-        yield Step(Kind.change, "PUT", own, encode(walk.update(group)), case="some properties, the rest left out")
+    for group in changes.groups(names, state.longest, seed):
+        yield Step(Kind.change, "PUT", own, encode(state.update(group)), case="some properties, the rest left out")
         yield read
-    for number, together in enumerate(walk.at_once(), 1):
+    for number, together in enumerate(state.at_once(), 1):
         for update in together:
             yield Step(Kind.concurrent, "PUT", own, encode(update), case="changes at once", together=number)
         yield read
     is_me = target.me_extension_id == target.extension_id
     path, case = (contract.path_to("@me"), "all properties, by @me") if is_me else (own, "all properties")
-    yield Step(Kind.change, "PUT", path, encode(walk.away), case=case)
+    yield Step(Kind.change, "PUT", path, encode(state.away), case=case)
     yield read
     if is_me:
         yield Step(Kind.address, "GET", path, case="@me")
+
+
+def _alone(contract: Contract, own: str, names: Sequence[str]) -> Iterator[Step]:
+    """One property after the other through its values, each put back before the next; what was found, a run knows."""
+    read = Step(Kind.read, "GET", own)
+    for name in names:
+        for case, value in walk(contract.properties[name]):
+            yield Step(Kind.change, "PUT", own, encode({name: value}), subject=name, case=case)
+            yield read
+        yield Step(Kind.put_back, "PUT", own, subject=name, case="as it was found")
+        yield read
 
 
 def _invalid(contract: Contract, own: str, names: Sequence[str], seed: int) -> Iterator[Step]:

@@ -24,6 +24,8 @@ def line(step: Step) -> str:
     body = (step.body or b"").decode("utf-8", "backslashreplace")
     if step.kind is Kind.identity:
         body = "(the settings that GET gave)"
+    if step.kind is Kind.put_back:
+        body = f"({step.subject} as GET gave it)"
     return f"{step.method} {step.path}{headers} {body}".strip()
 
 

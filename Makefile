@@ -13,6 +13,7 @@ INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check --require-hash
 
 # The target of `make conformance` and how it is tested; nothing set: the embedded mock.
 BASE_URL ?=
+TARGETS ?=
 EXTENSION_ID ?=
 MODE ?=
 FRESH_EXTENSION_ID ?=
@@ -39,7 +40,7 @@ PORT ?= 8054
 FAULT ?=
 
 # Values reach a command through the environment, where no shell reads them again.
-export BASE_URL EXTENSION_ID MODE FRESH_EXTENSION_ID FOREIGN_EXTENSION_ID ME_EXTENSION_ID CONFIRM
+export BASE_URL TARGETS EXTENSION_ID MODE FRESH_EXTENSION_ID FOREIGN_EXTENSION_ID ME_EXTENSION_ID CONFIRM
 export TOKEN_URL CA_BUNDLE CLIENT_CERT CLIENT_KEY RATE_LIMIT MAX_REQUESTS
 export FUZZ_EXAMPLES SEED ONLY BASELINE
 export REPORT_DIR RECORD A B PORT FAULT
@@ -50,7 +51,7 @@ endif
 # The variables that are options of the suite by the same name, in lower case and with dashes.
 TARGET := BASE_URL EXTENSION_ID MODE CONFIRM FRESH_EXTENSION_ID FOREIGN_EXTENSION_ID ME_EXTENSION_ID SEED
 ACCESS := TOKEN_URL CA_BUNDLE CLIENT_CERT CLIENT_KEY
-PASSED_ON := $(TARGET) $(ACCESS) RATE_LIMIT MAX_REQUESTS FUZZ_EXAMPLES ONLY BASELINE REPORT_DIR
+PASSED_ON := $(TARGET) TARGETS $(ACCESS) RATE_LIMIT MAX_REQUESTS FUZZ_EXAMPLES ONLY BASELINE REPORT_DIR
 option = --$(shell tr A-Z_ a-z- <<< "$(1)") "$$$(1)"
 options = $(foreach variable,$(1),$(if $($(variable)),$(call option,$(variable))))
 
@@ -78,7 +79,7 @@ $(FOR_WORK): requirements-dev.lock $(INSTALLED)
 	touch $@
 
 .PHONY: conformance
-conformance: $(INSTALLED) ## Test a server: BASE_URL= EXTENSION_ID= TOKEN= MODE=read|safe|full; without BASE_URL the embedded mock
+conformance: $(INSTALLED) ## Test a server: BASE_URL= EXTENSION_ID=54,55 TOKEN= MODE=read|safe|full, or TARGETS=file; else the mock
 	@$(BIN)/python -m scripts.conformance $(call options,$(PASSED_ON))
 
 .PHONY: plan

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from schemathesis.schemas import BaseSchema
 
+from contract_tests import spread
 from contract_tests.client import Client
 from contract_tests.contract import Settings
 from contract_tests.errors import StoppedError, UsageError
@@ -19,11 +20,11 @@ from contract_tests.fuzz import engine
 from contract_tests.fuzz.checks import CONTRACT, OBSERVER
 from contract_tests.judge import judge
 from contract_tests.observe import Observation
-from contract_tests.plan import plan
+from contract_tests.plan import part
 from contract_tests.record import Record
 from contract_tests.report import document, html, terminal
 from contract_tests.results import Results
-from contract_tests.session import JUNIT, RECORD, Session, add_options, start
+from contract_tests.session import JUNIT, Session, add_options, start, worker_number
 from contract_tests.snapshot import RestoreError, Snapshot
 from contract_tests.target import Mode, Target
 
@@ -41,15 +42,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Check the options before anything is sent."""
     config.addinivalue_line("markers", "writes: sends PUT to the extension under test")
-    if config.option.collectonly:
-        return
+    config.addinivalue_line("markers", "undivided: what several workers cannot share")
+    if config.option.collectonly or (config.getoption("--share-dir") and not hasattr(config, "workerinput")):
+        return  # nothing is sent: neither here nor by what only starts the workers
     # Else `requests` would replace the token by what ~/.netrc has for the host.
     os.environ["NETRC"] = os.devnull
     report_dir = Path(config.getoption("--report-dir"))
     try:
         config.stash[SESSION] = start(config, report_dir)
         report_dir.mkdir(parents=True, exist_ok=True)
-        for name in (document.NAME, html.NAME, RECORD, JUNIT):
+        for name in config.stash[SESSION].files():
             (report_dir / name).open("a").close()
     except UsageError as error:
         raise pytest.UsageError(str(error)) from None
@@ -57,7 +59,8 @@ def pytest_configure(config: pytest.Config) -> None:
         raise pytest.UsageError(f"--report-dir: {error.filename} cannot be written ({error.strerror})") from None
     # As Ctrl-C: what was found is put back, and the reports are written.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    config.option.xmlpath = config.option.xmlpath or str(report_dir / JUNIT)
+    if not config.stash[SESSION].share:
+        config.option.xmlpath = config.option.xmlpath or str(report_dir / JUNIT)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -65,7 +68,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     session = config.stash.get(SESSION, None)
     if session is None:
         return
-    asked = {id_.partition(":")[0] for id_ in session.results.by_id}
+    asked = {id_.rpartition("/")[2].partition(":")[0] for id_ in session.results.by_id}
     left_out = [item for item in items if not _is_wanted(item, session, asked)]
     config.hook.pytest_deselected(items=left_out)
     items[:] = [item for item in items if item not in left_out]
@@ -73,8 +76,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def _is_wanted(item: pytest.Item, session: Session, asked: set[str]) -> bool:
-    if item.path.parent.name == "fuzz" and not any(id_.startswith("fuzz.") for id_ in asked):
+    is_fuzz = item.path.parent.name == "fuzz"
+    if not any(id_.startswith("fuzz.") is is_fuzz for id_ in asked):
         return False
+    is_verdict = item.name.startswith("test_check")
+    if is_verdict if session.share else session.is_spread and not is_verdict:
+        return False  # a worker sees only a part of what a verdict is about
+    if item.get_closest_marker("undivided") and session.share and session.share.part + 1 < session.share.parts:
+        return False  # the last of the workers does it
     if item.get_closest_marker("writes") and not (session.target.mode is Mode.full and session.target.is_loopback):
         return False  # the fuzz layer writes whatever it makes up, all at once
     check = getattr(item, "callspec", None) and getattr(item, "callspec").params.get("check")  # noqa: B009
@@ -126,7 +135,7 @@ def rerun(session: Session) -> str:
 def client(session: Session, target: Target, results: Results) -> Iterator[Client]:
     """A connection to the target, known to answer; the settings that it showed first are put back at the end."""
     with Client(target, CONTRACT, results, limits=session.limits) as connection:
-        OBSERVER.session = connection.connection
+        OBSERVER.session, OBSERVER.extension_id = connection.connection, target.extension_id
         try:
             first = first_look(connection, target)
         except UsageError as error:
@@ -192,9 +201,13 @@ def observed(session: Session, request: pytest.FixtureRequest) -> Record:
     if session.record:
         judge(session.record, CONTRACT, session.results)
         return session.record
+    if session.is_spread:
+        request.getfixturevalue("gathered")
+        return Record(session.redacted())
+    share = session.share
     client: Client = request.getfixturevalue("client")
-    steps = plan(CONTRACT, session.target, request.config.getoption("--seed"))
-    with Record(session.target.redacted()).write_to(session.report_dir / RECORD) as record:
+    steps = part(CONTRACT, session.target, session.seed, share.part if share else 0, share.parts if share else 1)
+    with Record(session.target.redacted()).write_to(session.report_dir / session.record_name) as record:
         if exchange := session.target.credentials.exchange:
             record.append(exchange)
         observation = Observation(CONTRACT, session.target, client, record)
@@ -206,6 +219,20 @@ def observed(session: Session, request: pytest.FixtureRequest) -> Record:
         finally:
             judge(record, CONTRACT, session.results)
     return record
+
+
+@pytest.fixture(scope="session")
+def gathered(session: Session) -> None:
+    """What the workers found, where several extensions are tested; whatever one left changed is put back."""
+    if not session.is_spread:
+        return
+    try:
+        for left in spread.run(session.servers, session.worker_options(), session.results):
+            session.limits.requests += left["requests"]
+            session.exit_code = max(session.exit_code, left["exit_code"])
+    finally:
+        with signals_ignored():
+            session.put_back_all()
 
 
 @pytest.fixture(scope="session")
@@ -228,15 +255,23 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         return
     results = run.results
     results.requests = run.limits.requests
+    if run.share:
+        results.error = "; ".join(filter(None, (results.error, run.restore_error)))
+        spread.leave(
+            Path(session.config.getoption("--share-dir")), worker_number(session.config), results, run.exit_code
+        )
+        return
     if session.exitstatus == pytest.ExitCode.OK and not any(result.judged for result in results.by_id.values()):
-        results.error = "nothing was judged: run the whole suite, since the verdicts need the requests of the others"
+        results.error = results.error or (
+            "nothing was judged: run the whole suite, since the verdicts need the requests of the others"
+        )
     if session.exitstatus == pytest.ExitCode.INTERRUPTED:
         results.error = results.error or "the run was interrupted, and what was not reached is not judged"
     results.error = "; ".join(filter(None, (results.error, run.restore_error)))
     if results.error:
         # Not in the summary, which pytest leaves out where a run breaks off.
         sys.stderr.write(f"\nERROR: {results.error}\n")
-    told = document.completed(results.as_json(run.target.redacted()), run.rerun())
+    told = document.completed(results.as_json(run.redacted()), run.rerun())
     document.write(run.report_dir / document.NAME, told)
     html.write(run.report_dir / html.NAME, told)
     if results.error and session.exitstatus in {pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED}:

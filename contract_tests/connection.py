@@ -58,7 +58,7 @@ class Connection(BoundedSession):
         return {"verify": self._target.ca_bundle or verify, "cert": self._target.client_certificate}
 
     def authorise(self) -> None:
-        """Ask the token endpoint where client id and secret are known, to see whether they get a token.
+        """Ask the token endpoint where client id and secret are known; a token that was given stays in use.
 
         Raises:
             UsageError: There is no token: they get none, and none was given.
@@ -66,7 +66,10 @@ class Connection(BoundedSession):
         """
         credentials = self._credentials
         if credentials.can_renew:
+            given = credentials.token
             credentials.take(self._ask_for_token())
+            # Used until the target refuses it: it may be a user's, with other rights.
+            credentials.token = given or credentials.token
         if not credentials.token:
             raise UsageError(
                 f"no token from {credentials.token_url}: {credentials.refused}; "

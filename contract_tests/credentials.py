@@ -11,7 +11,7 @@ from urllib.parse import quote_plus, urlencode
 
 from contract_tests.contract import Json
 from contract_tests.errors import UsageError
-from contract_tests.record import Exchange, Kind, Step
+from contract_tests.record import SECRET, Exchange, Kind, Step
 
 RENEW_BEFORE = 30
 """Seconds before a token expires; half of its life where that is shorter."""
@@ -73,6 +73,12 @@ class Credentials:
         hidden = {*self._tokens, *(token[:-1] for token in self._tokens), self._secret, quote_plus(self._secret)}
         return sorted(hidden - {""}, key=len, reverse=True)
 
+    def masked(self, text: str) -> str:
+        """A text without what must show nowhere, which a target may have sent back."""
+        for secret in self.secrets:
+            text = text.replace(secret, SECRET)
+        return text
+
     def carried_by(self, headers: Mapping[str, str]) -> bool:
         """Whether a request goes by a token of ours, as it was given."""
         scheme, _, token = str(headers.get("Authorization", "")).partition(" ")
@@ -83,21 +89,19 @@ class Credentials:
         form = {"grant_type": "client_credentials", "client_id": self._client_id, "client_secret": self._secret}
         return Step(Kind.token, "POST", self.token_url, urlencode(form).encode(), FORM, case="client credentials")
 
-    def take(self, answer: Exchange) -> None:
-        """Go by the token that an answer of the token endpoint issues; `refused` says why, where it issues none.
+    def environment(self) -> dict[str, str]:
+        """The variables that `of` reads, for another process."""
+        texts = {"TOKEN": self.token, "CLIENT_ID": self._client_id, "CLIENT_SECRET": self._secret}
+        return {f"PHONE_API_{name}": text for name, text in texts.items() if text}
 
-        A token that was given is used until the target refuses it: it may be a user's, with other rights.
-        """
+    def take(self, answer: Exchange) -> None:
+        """Go by the token that an answer of the token endpoint issues; `refused` says why, where it issues none."""
         shown = answer.shown or {}
         issued, lifetime = shown.get("access_token"), shown.get("expires_in")
         issued = issued if answer.is_success and isinstance(issued, str) else ""
         self._tokens |= {issued} - {""}
         if issued and is_token(issued):
-            self.refused = ""
-            if self.token and not self.exchange:
-                self.exchange = answer.masked(self.secrets)
-                return
-            self.token = issued
+            self.token, self.refused = issued, ""
             self._expires = time.monotonic() + _usable_for(lifetime)
         else:
             self.refused = answer.error or f"it answered {answer.status} without a usable access_token"

@@ -25,12 +25,14 @@ class Limits:
     Args:
         rate: Requests a second, at most; 0: any number.
         most: Requests in all, at most; 0: any number.
+
+    Attributes:
+        requests: How many were sent.
     """
 
     def __init__(self, rate: float = 0, most: int = 0) -> None:
-        self._interval = 1 / rate if rate else 0.0
-        self._most = most
-        self._reserve = 0
+        self.rate, self.most = rate, most
+        self._reserve = self._shared_reserve = 0
         self._lock = threading.Lock()
         self._next = 0.0
         self._waited = 0.0
@@ -44,19 +46,19 @@ class Limits:
             StoppedError: It may not be sent.
         """
         with self._lock:
-            if self._most and self.requests >= self._most - self._reserve:
-                self._spent = f"the {self._most} requests of --max-requests are used up{self._kept()}"
+            if self.most and self.requests >= self.most - self._reserve:
+                self._spent = f"the {self.most} requests of --max-requests are used up{_but(self._reserve)}"
             if self._spent:
                 raise StoppedError(self._spent)
             self.requests += 1
             pause = max(0.0, self._next - time.monotonic())
-            self._next = max(self._next, time.monotonic()) + self._interval
+            self._next = max(self._next, time.monotonic()) + (1 / self.rate if self.rate else 0)
         time.sleep(pause)
 
     def after(self, status: int, headers: Mapping[str, str]) -> None:
         """Learn from an answer what the target still takes; header names in any case."""
         left = _number(headers.get("X-RateLimit-Remaining"))
-        if left is None or left > self._reserve or status == HTTPStatus.TOO_MANY_REQUESTS:
+        if left is None or left > self._shared_reserve or status == HTTPStatus.TOO_MANY_REQUESTS:
             return
         with self._lock:
             seconds = _seconds_until_reset(headers)
@@ -64,19 +66,20 @@ class Limits:
                 self._waited += seconds
                 self._next = max(self._next, time.monotonic() + seconds)
             else:
-                self._spent = f"the target's request budget is used up{self._kept()}{again_at(headers)}"
+                self._spent = f"the target's request budget is used up{_but(self._shared_reserve)}{again_at(headers)}"
 
-    def keep(self, reserve: int) -> None:
-        """Keep so many requests, of the user's limit and of the target's budget, for `spend_reserve`."""
-        self._reserve = reserve
+    def keep(self, reserve: int, workers: int) -> None:
+        """Keep so many requests for `spend_reserve`; of the target's own budget, which they share, for all workers."""
+        self._reserve, self._shared_reserve = reserve, reserve * workers
 
     def spend_reserve(self) -> None:
         """From now on only what must be sent is sent: no limit but the rate holds."""
-        self._most = self._reserve = 0
+        self.most = self._reserve = self._shared_reserve = 0
         self._spent = ""
 
-    def _kept(self) -> str:
-        return f" but for {self._reserve} that are kept for the restore" if self._reserve else ""
+
+def _but(reserve: int) -> str:
+    return f" but for {reserve} that are kept for the restore" if reserve else ""
 
 
 def again_at(headers: Mapping[str, str]) -> str:

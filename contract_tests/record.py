@@ -195,7 +195,7 @@ class Record:
         if self._file:
             self._file.seek(-len(_TAIL), 2)
             separator = b"" if len(self.exchanges) == 1 else b","
-            self._file.write(separator + b"\n" + json.dumps(_entry(exchange)).encode() + _TAIL)
+            self._file.write(separator + b"\n" + json.dumps(as_entry(exchange)).encode() + _TAIL)
             self._file.flush()
 
     @classmethod
@@ -208,7 +208,7 @@ class Record:
         """
         try:
             log = json.loads(path.read_text(encoding="utf-8"))["log"]
-            return cls(dict(log["_target"]), [_exchange(entry) for entry in log["entries"]])
+            return cls(dict(log["_target"]), [from_entry(entry) for entry in log["entries"]])
         except (KeyError, TypeError, AttributeError, ValueError, RecursionError) as error:
             raise ValueError(f"{type(error).__name__}: {error}") from None
 
@@ -217,7 +217,8 @@ def _shortened(text: str, most: int) -> str:
     return text if len(text) <= most else f"{text[:most]}… ({len(text):,} characters)"
 
 
-def _entry(exchange: Exchange) -> Json:
+def as_entry(exchange: Exchange) -> Json:
+    """An exchange as an entry of a HAR file."""
     step = exchange.step
     request: dict[str, Json] = {
         "method": step.method,
@@ -266,7 +267,12 @@ def _entry(exchange: Exchange) -> Json:
     }
 
 
-def _exchange(entry: Mapping[str, Any]) -> Exchange:
+def from_entry(entry: Mapping[str, Any]) -> Exchange:
+    """The exchange that `as_entry` wrote.
+
+    Raises:
+        ValueError, KeyError, TypeError: It is none.
+    """
     request, response, step = entry["request"], entry["response"], entry["_step"]
     post = request.get("postData")
     return Exchange(

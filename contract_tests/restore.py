@@ -20,6 +20,20 @@ DONE, FAILED, USAGE = 0, 6, 4
 """Exit codes: all put back; at least one not; a wrong option, no token, or no such directory."""
 
 
+def put_back(file: Path, target: Target, contract: Contract) -> None:
+    """Put back the settings of one snapshot, and remove it.
+
+    Raises:
+        RestoreError: They are not known to be back.
+        UsageError: There is no token.
+    """
+    taken = snapshot.read(file)
+    with Client(target, contract, Results()) as client:
+        client.connection.authorise()
+        taken.put_back(client, contract)
+    file.unlink()
+
+
 def restore(folder: Path, options: Mapping[str, str], environment: Mapping[str, str]) -> int:
     """Put back every unfinished snapshot of a report directory; returns the exit code.
 
@@ -35,14 +49,11 @@ def restore(folder: Path, options: Mapping[str, str], environment: Mapping[str, 
         try:
             taken = snapshot.read(file)
             target = with_access(Target.of(taken.target), options, environment, contract)
-            with Client(target, contract, Results()) as client:
-                client.connection.authorise()
-                taken.put_back(client, contract)
+            put_back(file, target, contract)
         except RestoreError as error:
             sys.stderr.write(f"ERROR: {error}\n       the snapshot stays in {file}\n")
             failed = True
         else:
-            file.unlink()
             where = f"extension {target.extension_id} of {target.base_url}"
             print(f"{where} is as it was at {taken.taken}")  # noqa: T201
     return FAILED if failed else DONE

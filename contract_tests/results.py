@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -111,8 +111,12 @@ class Result:
 
     def add(self, finding: Finding | None) -> None:
         """Count one judgement; keep a finding that weighs more than the one at hand, or is as weighty and shorter."""
-        self.judged += 1
-        self.found += finding is not None
+        self.merge(1, int(finding is not None), finding)
+
+    def merge(self, judged: int, found: int, finding: Finding | None) -> None:
+        """Count judgements that were made elsewhere, and the finding that told most there."""
+        self.judged += judged
+        self.found += found
         if finding and (self.finding is None or _rank(finding) > _rank(self.finding)):
             self.finding = finding
 
@@ -148,6 +152,10 @@ class Results:
     requests: int = 0
     started: float = field(default_factory=time.monotonic)
     error: str = ""
+
+    def of(self, ids: Collection[str]) -> list[Result]:
+        """The results of these requirements, on whichever server."""
+        return [result for result in self.by_id.values() if result.id.rpartition("/")[2] in ids]
 
     def declare(self, requirement: Requirement) -> Result:
         """Name a requirement before anything is judged, so that one that never is shows as not testable."""

@@ -14,7 +14,12 @@ CONTRACT = Contract()
 IDS = {check.name: check.ids(CONTRACT) for check in CATALOGUE.values()}
 
 
+def test_the_plan_is_sent(observed: Record) -> None:
+    """Send the requests of the planned core, or those of this worker."""
+    assert observed.exchanges
+
+
 @pytest.mark.parametrize("check", IDS)
 def test_check(check: str, observed: Record, results: Results, rerun: str) -> None:  # noqa: ARG001
     """Conclude one check."""
-    conclude([results.by_id[id_] for id_ in IDS[check] if id_ in results.by_id], rerun)
+    conclude(results.of(IDS[check]), rerun)

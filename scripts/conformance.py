@@ -32,8 +32,8 @@ def against(mock: Mock) -> tuple[list[str], dict[str, str]]:
 
 
 def main(options: list[str]) -> int:
-    """Run the suite against the server of `--base-url`, or against the mock; returns pytest's exit code."""
-    if any(option.startswith("--base-url") for option in options):
+    """Run the suite against the servers that the options name, or against the mock; returns pytest's exit code."""
+    if any(option.startswith(("--base-url", "--targets")) for option in options):
         return run(options, {})
     with serve() as mock:
         print(f"No BASE_URL: testing the embedded mock at {mock.base_url}", flush=True)

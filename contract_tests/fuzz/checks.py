@@ -23,10 +23,12 @@ class Observer:
     """Keeps what GET last showed of each extension, and the update that was observed last.
 
     Attributes:
+        extension_id: The extension under test.
         session: What it sends its own requests with; None: what schemathesis has.
     """
 
     def __init__(self) -> None:
+        self.extension_id = ""
         self.session: Session | None = None
         self.last_read: dict[str, Settings] = {}
         self._update: tuple[str, Update] | None = None
@@ -46,6 +48,13 @@ class Observer:
                 case.id,
                 Update(before, case.body, response.status_code, json_object(response.content), after),
             )
+
+    def after_get(self, case: Case[Any], response: Response) -> None:
+        """Keep what the extension under test shows, where it was not read yet; others may change meanwhile."""
+        key = str(case.path_parameters["extension_id"])
+        settings = json_object(response.content) if response.status_code == 200 else None
+        if settings is not None and key == self.extension_id:
+            self.last_read.setdefault(key, settings)
 
     def update(self, case: Case[Any]) -> Update | None:
         """The update that a case made; None if it made none or the settings could not be read after it."""
@@ -93,9 +102,11 @@ def before_call(context: HookContext, case: Case[Any], kwargs: dict[str, Any]) -
 
 @schemathesis.hook
 def after_call(context: HookContext, case: Case[Any], response: Response) -> None:  # noqa: ARG001
-    """Read an extension after each PUT."""
+    """Read an extension after each PUT, and keep what the first GET shows."""
     if case.method == "PUT":
         OBSERVER.after_put(case, response)
+    elif case.method == "GET":
+        OBSERVER.after_get(case, response)
 
 
 @schemathesis.hook

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import re
 import tomllib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +20,10 @@ from schemathesis.specs.openapi.checks import ignored_auth
 
 from contract_tests.client import Client
 from contract_tests.contract import Evidence, Json
+from contract_tests.credentials import Credentials
 from contract_tests.errors import StoppedError
 from contract_tests.fuzz.checks import CONTRACT
 from contract_tests.fuzz.weight import weigh
-from contract_tests.record import SECRET
 from contract_tests.results import Finding, Requirement, Results
 from contract_tests.target import Target
 
@@ -94,19 +94,18 @@ def load(target: Target, results: Results, examples: int, extension_id: str | No
     def after_validate(_: HookContext, case: Case[Any], response: Response, judgements: list[CheckResult]) -> None:
         for judged in judgements:
             if judged.name not in PREMISES or PREMISES[judged.name](case, response):
-                results.add(f"fuzz.{judged.name}", _finding(judged, case, response, target.credentials.secrets))
+                results.add(f"fuzz.{judged.name}", _finding(judged, case, response, target.credentials))
 
     schema.hooks.register_hook_with_name(after_validate, "after_validate")
     return schema
 
 
-def _finding(judged: CheckResult, case: Case[Any], response: Response, secrets: Sequence[str]) -> Finding | None:
+def _finding(judged: CheckResult, case: Case[Any], response: Response, credentials: Credentials) -> Finding | None:
     if judged.failure is None:
         return None
     message = f"{case.method}: {judged.failure.message or judged.failure.title}"
-    for secret in secrets:  # which the target may have sent back
-        message = message.replace(secret, SECRET)
-    return Finding(weigh(judged.name, judged.failure, case, response), message[:LONGEST_MESSAGE], curl(case))
+    told = credentials.masked(message)[:LONGEST_MESSAGE]
+    return Finding(weigh(judged.name, judged.failure, case, response), told, curl(case))
 
 
 def curl(case: Case[Any]) -> str:

@@ -19,7 +19,6 @@ from contract_tests.fuzz.values import invalid_updates, updates
 from contract_tests.results import Finding, Results
 from contract_tests.target import Target
 from contract_tests.update import Deviation, weigh
-from contract_tests.verdict import conclude
 
 if TYPE_CHECKING:
     from contract_tests.session import Session
@@ -105,12 +104,11 @@ REQUIREMENT = engine.requirement("settings_follow_model", inspect.getdoc(Phone) 
 
 
 @pytest.mark.writes
-def test_settings_follow_model(client: Client, session: Session, results: Results, rerun: str) -> None:
+@pytest.mark.undivided
+def test_sequences(client: Client, session: Session, results: Results) -> None:
     """Random sequences of changes and reads, checked against a model after each step."""
-    result = results.by_id.get(REQUIREMENT.id)
-    if result:
-        result.add(run(client, session.target, max(1, session.fuzz_examples // 2)))
-        conclude([result], rerun)
+    if REQUIREMENT.id in results.by_id:
+        results.add(REQUIREMENT.id, run(client, session.target, max(1, session.fuzz_examples // 2)))
 
 
 def run(client: Client, target: Target, sequences: int) -> Finding | None:

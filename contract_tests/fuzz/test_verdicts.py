@@ -5,11 +5,13 @@ from __future__ import annotations
 import pytest
 
 from contract_tests.fuzz import engine
+from contract_tests.fuzz.test_state_machine import REQUIREMENT
 from contract_tests.results import Results
 from contract_tests.verdict import conclude
 
 
-@pytest.mark.parametrize("check", [requirement.id for requirement in engine.requirements()])
+@pytest.mark.usefixtures("gathered")
+@pytest.mark.parametrize("check", [requirement.id for requirement in [*engine.requirements(), REQUIREMENT]])
 def test_check(check: str, results: Results, rerun: str) -> None:
     """Conclude one check."""
-    conclude([results.by_id[check]], rerun)
+    conclude(results.of([check]), rerun)

@@ -22,20 +22,54 @@ def plan(contract: Contract, target: Target, seed: int = 0) -> list[Step]:
     The body of the identity step is only known when the settings were read. After a PUT that should have been refused
     and was not, a run adds a read and a PUT that puts the setting back; a refused change of many is split.
     """
-    own = contract.path_to(target.extension_id)
     names, together = target.writable(contract), target.writable_together(contract)
-    read = Step(Kind.read, "GET", own)
-    first = [contract.path_to(id_) for id_ in (target.fresh_extension_id, target.extension_id) if id_]
-    steps = [Step(Kind.read, "GET", path, case="at first") for path in first]
-    steps += [*_without_writing(contract, target)]
+    first, last = _first_and_last(contract, target)
+    steps = [*first, *_without_writing(contract, target)]
     if names:
         steps += _valid(contract, target, together, seed)
-        steps += _alone(contract, own, [name for name in names if name not in together])
-        steps += _invalid(contract, own, names, seed)
-        steps += _read_every(read, _mixed(contract, own, together))
-        steps += _read_every(read, _odd(contract, target, own, together))
-        steps += _questions(contract, target, own, together)
-    return steps + [Step(Kind.read, "GET", path, case="at last") for path in first[:-1]]
+        steps += _alone(contract, target, [name for name in names if name not in together])
+        steps += _invalid(contract, target, names, seed)
+        steps += _about_http(contract, target, together)
+    return steps + last
+
+
+def part(contract: Contract, target: Target, seed: int, number: int, parts: int) -> list[Step]:
+    """What one of several extensions gets of the plan, counted from 0; together they judge what the plan judges.
+
+    The first gets the walk of the valid values, whose order matters. The others share out the rest, and begin with a
+    valid change of each property: without it, the refusal of an invalid value proves nothing.
+    """
+    if parts == 1:
+        return plan(contract, target, seed)
+    own = contract.path_to(target.extension_id)
+    read = Step(Kind.read, "GET", own)
+    names, together = target.writable(contract), target.writable_together(contract)
+    first, last = _first_and_last(contract, target)
+    if number == 0:
+        return [*first, *_without_writing(contract, target), *_valid(contract, target, together, seed), *last]
+    if not names:
+        return [read, read]
+    units = [[*_about_http(contract, target, together)]]
+    for turn, name in enumerate(names, seed):
+        alone = [] if name in together else [name]
+        units.append([*_alone(contract, target, alone), *_invalid(contract, target, [name], turn)])
+    begin = Step(Kind.change, "PUT", own, encode(changes.Walk(contract, together).away), case="all properties")
+    steps = [read, Step(Kind.identity, "PUT", own, case="what GET answered, sent back"), read, begin, read]
+    return steps + [step for unit in shared_out(units, parts - 1)[number - 1] for step in unit]
+
+
+def shared_out(units: Sequence[Sequence[Step]], parts: int) -> list[list[Sequence[Step]]]:
+    """The units in so many parts of about the same length: the longest first, each to the shortest part."""
+    shares: list[list[Sequence[Step]]] = [[] for _ in range(parts)]
+    for unit in sorted(units, key=len, reverse=True):
+        min(shares, key=lambda share: sum(map(len, share))).append(unit)
+    return shares
+
+
+def _first_and_last(contract: Contract, target: Target) -> tuple[list[Step], list[Step]]:
+    paths = [contract.path_to(id_) for id_ in (target.fresh_extension_id, target.extension_id) if id_]
+    first = [Step(Kind.read, "GET", path, case="at first") for path in paths]
+    return first, [Step(Kind.read, "GET", path, case="at last") for path in paths[:-1]]
 
 
 def _without_writing(contract: Contract, target: Target) -> Iterator[Step]:
@@ -83,8 +117,9 @@ def _valid(contract: Contract, target: Target, names: Sequence[str], seed: int) 
         yield Step(Kind.address, "GET", path, case="@me")
 
 
-def _alone(contract: Contract, own: str, names: Sequence[str]) -> Iterator[Step]:
+def _alone(contract: Contract, target: Target, names: Sequence[str]) -> Iterator[Step]:
     """One property after the other through its values, each put back before the next; what was found, a run knows."""
+    own = contract.path_to(target.extension_id)
     read = Step(Kind.read, "GET", own)
     for name in names:
         for case, value in walk(contract.properties[name]):
@@ -94,13 +129,24 @@ def _alone(contract: Contract, own: str, names: Sequence[str]) -> Iterator[Step]
         yield read
 
 
-def _invalid(contract: Contract, own: str, names: Sequence[str], seed: int) -> Iterator[Step]:
+def _invalid(contract: Contract, target: Target, names: Sequence[str], seed: int) -> Iterator[Step]:
+    own = contract.path_to(target.extension_id)
     steps = (
         Step(Kind.invalid, "PUT", own, encode({name: value}), subject=name, case=case)
         for turn, name in enumerate(names, seed)  # another seed, other wrong types for each
         for case, value in invalid(contract, contract.properties[name], turn)
     )
     yield from _read_every(Step(Kind.read, "GET", own), steps)
+
+
+def _about_http(contract: Contract, target: Target, names: Sequence[str]) -> list[Step]:
+    own = contract.path_to(target.extension_id)
+    read = Step(Kind.read, "GET", own)
+    return [
+        *_read_every(read, _mixed(contract, own, names)),
+        *_read_every(read, _odd(contract, target, own, names)),
+        *_questions(contract, target, own, names),
+    ]
 
 
 def _odd(contract: Contract, target: Target, own: str, names: Sequence[str]) -> Iterator[Step]:

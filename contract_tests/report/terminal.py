@@ -15,11 +15,11 @@ STEP = 10
 
 def progress(config: pytest.Config, total: int) -> Callable[[int], None]:
     """A function that shows how many of the planned requests were sent; silent where nobody watches."""
-    terminal: pytest.TerminalReporter = config.pluginmanager.getplugin("terminalreporter")
+    terminal: pytest.TerminalReporter | None = config.pluginmanager.getplugin("terminalreporter")
     capture = config.pluginmanager.getplugin("capturemanager")
 
     def show(done: int) -> None:
-        if terminal.isatty and (done % STEP == 0 or done == total):
+        if terminal and terminal.isatty and (done % STEP == 0 or done == total):
             with capture.global_and_fixture_disabled():
                 end = "\n" if done == total else ""
                 terminal.write(f"\rplanned core: {done} of {total} requests{end}", flush=True)

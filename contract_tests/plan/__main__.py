@@ -8,9 +8,10 @@ from collections.abc import Sequence
 
 from contract_tests.contract import Contract
 from contract_tests.errors import UsageError
-from contract_tests.plan import plan
+from contract_tests.plan import part
 from contract_tests.record import Kind, Step
-from contract_tests.target import OPTIONS, choose_target
+from contract_tests.target import OPTIONS
+from contract_tests.targets import choose_server
 
 USAGE = 4
 """Exit code: an option is wrong."""
@@ -37,16 +38,17 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--seed", type=int, default=0)
     options = vars(parser.parse_args(arguments))
     try:
-        target = choose_target({name: options[name.replace("-", "_")] for name in OPTIONS})
+        server = choose_server({name: options[name.replace("-", "_")] for name in OPTIONS})
     except UsageError as error:
         sys.stderr.write(f"ERROR: {error}\n")
         return USAGE
     contract = Contract()
-    steps = plan(contract, target, options["seed"])
-    for step in steps:
+    targets = server.targets
+    parts = [part(contract, target, options["seed"], number, len(targets)) for number, target in enumerate(targets)]
+    for step in (step for steps in parts for step in steps):
         sys.stdout.write(f"{line(step)}\n")
-    written = ", ".join(target.writable(contract)) or "nothing"
-    sys.stderr.write(f"{len(steps)} requests, none of them sent; written to: {written}\n")
+    written = ", ".join(targets[0].writable(contract)) or "nothing"
+    sys.stderr.write(f"{sum(map(len, parts))} requests, none of them sent; written to: {written}\n")
     return 0
 
 

@@ -255,11 +255,9 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         return
     results = run.results
     results.requests = run.limits.requests
-    if run.share:
-        results.error = "; ".join(filter(None, (results.error, run.restore_error)))
-        spread.leave(
-            Path(session.config.getoption("--share-dir")), worker_number(session.config), results, run.exit_code
-        )
+    if run.share:  # what is not put back, the main process tries once more
+        folder = Path(session.config.getoption("--share-dir"))
+        spread.leave(folder, worker_number(session.config), results, run.exit_code)
         return
     if session.exitstatus == pytest.ExitCode.OK and not any(result.judged for result in results.by_id.values()):
         results.error = results.error or (

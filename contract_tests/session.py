@@ -171,6 +171,9 @@ def start(config: pytest.Config, report_dir: Path) -> Session:
     else:
         servers = [_authorised(server, ways, limits, report_dir) for server, ways in _servers(config)]
         target = servers[0].targets[0]
+        kept = RESERVE * sum(len(server.targets) for server in servers)
+        if 0 < limits.most <= kept:
+            raise UsageError(f"--max-requests {limits.most}: expected more than the {kept} that the restore may need")
     if target.may_write:
         limits.keep(RESERVE, share.workers if share else 1)
     results = _declared(config, [server.name for server in servers] or [""], with_fuzz=bool(examples))
@@ -229,8 +232,8 @@ def _limits(config: pytest.Config) -> Limits:
     rate, most = config.getoption("--rate-limit"), config.getoption("--max-requests")
     if not 0 <= rate < math.inf:
         raise UsageError(f"--rate-limit {rate:g}: expected requests a second, such as 5 or 0.5")
-    if most < 0 or 0 < most <= RESERVE:
-        raise UsageError(f"--max-requests {most}: expected more than the {RESERVE} that are kept for the restore, or 0")
+    if most < 0:
+        raise UsageError(f"--max-requests {most}: expected 0 or more")
     return Limits(rate, most)
 
 

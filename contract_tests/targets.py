@@ -74,7 +74,12 @@ def read(path: Path) -> list[tuple[Server, Mapping[str, str]]]:
         raise UsageError(f"--targets {path}: is not TOML ({error})") from None
     if not tables:
         raise UsageError(f'--targets {path}: names no server; a table for each, such as [staging] with base-url = "…"')
-    return [_server(path, name, table) for name, table in tables.items()]
+    servers = [_server(path, name, table) for name, table in tables.items()]
+    tested = [(target.base_url, target.extension_id) for server, _ in servers for target in server.targets]
+    for base_url, extension_id in tested:
+        if tested.count((base_url, extension_id)) > 1:
+            raise UsageError(f"--targets {path}: names extension {extension_id} of {base_url} twice")
+    return servers
 
 
 def _server(path: Path, name: str, table: object) -> tuple[Server, Mapping[str, str]]:

@@ -216,6 +216,7 @@ ONE = '[one]\nbase-url = "http://127.0.0.1:9"\nextension-id = 54\n'
         (ONE + 'mode = "all"\n', "[one]: --mode all: expected one of"),
         (ONE + 'credentials = "ONE"\n', "[one] no credentials: set ONE_TOKEN, or ONE_CLIENT_ID and ONE_CLIENT_SECRET"),
         (ONE.replace("54", "[54, 54]"), "names 54 twice"),
+        (ONE + ONE.replace("one", "two"), "names extension 54 of http://127.0.0.1:9 twice"),
     ],
 )
 def test_a_wrong_file_of_targets_gives_one_line(content: str | None, message: str, tmp_path: Path) -> None:
@@ -235,6 +236,7 @@ def test_a_wrong_file_of_targets_gives_one_line(content: str | None, message: st
         (["--extension-id=54,x"], "--extension-id x: an extension id is a whole number"),
         (["--extension-id=54,55", "--fresh-extension-id=55"], "--fresh-extension-id 55 is the extension under test"),
         (["--extension-id=54,", "--mode=read"], "--extension-id is missing"),
+        (["--extension-id=54,55", "--max-requests=8"], "expected more than the 8 that the restore may need"),
         (["--targets=targets.toml"], "--base-url stands beside --targets"),
     ],
 )

@@ -35,6 +35,13 @@ REPORT_DIR ?= reports
 RECORD ?= $(REPORT_DIR)/record.har
 A ?=
 B ?=
+# A recorded file, and what its settings said
+FILE ?=
+FORMAT ?=
+STEREO ?=
+# The contract to compare with: a file or a git revision; and whether a new version allows what breaks
+OLD ?=
+VERSIONED ?=
 # The mock
 PORT ?= 8054
 FAULT ?=
@@ -43,7 +50,7 @@ FAULT ?=
 export BASE_URL TARGETS EXTENSION_ID MODE FRESH_EXTENSION_ID FOREIGN_EXTENSION_ID ME_EXTENSION_ID CONFIRM
 export TOKEN_URL CA_BUNDLE CLIENT_CERT CLIENT_KEY RATE_LIMIT MAX_REQUESTS
 export FUZZ_EXAMPLES SEED ONLY BASELINE
-export REPORT_DIR RECORD A B PORT FAULT
+export REPORT_DIR RECORD A B FILE FORMAT STEREO OLD PORT FAULT
 ifdef TOKEN
 export PHONE_API_TOKEN := $(value TOKEN)
 endif
@@ -100,6 +107,11 @@ compare: $(INSTALLED) ## Compare two reports: A=before/conformance.json B=after/
 	@$(if $(and $(A),$(B)),,$(error name two reports: make compare A=before B=after))
 	@$(BIN)/python -m contract_tests.report.compare "$$A" "$$B"
 
+.PHONY: check-recording
+check-recording: $(INSTALLED) ## Check a recorded file against the contract: FILE=call.mp3 FORMAT=mp3|wav STEREO=yes|no
+	@$(if $(and $(FILE),$(FORMAT),$(STEREO)),,$(error name a file: make check-recording FILE=call.mp3 FORMAT=mp3 STEREO=no))
+	@$(BIN)/python -m contract_tests.recording --format="$$FORMAT" --stereo="$$STEREO" -- "$$FILE"
+
 .PHONY: mock
 mock: $(INSTALLED) ## Serve the mock on PORT=8054, with one FAULT=name if you like
 	@$(BIN)/python -m mock_server --port "$$PORT" $(if $(FAULT),--fault "$$FAULT")
@@ -120,6 +132,11 @@ check-generated: $(FOR_WORK) ## Fail with a diff if generated/ is not what opena
 .PHONY: lint
 lint: $(FOR_WORK) ## Lint the contract: its validity, our own rules, redocly's strict rules
 	@$(BIN)/python -m scripts.lint_contract $(WITHOUT_REDOCLY)
+
+.PHONY: diff
+diff: $(FOR_WORK) ## What a change of the contract breaks, against a file or a git revision: OLD=v0.1.0
+	@$(if $(OLD),,$(error name a file or a git revision: make diff OLD=v0.1.0))
+	@$(BIN)/python -m scripts.diff_contract $(if $(VERSIONED),--versioned) -- "$$OLD"
 
 .PHONY: docs
 docs: lint ## Publish the contract as one HTML page, site/index.html

@@ -103,6 +103,8 @@ STAGES: list[list[Rule]] = [
 # Until these pass, no tool may follow the references.
 DOCUMENT_IS_JSON = "document-is-json"
 BEFORE_ANY_TOOL = {DOCUMENT_IS_JSON, name(reference_resolves)}
+# Until these pass, it is no contract that could be compared with another.
+BEFORE_COMPARING = {DOCUMENT_IS_JSON} | {name(rule) for stage in STAGES[:3] for rule in stage}
 
 
 def lint(path: Path) -> dict[str, list[Finding]]:

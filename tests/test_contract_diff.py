@@ -298,7 +298,19 @@ def test_a_version_announces_a_break(old: str, new: str, announced: bool) -> Non
 
 def clone(folder: Path) -> Path:
     """A repository with a tag, and after it a commit whose default differs."""
-    git = ["git", "-c", "user.name=a", "-c", "user.email=a@example.com", "-C", str(folder)]
+    if shutil.which("git") is None:
+        lacking("git")
+    git = [
+        "git",
+        "-c",
+        "commit.gpgsign=false",
+        "-c",
+        "user.name=a",
+        "-c",
+        "user.email=a@example.com",
+        "-C",
+        str(folder),
+    ]
     text = TEXT.replace("default: 60,", "default: 50,")
     assert text != TEXT
     for command in (["init", "--quiet"], ["commit", "--quiet", "--allow-empty", "--message=Begin"], ["tag", "empty"]):

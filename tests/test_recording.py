@@ -135,6 +135,21 @@ def test_a_wrong_file_is_told_by_its_statement(name: str, tmp_path: Path, capsys
     assert (code, differing(lines)) == (1, statements)
 
 
+def test_the_frame_that_tells_of_the_encoder_does_not_count(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = mp3(tmp_path / "a.mp3", "-b", 16, "-t")
+    telling = b"\xff\xe3\x88\xc0" + bytes(9) + b"Info"  # of 64 kb/s, to have the room
+    file.write_bytes(telling.ljust(576, b"\0") + file.read_bytes())
+    assert check(capsys, file, "mp3", "no")[0] == 0
+
+
+def test_layer_two_is_no_mp3(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "a.mp3"
+    file.write_bytes((b"\xff\xe5\x28\xc0" + bytes(284)) * 10)  # the right numbers, 288 bytes a frame
+    code, lines = check(capsys, file, "mp3", "no")
+    assert (code, differing(lines)) == (1, ["-"])
+    assert lines[0].endswith("found mp3 (MPEG-2.5 Layer II)")
+
+
 def test_a_bit_rate_that_varies_is_told_from_least_to_most(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     quiet, loud = mp3(tmp_path / "a", "-b", 16, "-t"), mp3(tmp_path / "b", "-b", 24, "-t")
     (tmp_path / "c.mp3").write_bytes(quiet.read_bytes() + loud.read_bytes())

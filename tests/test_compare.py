@@ -122,7 +122,7 @@ def test_an_error_of_the_later_run_counts_as_worse(
     for before in (correct, tmp_path):
         code, found, _ = compared(before, tmp_path, capsys)
         assert code == 1
-        assert "error: the target answered 429" in found["new failure"][0]
+        assert "error: the target's request budget is used up" in found["new failure"][0]
     code, found, _ = compared(tmp_path, correct, capsys)
     assert (code, found["fixed"]) == (0, ["harness error -> absent"])
 

@@ -34,6 +34,10 @@ PROOF = {
 }
 
 
+EXAMPLES = {"rejected_put_applies_valid_part": 50}
+"""The default number of random requests where fewer are not enough; 20 elsewhere."""
+
+
 def test_every_check_has_a_fault_and_the_correct_mock_passes_it(tmp_path: Path) -> None:
     with serve() as mock:
         passed = run_against(mock, tmp_path, "--fuzz-examples=20").outcomes("pass")
@@ -43,7 +47,7 @@ def test_every_check_has_a_fault_and_the_correct_mock_passes_it(tmp_path: Path) 
 def found(fault: str, report_dir: Path) -> set[str]:
     """The checks of the fuzz layer that find a fault."""
     with serve(fault) as mock:
-        run = run_against(mock, report_dir, "-k=fuzz", "--fuzz-examples=20")
+        run = run_against(mock, report_dir, "-k=fuzz", f"--fuzz-examples={EXAMPLES.get(fault, 20)}")
     return run.outcomes("fail", "warn")
 
 

@@ -66,6 +66,8 @@ COMPILE = uv pip compile --quiet --universal --python-version 3.11 --generate-ha
 
 # On a machine without npm the contract is linted without redocly; CI asks for everything.
 WITHOUT_REDOCLY := $(if $(or $(CI_REQUIRE_ALL),$(shell command -v npm)),,--without-redocly)
+# The TypeScript client likewise.
+WITHOUT_TYPESCRIPT := $(WITHOUT_REDOCLY:--without-redocly=--without-typescript)
 
 ##@ Use it
 .PHONY: help
@@ -122,12 +124,17 @@ faults: $(INSTALLED) ## List the faults that the mock can have
 
 ##@ The contract
 .PHONY: generate
-generate: $(FOR_WORK) ## Write generated/ from openapi.yaml
+generate: $(FOR_WORK) clients ## Write generated/ from openapi.yaml: the models and the clients
 	@$(BIN)/python -m scripts.generate
+
+.PHONY: clients
+clients: $(FOR_WORK) ## Write generated/clients/: a Python and a TypeScript client
+	@$(BIN)/python -m scripts.clients $(WITHOUT_TYPESCRIPT)
 
 .PHONY: check-generated
 check-generated: $(FOR_WORK) ## Fail with a diff if generated/ is not what openapi.yaml gives
 	@$(BIN)/python -m scripts.generate --check
+	@$(BIN)/python -m scripts.clients --check $(WITHOUT_TYPESCRIPT)
 
 .PHONY: lint
 lint: $(FOR_WORK) ## Lint the contract: its validity, our own rules, redocly's strict rules

@@ -13,6 +13,7 @@ from scripts.contract_lint import redocly
 from scripts.contract_lint.finding import Finding
 from scripts.contract_lint.rules import BEFORE_ANY_TOOL, lint
 from scripts.contract_lint.source import UnreadableError
+from scripts.node_packages import NotRunError
 
 CONTRACT = Path(__file__).resolve().parent.parent / "openapi.yaml"
 
@@ -46,7 +47,7 @@ def _add_redocly(report: dict[str, list[Finding]], file: Path, *, wanted: bool) 
         return "correct these first"
     try:
         report.update(redocly.lint([file])[file])
-    except redocly.NotRunError as error:
+    except NotRunError as error:
         return str(error)
     return ""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -12,21 +11,14 @@ from pathlib import Path
 from typing import Any
 
 from scripts.contract_lint.finding import Finding
+from scripts.node_packages import NotRunError, install
 
 NODE = Path(__file__).resolve().parent.parent / "node"
-REDOCLY = NODE / "node_modules" / ".bin" / "redocly"
-# Written by npm at the end of an installation.
-INSTALLED = NODE / "node_modules" / ".package-lock.json"
-
-
-class NotRunError(Exception):
-    """Redocly could not be run; says why."""
 
 
 def lint(files: Sequence[Path]) -> dict[Path, dict[str, list[Finding]]]:
     """Return Redocly's findings by file and rule; raises NotRunError."""
-    _install()
-    command = [str(REDOCLY), "lint", "--config=redocly.yaml", "--format=json", "--max-problems=10000"]
+    command = [str(install(NODE) / "redocly"), "lint", "--config=redocly.yaml", "--format=json", "--max-problems=10000"]
     result = _run([*command, *(str(file.resolve()) for file in files)])
     try:
         answers = list(_json_documents(result.stdout))
@@ -64,16 +56,6 @@ def _json_documents(text: str) -> Iterator[dict[str, Any]]:
         document, end = decoder.raw_decode(text)
         yield document
         text = text[end:]
-
-
-def _install() -> None:
-    if shutil.which("npm") is None:
-        raise NotRunError("npm is not on this machine")
-    if INSTALLED.exists() and INSTALLED.stat().st_mtime >= (NODE / "package-lock.json").stat().st_mtime:
-        return
-    result = _run(["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier"])
-    if result.returncode:
-        raise NotRunError(f"`npm ci` in scripts/node failed: {_lines(result)[0]}")
 
 
 def _run(command: list[str]) -> subprocess.CompletedProcess[str]:

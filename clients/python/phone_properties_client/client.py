@@ -1,0 +1,84 @@
+"""The two operations, sync and async. No property is named here: requests and models are generated."""
+
+from typing import Any, Self
+
+import httpx
+
+from .api.phone import get_phone_properties, update_phone_properties
+from .errors import UnreadableAnswerError, error_of
+from .models import PhoneProperties, PhonePropertiesUpdate
+
+
+class PhoneClient:
+    """Reads and changes the settings of internal numbers.
+
+    Args:
+        base_url: The server with its base path, such as `https://host/api/ver1.0`.
+        auth: `ClientCredentials` or a `BearerToken`.
+        **options: Further arguments of `httpx.Client`, for instance `timeout` and `verify`.
+    """
+
+    def __init__(self, base_url: str, auth: httpx.Auth, **options: Any) -> None:  # noqa: ANN401 (httpx types them)
+        self._http = httpx.Client(base_url=base_url, auth=auth, **options)
+
+    def get(self, extension_id: str) -> PhoneProperties:
+        """All settings of an internal number, or of the own one by `@me`.
+
+        Raises:
+            ApiError: The server answered something else.
+            TokenError: There is no token to ask with.
+        """
+        return _settings(self._http.request(**get_phone_properties.request(extension_id)))
+
+    def update(self, extension_id: str, changes: PhonePropertiesUpdate) -> PhoneProperties:
+        """Change what `changes` holds and nothing else; returns all settings.
+
+        Raises:
+            ApiError: The server refused the change, and changed nothing.
+            TokenError: There is no token to ask with.
+        """
+        return _settings(self._http.request(**update_phone_properties.request(extension_id, body=changes)))
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._http.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+class AsyncPhoneClient:
+    """`PhoneClient` for async code; arguments and errors are the same."""
+
+    def __init__(self, base_url: str, auth: httpx.Auth, **options: Any) -> None:  # noqa: ANN401 (httpx types them)
+        self._http = httpx.AsyncClient(base_url=base_url, auth=auth, **options)
+
+    async def get(self, extension_id: str) -> PhoneProperties:
+        """See `PhoneClient.get`."""
+        return _settings(await self._http.request(**get_phone_properties.request(extension_id)))
+
+    async def update(self, extension_id: str, changes: PhonePropertiesUpdate) -> PhoneProperties:
+        """See `PhoneClient.update`."""
+        return _settings(await self._http.request(**update_phone_properties.request(extension_id, body=changes)))
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        await self._http.aclose()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.aclose()
+
+
+def _settings(response: httpx.Response) -> PhoneProperties:
+    if not response.is_success:
+        raise error_of(response)
+    try:
+        return PhoneProperties.from_dict(response.json())
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
+        raise UnreadableAnswerError(response) from None

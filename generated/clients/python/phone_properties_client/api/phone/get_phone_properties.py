@@ -1,0 +1,16 @@
+from typing import Any
+from urllib.parse import quote
+
+
+def request(
+    extension_id: str,
+) -> dict[str, Any]:
+    """Get phone terminal properties, as the arguments of `httpx.Client.request`."""
+
+    _kwargs: dict[str, Any] = {
+        "method": "get",
+        "url": "/extension/{extension_id}/phone/".format(
+            extension_id=quote(str(extension_id), safe=""),
+        ),
+    }
+    return _kwargs

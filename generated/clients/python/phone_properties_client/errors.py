@@ -1,0 +1,85 @@
+"""What goes wrong, as exceptions. None holds a secret, not even one that the server sent back."""
+
+import json
+
+import httpx
+
+from .models import Error
+
+
+class TokenError(Exception):
+    """The token endpoint gave no token: most likely the client id or the secret is wrong.
+
+    Attributes:
+        status_code: What it answered.
+    """
+
+    def __init__(self, status_code: int) -> None:
+        super().__init__(f"no access token: the token endpoint answered {status_code} without a usable one")
+        self.status_code = status_code
+
+
+class ApiError(Exception):
+    """The server answered something else than the settings.
+
+    Attributes:
+        status_code: Of the answer.
+        error: The body, where it is one of the contract's errors.
+        retry_after: Seconds to wait before the next request, where the server says so.
+    """
+
+    def __init__(self, response: httpx.Response) -> None:
+        self.status_code = response.status_code
+        self.error = _body(response)
+        wait = response.headers.get("Retry-After", "")
+        self.retry_after = int(wait) if wait.isdecimal() else None
+        reasons = (self.error.status, self.error.message) if self.error else (response.reason_phrase,)
+        super().__init__(f"{self.status_code} {': '.join(str(reason) for reason in reasons if reason)}".rstrip())
+
+
+class BadRequestError(ApiError):
+    """400: a value is invalid; nothing was changed."""
+
+
+class UnauthorizedError(ApiError):
+    """401: the token is missing, unknown or expired."""
+
+
+class ForbiddenError(ApiError):
+    """403: the application may not do this, or the internal number belongs to another client."""
+
+
+class NotFoundError(ApiError):
+    """404: there is no such internal number."""
+
+
+class TooManyRequestsError(ApiError):
+    """429: the request budget is used up; see `retry_after`."""
+
+
+class UnreadableAnswerError(ApiError):
+    """A success whose body does not hold the settings as the contract describes them."""
+
+
+_BY_STATUS = {
+    400: BadRequestError,
+    401: UnauthorizedError,
+    403: ForbiddenError,
+    404: NotFoundError,
+    429: TooManyRequestsError,
+}
+
+
+def error_of(response: httpx.Response) -> ApiError:
+    """The exception that tells of a refusal."""
+    return _BY_STATUS.get(response.status_code, ApiError)(response)
+
+
+def _body(response: httpx.Response) -> Error | None:
+    token = response.request.headers.get("Authorization", "").removeprefix("Bearer ")
+    text = response.text.replace(token, "***") if token else response.text
+    try:
+        content = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    return Error.from_dict(content) if isinstance(content, dict) else None

@@ -1,0 +1,600 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+from attrs import define as _attrs_define
+from attrs import field as _attrs_field
+
+from ..models.auth_type import AuthType
+from ..models.record_format import RecordFormat
+from ..types import UNSET, Unset
+
+if TYPE_CHECKING:
+    from ..models.bundle import Bundle
+
+
+T = TypeVar("T", bound="PhonePropertiesUpdate")
+
+
+@_attrs_define
+class PhonePropertiesUpdate:
+    """The settings to change; what is left out keeps its value. Null is a value of its own and differs from leaving
+    the property out. May hold more keys than these.
+
+        Attributes:
+            label (None | str | Unset): Display name of the internal number; the called phone shows it on outgoing calls if
+                it can.
+            announce_sound_upon_outgoing_call (int | None | Unset): Id of the sound file that announces an outgoing call to
+                the other side.
+            announce_sound_upon_incoming_call (int | None | Unset): Id of the sound file played when an incoming call is
+                answered, also one answered through a queue.
+            append_to_cid_name_on_transfer (None | str | Unset): Text added to the caller's name when a call is transferred,
+                so that the person who picks up after a blind
+                transfer sees where the call came from.
+            auth_type (AuthType | Unset): How the SIP server authenticates requests of the internal number: `digest` by
+                password, `network` only from
+                trusted networks and without a password, `both` by password from trusted networks.
+            call_screening_enabled (bool | Unset): Whether an incoming call must be confirmed: who picks up hears the
+                caller's number and the external number
+                that was called, presses 1 to answer or hangs up.
+            conference_announce_caller_name (bool | Unset): Whether the local conference announces the name of an internal
+                number that joins it uninvited.
+            conference_end_on_exit (bool | Unset): Whether the local conference ends when the internal number that opened it
+                leaves.
+            conference_pin (None | str | Unset): PIN with which other internal numbers enter the local conference. Leading
+                zeros count.
+            external_number (None | str | Unset): A number outside the PBX, for example of a mobile phone, to which calls
+                are sent as if it were the terminal;
+                forwarding, recording and transfer rules still apply.
+            geo_list (None | str | Unset): Countries from whose IP addresses the SIP account may be used, as ISO 3166-1
+                alpha-2 codes with one blank
+                between. `*` allows all countries. Null: the list of the client applies.
+            hangup_timeout (int | Unset): Longest time to wait for an answer to an incoming call; then the call counts as
+                unanswered.
+            hold_music (int | None | Unset): Id of the sound file that the other side hears on hold. 0 and null mean the
+                preset file.
+            ignore_early_media (bool | Unset): Whether early media, such as the announcement of an answering machine, is
+                ignored when the internal number is
+                called. Useful with an external number or fixed-mobile convergence.
+            incoming_limit (int | Unset): How many incoming calls may be active at once. 0 sets no limit; 1 switches call
+                waiting off.
+            network_permission_group_id (int | None | Unset): Id of the client's group of trusted networks, used when
+                `auth_type` is `network` or `both`.
+            preserve_caller_id_number_att_tr (bool | Unset): Whether the recipient of an attended transfer (`*2`) sees the
+                caller's number. Otherwise the number of the
+                transferring extension is shown, and the caller's number goes into the name.
+            record_enabled (bool | Unset): Whether calls are recorded.
+            record_format (None | RecordFormat | Unset): Format of the recorded files. Null: the setting of the client
+                applies. All files have 8,000 samples a second;
+                mp3 takes 16 kbit/s mono and 32 kbit/s stereo, wav 128 kbit/s mono and 256 kbit/s stereo.
+            record_stereo (bool | None | Unset): Whether recordings are stereo (true) or mono (false). Null: the setting of
+                the client applies.
+            record_transfer (bool | Unset): Whether recording goes on when a call is transferred. It stops here once the
+                call reaches another internal
+                number that records. Works only with `record_enabled`.
+            record_on_transfer (bool | Unset): Whether the opposite side of the call is recorded, until it hangs up.
+                Otherwise the internal number is, and
+                recording stops when it hangs up.
+            ringback_sound (int | None | Unset): Id of the melody that the caller hears instead of beeps (183 Session
+                Progress). 0 and null mean beeps
+                (180 Ringing).
+            static_reg_address (None | str | Unset): Address and port, as `address:port`, to which all calls go for a
+                terminal that cannot register. The terminal may
+                still register; calls go to this address all the same.
+            transfer_caller_id_number (None | str | Unset): Caller number that is always shown when the call is forwarded
+                inside the PBX. The provider may change it when
+                the call is forwarded further.
+            vm_attach_file (bool | Unset): Whether the notification of a voice message has the recording attached. Needs
+                `vm_enabled`.
+            vm_enabled (bool | Unset): Whether voice mail is on.
+            vm_greeting (int | None | Unset): Id of the sound file that greets callers of the voice mail. 0 and null mean
+                the preset file.
+            vm_mailto (None | str | Unset): Mail addresses that are told of a new voice message, with commas between. Needs
+                `vm_enabled`.
+            intercom (int | None | Unset): Answers incoming calls by itself after this time; 0 at once. Null switches it
+                off.
+            bundle (Bundle | Unset): Several internal numbers that act as one phone. A bundle is changed as a whole.
+    """
+
+    label: None | str | Unset = UNSET
+    announce_sound_upon_outgoing_call: int | None | Unset = UNSET
+    announce_sound_upon_incoming_call: int | None | Unset = UNSET
+    append_to_cid_name_on_transfer: None | str | Unset = UNSET
+    auth_type: AuthType | Unset = UNSET
+    call_screening_enabled: bool | Unset = UNSET
+    conference_announce_caller_name: bool | Unset = UNSET
+    conference_end_on_exit: bool | Unset = UNSET
+    conference_pin: None | str | Unset = UNSET
+    external_number: None | str | Unset = UNSET
+    geo_list: None | str | Unset = UNSET
+    hangup_timeout: int | Unset = UNSET
+    hold_music: int | None | Unset = UNSET
+    ignore_early_media: bool | Unset = UNSET
+    incoming_limit: int | Unset = UNSET
+    network_permission_group_id: int | None | Unset = UNSET
+    preserve_caller_id_number_att_tr: bool | Unset = UNSET
+    record_enabled: bool | Unset = UNSET
+    record_format: None | RecordFormat | Unset = UNSET
+    record_stereo: bool | None | Unset = UNSET
+    record_transfer: bool | Unset = UNSET
+    record_on_transfer: bool | Unset = UNSET
+    ringback_sound: int | None | Unset = UNSET
+    static_reg_address: None | str | Unset = UNSET
+    transfer_caller_id_number: None | str | Unset = UNSET
+    vm_attach_file: bool | Unset = UNSET
+    vm_enabled: bool | Unset = UNSET
+    vm_greeting: int | None | Unset = UNSET
+    vm_mailto: None | str | Unset = UNSET
+    intercom: int | None | Unset = UNSET
+    bundle: Bundle | Unset = UNSET
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        label: None | str | Unset
+        if isinstance(self.label, Unset):
+            label = UNSET
+        else:
+            label = self.label
+
+        announce_sound_upon_outgoing_call: int | None | Unset
+        if isinstance(self.announce_sound_upon_outgoing_call, Unset):
+            announce_sound_upon_outgoing_call = UNSET
+        else:
+            announce_sound_upon_outgoing_call = self.announce_sound_upon_outgoing_call
+
+        announce_sound_upon_incoming_call: int | None | Unset
+        if isinstance(self.announce_sound_upon_incoming_call, Unset):
+            announce_sound_upon_incoming_call = UNSET
+        else:
+            announce_sound_upon_incoming_call = self.announce_sound_upon_incoming_call
+
+        append_to_cid_name_on_transfer: None | str | Unset
+        if isinstance(self.append_to_cid_name_on_transfer, Unset):
+            append_to_cid_name_on_transfer = UNSET
+        else:
+            append_to_cid_name_on_transfer = self.append_to_cid_name_on_transfer
+
+        auth_type: str | Unset = UNSET
+        if not isinstance(self.auth_type, Unset):
+            auth_type = self.auth_type.value
+
+        call_screening_enabled = self.call_screening_enabled
+
+        conference_announce_caller_name = self.conference_announce_caller_name
+
+        conference_end_on_exit = self.conference_end_on_exit
+
+        conference_pin: None | str | Unset
+        if isinstance(self.conference_pin, Unset):
+            conference_pin = UNSET
+        else:
+            conference_pin = self.conference_pin
+
+        external_number: None | str | Unset
+        if isinstance(self.external_number, Unset):
+            external_number = UNSET
+        else:
+            external_number = self.external_number
+
+        geo_list: None | str | Unset
+        if isinstance(self.geo_list, Unset):
+            geo_list = UNSET
+        else:
+            geo_list = self.geo_list
+
+        hangup_timeout = self.hangup_timeout
+
+        hold_music: int | None | Unset
+        if isinstance(self.hold_music, Unset):
+            hold_music = UNSET
+        else:
+            hold_music = self.hold_music
+
+        ignore_early_media = self.ignore_early_media
+
+        incoming_limit = self.incoming_limit
+
+        network_permission_group_id: int | None | Unset
+        if isinstance(self.network_permission_group_id, Unset):
+            network_permission_group_id = UNSET
+        else:
+            network_permission_group_id = self.network_permission_group_id
+
+        preserve_caller_id_number_att_tr = self.preserve_caller_id_number_att_tr
+
+        record_enabled = self.record_enabled
+
+        record_format: None | str | Unset
+        if isinstance(self.record_format, Unset):
+            record_format = UNSET
+        elif isinstance(self.record_format, RecordFormat):
+            record_format = self.record_format.value
+        else:
+            record_format = self.record_format
+
+        record_stereo: bool | None | Unset
+        if isinstance(self.record_stereo, Unset):
+            record_stereo = UNSET
+        else:
+            record_stereo = self.record_stereo
+
+        record_transfer = self.record_transfer
+
+        record_on_transfer = self.record_on_transfer
+
+        ringback_sound: int | None | Unset
+        if isinstance(self.ringback_sound, Unset):
+            ringback_sound = UNSET
+        else:
+            ringback_sound = self.ringback_sound
+
+        static_reg_address: None | str | Unset
+        if isinstance(self.static_reg_address, Unset):
+            static_reg_address = UNSET
+        else:
+            static_reg_address = self.static_reg_address
+
+        transfer_caller_id_number: None | str | Unset
+        if isinstance(self.transfer_caller_id_number, Unset):
+            transfer_caller_id_number = UNSET
+        else:
+            transfer_caller_id_number = self.transfer_caller_id_number
+
+        vm_attach_file = self.vm_attach_file
+
+        vm_enabled = self.vm_enabled
+
+        vm_greeting: int | None | Unset
+        if isinstance(self.vm_greeting, Unset):
+            vm_greeting = UNSET
+        else:
+            vm_greeting = self.vm_greeting
+
+        vm_mailto: None | str | Unset
+        if isinstance(self.vm_mailto, Unset):
+            vm_mailto = UNSET
+        else:
+            vm_mailto = self.vm_mailto
+
+        intercom: int | None | Unset
+        if isinstance(self.intercom, Unset):
+            intercom = UNSET
+        else:
+            intercom = self.intercom
+
+        bundle: dict[str, Any] | Unset = UNSET
+        if not isinstance(self.bundle, Unset):
+            bundle = self.bundle.to_dict()
+
+        field_dict: dict[str, Any] = {}
+        field_dict.update(self.additional_properties)
+        field_dict.update({})
+        if label is not UNSET:
+            field_dict["label"] = label
+        if announce_sound_upon_outgoing_call is not UNSET:
+            field_dict["announce_sound_upon_outgoing_call"] = announce_sound_upon_outgoing_call
+        if announce_sound_upon_incoming_call is not UNSET:
+            field_dict["announce_sound_upon_incoming_call"] = announce_sound_upon_incoming_call
+        if append_to_cid_name_on_transfer is not UNSET:
+            field_dict["append_to_cid_name_on_transfer"] = append_to_cid_name_on_transfer
+        if auth_type is not UNSET:
+            field_dict["auth_type"] = auth_type
+        if call_screening_enabled is not UNSET:
+            field_dict["call_screening_enabled"] = call_screening_enabled
+        if conference_announce_caller_name is not UNSET:
+            field_dict["conference_announce_caller_name"] = conference_announce_caller_name
+        if conference_end_on_exit is not UNSET:
+            field_dict["conference_end_on_exit"] = conference_end_on_exit
+        if conference_pin is not UNSET:
+            field_dict["conference_pin"] = conference_pin
+        if external_number is not UNSET:
+            field_dict["external_number"] = external_number
+        if geo_list is not UNSET:
+            field_dict["geo_list"] = geo_list
+        if hangup_timeout is not UNSET:
+            field_dict["hangup_timeout"] = hangup_timeout
+        if hold_music is not UNSET:
+            field_dict["hold_music"] = hold_music
+        if ignore_early_media is not UNSET:
+            field_dict["ignore_early_media"] = ignore_early_media
+        if incoming_limit is not UNSET:
+            field_dict["incoming_limit"] = incoming_limit
+        if network_permission_group_id is not UNSET:
+            field_dict["network_permission_group_id"] = network_permission_group_id
+        if preserve_caller_id_number_att_tr is not UNSET:
+            field_dict["preserve_caller_id_number_att_tr"] = preserve_caller_id_number_att_tr
+        if record_enabled is not UNSET:
+            field_dict["record_enabled"] = record_enabled
+        if record_format is not UNSET:
+            field_dict["record_format"] = record_format
+        if record_stereo is not UNSET:
+            field_dict["record_stereo"] = record_stereo
+        if record_transfer is not UNSET:
+            field_dict["record_transfer"] = record_transfer
+        if record_on_transfer is not UNSET:
+            field_dict["record_on_transfer"] = record_on_transfer
+        if ringback_sound is not UNSET:
+            field_dict["ringback_sound"] = ringback_sound
+        if static_reg_address is not UNSET:
+            field_dict["static_reg_address"] = static_reg_address
+        if transfer_caller_id_number is not UNSET:
+            field_dict["transfer_caller_id_number"] = transfer_caller_id_number
+        if vm_attach_file is not UNSET:
+            field_dict["vm_attach_file"] = vm_attach_file
+        if vm_enabled is not UNSET:
+            field_dict["vm_enabled"] = vm_enabled
+        if vm_greeting is not UNSET:
+            field_dict["vm_greeting"] = vm_greeting
+        if vm_mailto is not UNSET:
+            field_dict["vm_mailto"] = vm_mailto
+        if intercom is not UNSET:
+            field_dict["intercom"] = intercom
+        if bundle is not UNSET:
+            field_dict["bundle"] = bundle
+
+        return field_dict
+
+    @classmethod
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        from ..models.bundle import Bundle  # noqa: PLC0415
+
+        d = dict(src_dict)
+
+        def _parse_label(data: object) -> None | str | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(None | str | Unset, data)
+
+        label = _parse_label(d.pop("label", UNSET))
+
+        def _parse_announce_sound_upon_outgoing_call(data: object) -> int | None | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(int | None | Unset, data)
+
+        announce_sound_upon_outgoing_call = _parse_announce_sound_upon_outgoing_call(
+            d.pop("announce_sound_upon_outgoing_call", UNSET)
+        )
+
+        def _parse_announce_sound_upon_incoming_call(data: object) -> int | None | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(int | None | Unset, data)
+
+        announce_sound_upon_incoming_call = _parse_announce_sound_upon_incoming_call(
+            d.pop("announce_sound_upon_incoming_call", UNSET)
+        )
+
+        def _parse_append_to_cid_name_on_transfer(data: object) -> None | str | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(None | str | Unset, data)
+
+        append_to_cid_name_on_transfer = _parse_append_to_cid_name_on_transfer(
+            d.pop("append_to_cid_name_on_transfer", UNSET)
+        )
+
+        _auth_type = d.pop("auth_type", UNSET)
+        auth_type: AuthType | Unset
+        if isinstance(_auth_type, Unset):
+            auth_type = UNSET
+        else:
+            auth_type = AuthType(_auth_type)
+
+        call_screening_enabled = d.pop("call_screening_enabled", UNSET)
+
+        conference_announce_caller_name = d.pop("conference_announce_caller_name", UNSET)
+
+        conference_end_on_exit = d.pop("conference_end_on_exit", UNSET)
+
+        def _parse_conference_pin(data: object) -> None | str | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(None | str | Unset, data)
+
+        conference_pin = _parse_conference_pin(d.pop("conference_pin", UNSET))
+
+        def _parse_external_number(data: object) -> None | str | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(None | str | Unset, data)
+
+        external_number = _parse_external_number(d.pop("external_number", UNSET))
+
+        def _parse_geo_list(data: object) -> None | str | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(None | str | Unset, data)
+
+        geo_list = _parse_geo_list(d.pop("geo_list", UNSET))
+
+        hangup_timeout = d.pop("hangup_timeout", UNSET)
+
+        def _parse_hold_music(data: object) -> int | None | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(int | None | Unset, data)
+
+        hold_music = _parse_hold_music(d.pop("hold_music", UNSET))
+
+        ignore_early_media = d.pop("ignore_early_media", UNSET)
+
+        incoming_limit = d.pop("incoming_limit", UNSET)
+
+        def _parse_network_permission_group_id(data: object) -> int | None | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(int | None | Unset, data)
+
+        network_permission_group_id = _parse_network_permission_group_id(d.pop("network_permission_group_id", UNSET))
+
+        preserve_caller_id_number_att_tr = d.pop("preserve_caller_id_number_att_tr", UNSET)
+
+        record_enabled = d.pop("record_enabled", UNSET)
+
+        def _parse_record_format(data: object) -> None | RecordFormat | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            try:
+                if not isinstance(data, str):
+                    raise TypeError()
+                componentsschemas_record_format_setting_type_0 = RecordFormat(data)
+
+                return componentsschemas_record_format_setting_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(None | RecordFormat | Unset, data)
+
+        record_format = _parse_record_format(d.pop("record_format", UNSET))
+
+        def _parse_record_stereo(data: object) -> bool | None | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(bool | None | Unset, data)
+
+        record_stereo = _parse_record_stereo(d.pop("record_stereo", UNSET))
+
+        record_transfer = d.pop("record_transfer", UNSET)
+
+        record_on_transfer = d.pop("record_on_transfer", UNSET)
+
+        def _parse_ringback_sound(data: object) -> int | None | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(int | None | Unset, data)
+
+        ringback_sound = _parse_ringback_sound(d.pop("ringback_sound", UNSET))
+
+        def _parse_static_reg_address(data: object) -> None | str | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(None | str | Unset, data)
+
+        static_reg_address = _parse_static_reg_address(d.pop("static_reg_address", UNSET))
+
+        def _parse_transfer_caller_id_number(data: object) -> None | str | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(None | str | Unset, data)
+
+        transfer_caller_id_number = _parse_transfer_caller_id_number(d.pop("transfer_caller_id_number", UNSET))
+
+        vm_attach_file = d.pop("vm_attach_file", UNSET)
+
+        vm_enabled = d.pop("vm_enabled", UNSET)
+
+        def _parse_vm_greeting(data: object) -> int | None | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(int | None | Unset, data)
+
+        vm_greeting = _parse_vm_greeting(d.pop("vm_greeting", UNSET))
+
+        def _parse_vm_mailto(data: object) -> None | str | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(None | str | Unset, data)
+
+        vm_mailto = _parse_vm_mailto(d.pop("vm_mailto", UNSET))
+
+        def _parse_intercom(data: object) -> int | None | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(int | None | Unset, data)
+
+        intercom = _parse_intercom(d.pop("intercom", UNSET))
+
+        _bundle = d.pop("bundle", UNSET)
+        bundle: Bundle | Unset
+        if isinstance(_bundle, Unset):
+            bundle = UNSET
+        else:
+            bundle = Bundle.from_dict(_bundle)
+
+        phone_properties_update = cls(
+            label=label,
+            announce_sound_upon_outgoing_call=announce_sound_upon_outgoing_call,
+            announce_sound_upon_incoming_call=announce_sound_upon_incoming_call,
+            append_to_cid_name_on_transfer=append_to_cid_name_on_transfer,
+            auth_type=auth_type,
+            call_screening_enabled=call_screening_enabled,
+            conference_announce_caller_name=conference_announce_caller_name,
+            conference_end_on_exit=conference_end_on_exit,
+            conference_pin=conference_pin,
+            external_number=external_number,
+            geo_list=geo_list,
+            hangup_timeout=hangup_timeout,
+            hold_music=hold_music,
+            ignore_early_media=ignore_early_media,
+            incoming_limit=incoming_limit,
+            network_permission_group_id=network_permission_group_id,
+            preserve_caller_id_number_att_tr=preserve_caller_id_number_att_tr,
+            record_enabled=record_enabled,
+            record_format=record_format,
+            record_stereo=record_stereo,
+            record_transfer=record_transfer,
+            record_on_transfer=record_on_transfer,
+            ringback_sound=ringback_sound,
+            static_reg_address=static_reg_address,
+            transfer_caller_id_number=transfer_caller_id_number,
+            vm_attach_file=vm_attach_file,
+            vm_enabled=vm_enabled,
+            vm_greeting=vm_greeting,
+            vm_mailto=vm_mailto,
+            intercom=intercom,
+            bundle=bundle,
+        )
+
+        phone_properties_update.additional_properties = d
+        return phone_properties_update
+
+    @property
+    def additional_keys(self) -> list[str]:
+        return list(self.additional_properties.keys())
+
+    def __getitem__(self, key: str) -> Any:
+        return self.additional_properties[key]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self.additional_properties[key] = value
+
+    def __delitem__(self, key: str) -> None:
+        del self.additional_properties[key]
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.additional_properties

@@ -1,0 +1,2 @@
+/** From openapi.yaml, which the generator does not read for it. */
+export const TOKEN_URL = "/oauth/token";

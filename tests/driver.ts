@@ -1,0 +1,35 @@
+// Makes the calls that a test names with the TypeScript client, and prints what came of each; see tests/clients.py.
+import { readFileSync } from "node:fs";
+import { inspect } from "node:util";
+import { ApiError, BearerToken, ClientCredentials, PhoneClient, TokenError } from "./index.js";
+import type { PhonePropertiesUpdate } from "./index.js";
+
+type Login = { token: string } | { client_id: string; client_secret: string };
+type Call = { extension: string; changes: PhonePropertiesUpdate | null; wait: number };
+const input: { base_url: string; login: Login; calls: Call[] } = JSON.parse(readFileSync(0, "utf8"));
+
+const { login } = input;
+const authorization =
+  "token" in login ? new BearerToken(login.token) : new ClientCredentials(login.client_id, login.client_secret);
+const client = new PhoneClient(input.base_url, authorization);
+
+async function made({ extension, changes, wait }: Call): Promise<object> {
+  await new Promise((done) => setTimeout(done, wait * 1000));
+  try {
+    return { settings: changes ? await client.update(extension, changes) : await client.get(extension), shown: shown() };
+  } catch (error) {
+    const outcome = { error: error instanceof Error ? error.name : "", message: String(error), shown: shown(error) };
+    if (error instanceof TokenError) return { ...outcome, status: error.status };
+    if (!(error instanceof ApiError)) throw error;
+    return { ...outcome, status: error.status, body: error.error, retry_after: error.retryAfter };
+  }
+}
+
+function shown(error?: unknown): string {
+  const things = [client, authorization, error];
+  return things.map((thing) => inspect(thing, { depth: 9, showHidden: true }) + JSON.stringify(thing)).join("\n");
+}
+
+const outcomes = [];
+for (const call of input.calls) outcomes.push(await made(call));
+console.log(JSON.stringify(outcomes));

@@ -1,0 +1,18 @@
+// What the types must refuse: the compiler complains of every @ts-expect-error below which there is no error.
+import { BearerToken, PhoneClient } from "./index.js";
+
+const client = new PhoneClient("http://127.0.0.1/api/ver1.0", new BearerToken("x"));
+// @ts-expect-error The id is text.
+export const id = () => client.get(54);
+// @ts-expect-error A number is not text.
+export const type = () => client.update("54", { hangup_timeout: "30" });
+// @ts-expect-error Null is not allowed here.
+export const nothing = () => client.update("54", { hangup_timeout: null });
+// @ts-expect-error Not a member of the enum.
+export const member = () => client.update("54", { auth_type: "none" });
+// @ts-expect-error There is no such property.
+export const unknown = () => client.update("54", { hangup_timeouts: 30 });
+// @ts-expect-error A bundle is sent as a whole.
+export const bundle = () => client.update("54", { bundle: { bundle_id: 3 } });
+// @ts-expect-error An answer may lack what it need not hold.
+export const absent = async (): Promise<string | null> => (await client.get("54")).label;

@@ -1,0 +1,244 @@
+"""The generated clients, Python sync and async and TypeScript, against the real mock: what they send and give back."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+import requests
+from phone_properties_client import BearerToken, ClientCredentials, NotFoundError, PhoneClient, UnreadableAnswerError
+from phone_properties_client.models import Bundle, BundleEntry, BundleList, PhonePropertiesUpdate, RecordFormat
+from phone_properties_client.types import UNSET
+
+from mock_server.embedded import Mock
+from tests.clients import Call, Caller, Canned, Outcome, Tap, python_async, python_sync, tapped_mock, typescript
+from tests.mock_client import TIMEOUT
+from tests.mock_client import call as ask
+
+BUNDLE = {"bundle_list": {"124": {"active": False}, "29196": {"active": True}}, "bundle_id": 54}
+JSON = {"Content-Type": "application/json"}
+
+
+@pytest.fixture(scope="module", params=["python sync", "python async", "typescript"])
+def call(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Caller:
+    if request.param == "typescript":
+        return typescript(tmp_path_factory.mktemp("typescript"))
+    return {"python sync": python_sync, "python async": python_async}[request.param]
+
+
+@pytest.fixture(scope="module")
+def running() -> Iterator[tuple[Mock, Tap]]:
+    with tapped_mock() as running:
+        yield running
+
+
+@pytest.fixture
+def mock(running: tuple[Mock, Tap], tap: Tap) -> Mock:
+    mock = running[0]
+    requests.post(f"{mock.origin}/mock/reset", timeout=TIMEOUT).raise_for_status()
+    tap.sent.clear()
+    return mock
+
+
+@pytest.fixture
+def tap(running: tuple[Mock, Tap]) -> Tap:
+    assert not running[1].canned
+    return running[1]
+
+
+def credentials(mock: Mock) -> dict[str, str]:
+    return {"client_id": mock.client_id, "client_secret": mock.client_secret}
+
+
+def make(call: Caller, mock: Mock, *calls: Call) -> list[Outcome]:
+    """The outcomes of calls with client credentials, which show no secret."""
+    outcomes = call(mock.base_url, credentials(mock), calls)
+    assert not [outcome for outcome in outcomes if mock.client_secret in outcome.shown]
+    return outcomes
+
+
+def bodies(tap: Tap) -> list[Any]:
+    return [json.loads(sent.body) for sent in tap.requests() if sent.method == "PUT"]
+
+
+@pytest.mark.parametrize(("extension", "path"), [("54", "54"), ("@me", "%40me")])
+def test_get(call: Caller, mock: Mock, tap: Tap, extension: str, path: str) -> None:
+    [outcome] = make(call, mock, Call(extension))
+    assert [(sent.method, sent.path) for sent in tap.requests()] == [("GET", f"/api/ver1.0/extension/{path}/phone/")]
+    assert outcome.settings == ask(mock).json()
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"hangup_timeout": 30},
+        {"record_format": None, "label": None},
+        {"record_format": "wav", "auth_type": "both", "label": ""},
+        {"bundle": BUNDLE},
+        {"bundle": {"bundle_list": {}, "bundle_id": None}},
+        {"bundle": {"bundle_list": None, "bundle_id": None}},
+        {},
+    ],
+)
+def test_update_sends_what_was_set(call: Caller, mock: Mock, tap: Tap, changes: dict[str, Any]) -> None:
+    other = {"record_format": "mp3", "label": "Reception", "hangup_timeout": 5}
+    before, after = make(call, mock, Call(changes=other), Call(changes=changes))
+    assert bodies(tap) == [other, changes]
+    assert after.settings == before.settings | changes
+
+
+@pytest.mark.parametrize(
+    ("made", "status", "word", "error"),
+    [
+        (Call(changes={"geo_list": "nowhere"}), 400, "bad_request", "BadRequestError"),
+        (Call("77"), 403, "access_denied", "ForbiddenError"),
+        (Call("99"), 404, "not_found", "NotFoundError"),
+        (Call("99", {"hangup_timeout": 30}), 404, "not_found", "NotFoundError"),
+    ],
+)
+def test_a_refusal_is_a_typed_error(call: Caller, mock: Mock, made: Call, status: int, word: str, error: str) -> None:
+    [outcome] = make(call, mock, made)
+    assert (outcome.status, outcome.error) == (status, error if call in (python_sync, python_async) else "ApiError")
+    assert outcome.body is not None
+    assert outcome.body["status"] == word
+    assert outcome.message.endswith(f"{status} {word}: {outcome.body['message']}")
+
+
+def test_a_token_that_is_held(call: Caller, mock: Mock, tap: Tap) -> None:
+    [accepted] = call(mock.base_url, {"token": mock.token}, [Call()])
+    [refused] = call(mock.base_url, {"token": "unknown0token"}, [Call()])
+    assert (accepted.settings["auth_type"], refused.status) == ("digest", 401)
+    assert refused.error in {"UnauthorizedError", "ApiError"}
+    assert mock.token not in accepted.shown
+    assert "unknown0token" not in refused.shown
+    assert not tap.requests(tokens=True)
+
+
+def test_wrong_credentials_give_no_token(call: Caller, mock: Mock, tap: Tap) -> None:
+    login = credentials(mock) | {"client_secret": "wrong0secret"}
+    first, second = call(mock.base_url, login, [Call(), Call()])
+    assert (first.error, first.status, second.error) == ("TokenError", 401, "TokenError")
+    assert "wrong0secret" not in first.shown
+    assert (len(tap.requests(tokens=True)), tap.requests()) == (2, [])
+
+
+def test_calls_share_a_token(call: Caller, mock: Mock, tap: Tap) -> None:
+    make(call, mock, Call(), Call(changes={"hangup_timeout": 30}), Call())
+    assert len(tap.requests(tokens=True)) == 1
+    [authorization] = {sent.authorization for sent in tap.requests()}
+    assert authorization.removeprefix("Bearer ") not in {"", authorization}
+
+
+def test_a_token_is_renewed_before_it_expires(call: Caller) -> None:
+    with tapped_mock(token_lifetime=1) as (mock, tap):
+        make(call, mock, Call(), Call(wait=0.95), Call())
+    assert len(tap.requests(tokens=True)) == 2
+    assert [sent.status for sent in tap.requests()] == [200, 200, 200]
+
+
+def test_a_refused_token_is_renewed_once(call: Caller, mock: Mock, tap: Tap) -> None:
+    tap.canned = [(401, JSON, b"{}")]
+    [outcome] = make(call, mock, Call(changes={"hangup_timeout": 31}))
+    assert outcome.settings["hangup_timeout"] == 31
+    first, second = tap.requests()
+    assert (first.status, second.status) == (401, 200)
+    assert first.body == second.body
+    assert first.authorization != second.authorization
+    assert len(tap.requests(tokens=True)) == 2
+
+
+def test_a_second_refusal_is_an_error(call: Caller, mock: Mock, tap: Tap) -> None:
+    tap.canned = [(401, JSON, b"{}")] * 2
+    refused, accepted = make(call, mock, Call(), Call())
+    assert (refused.status, refused.body, accepted.status) == (401, {}, None)
+    assert [sent.status for sent in tap.requests()] == [401, 401, 200]
+    assert len(tap.requests(tokens=True)) == 2
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        (404, {"Content-Type": "text/html"}, b"<h1>Not found</h1>"),
+        (502, {}, b"\xff\x00"),
+        (503, JSON, b"[]"),
+        (302, {"Location": "/mock/reset"}, b""),
+        (200, {"Content-Type": "text/html"}, b"<h1>Welcome</h1>"),
+        (200, JSON, b"[]"),
+        (200, JSON, b""),
+    ],
+)
+def test_an_answer_beyond_the_contract_is_an_error(call: Caller, mock: Mock, tap: Tap, answer: Canned) -> None:
+    tap.canned = [answer]
+    [outcome] = make(call, mock, Call())
+    assert (outcome.status, outcome.body) == (answer[0], None)
+    assert len(tap.requests()) == 1
+
+
+def test_a_used_up_budget_says_when_to_come_back(call: Caller, mock: Mock, tap: Tap) -> None:
+    tap.canned = [(429, JSON | {"Retry-After": "1800"}, b'{"status": "rate_limit_exceeded"}')]
+    [outcome] = make(call, mock, Call())
+    assert (outcome.status, outcome.retry_after) == (429, 1800)
+    assert outcome.message.endswith("429 rate_limit_exceeded")
+
+
+def test_a_token_that_the_server_repeats_is_masked(call: Caller, mock: Mock, tap: Tap) -> None:
+    tap.canned = [(403, JSON, b'{"status": "denied", "message": "<token> may not"}')]
+    [outcome] = make(call, mock, Call())
+    assert outcome.message.endswith("403 denied: *** may not")
+    assert tap.requests()[0].authorization.removeprefix("Bearer ") not in outcome.shown
+
+
+def test_python_models_tell_absent_from_null() -> None:
+    changes = PhonePropertiesUpdate(record_format=None)
+    changes.record_stereo = True
+    assert changes.hangup_timeout is UNSET
+    assert changes.to_dict() == {"record_format": None, "record_stereo": True}
+    bundle = Bundle(bundle_list=BundleList(), bundle_id=None)
+    assert bundle.bundle_list is not None
+    bundle.bundle_list["124"] = BundleEntry(active=True)
+    changes = PhonePropertiesUpdate(bundle=bundle, record_format=RecordFormat.WAV)
+    sent = {"bundle": {"bundle_list": {"124": {"active": True}}, "bundle_id": None}, "record_format": "wav"}
+    assert changes.to_dict() == sent
+
+
+def test_python_errors_have_classes(mock: Mock, tap: Tap) -> None:
+    with PhoneClient(mock.base_url, BearerToken(mock.token), timeout=9) as client:
+        with pytest.raises(NotFoundError, match="There is no such internal number"):
+            client.get("99")
+        tap.canned = [(200, JSON, b'{"auth_type": "digest"}')]
+        with pytest.raises(UnreadableAnswerError):
+            client.get("54")
+
+
+def test_python_logs_no_secret(mock: Mock, tap: Tap, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    make(python_sync, mock, Call())
+    assert "/extension/54/phone/" in caplog.text
+    assert mock.client_secret not in caplog.text
+    assert tap.requests()[0].authorization.removeprefix("Bearer ") not in caplog.text
+
+
+@pytest.mark.parametrize("token", ["", "two words", "line\nfeed", "ключ"])
+def test_python_shows_no_token_that_cannot_be_sent(token: str) -> None:
+    with pytest.raises(ValueError, match="printable ASCII") as refused:
+        BearerToken(token)
+    assert not token or token not in str(refused.value)
+
+
+@pytest.mark.parametrize("expires_in", [None, "soon", 10**400, "3600"])
+def test_python_takes_a_token_of_any_life(expires_in: object) -> None:
+    asked = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append(request)
+        return httpx.Response(200, text=json.dumps({"access_token": "t", "expires_in": expires_in}))
+
+    transport = httpx.MockTransport(answer)
+    with httpx.Client(transport=transport, auth=ClientCredentials("id", "secret", "http://127.0.0.1/token")) as client:
+        for _ in range(2):
+            assert client.get("http://127.0.0.1/api").is_success
+    assert [str(request.url.path) for request in asked] == ["/token", "/api", "/api"]

@@ -8,11 +8,12 @@ import shutil
 import subprocess
 import time
 import traceback
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import httpx
 from phone_properties_client import ApiError, AsyncPhoneClient, BearerToken, ClientCredentials, PhoneClient, TokenError
@@ -48,7 +49,13 @@ class Outcome:
 
 
 Login = dict[str, str]
-Caller = Callable[[str, Login, Sequence[Call]], list[Outcome]]
+
+
+class Caller(Protocol):
+    """Makes calls with one client, one after the other or all together."""
+
+    def __call__(self, base_url: str, login: Login, calls: Sequence[Call], *, together: bool = False) -> list[Outcome]:
+        """Return what came of each."""
 
 
 @dataclass(frozen=True)
@@ -69,11 +76,13 @@ Canned = tuple[int, dict[str, str], bytes]
 class Tap:
     """Sits before the mock: keeps what was sent to it, and answers in its place as long as there is something `canned`.
 
-    The text `<token>` in a canned body becomes the token of the request.
+    The text `<token>` in a canned body becomes the token of the request. With `revoked` set to "" the first token that
+    is sent is the one that is refused.
     """
 
     sent: list[Sent] = field(default_factory=list)
     canned: list[Canned] = field(default_factory=list)
+    revoked: str | None = None
 
     def __call__(self, app: ASGIApp) -> ASGIApp:
         """Wrap the mock's application."""
@@ -93,11 +102,11 @@ class Tap:
                 status = message.get("status", status)
                 await send(message)
 
-            if self.canned and not scope["path"].startswith("/oauth"):
+            token = headers.get("authorization", "").removeprefix("Bearer ")
+            if token and (canned := self._instead(token)):
                 while (await receiving()).get("more_body"):
                     pass
-                status, answer_headers, answer = self.canned.pop(0)
-                token = headers["authorization"].removeprefix("Bearer ")
+                status, answer_headers, answer = canned
                 encoded = [(name.encode(), value.encode()) for name, value in answer_headers.items()]
                 await send({"type": "http.response.start", "status": status, "headers": encoded})
                 await send({"type": "http.response.body", "body": answer.replace(b"<token>", token.encode())})
@@ -107,6 +116,11 @@ class Tap:
             self.sent.append(Sent(scope["method"], path, body, headers.get("authorization", ""), status))
 
         return tapped
+
+    def _instead(self, token: str) -> Canned | None:
+        if self.revoked == "":
+            self.revoked = token
+        return (401, {}, b"") if self.revoked == token else self.canned.pop(0) if self.canned else None
 
     def requests(self, *, tokens: bool = False) -> list[Sent]:
         """What was sent to the API, or to the token endpoint."""
@@ -121,7 +135,7 @@ def tapped_mock(**settings: Any) -> Iterator[tuple[Mock, Tap]]:  # noqa: ANN401 
         yield mock, tap
 
 
-def python_sync(base_url: str, login: Login, calls: Sequence[Call]) -> list[Outcome]:
+def python_sync(base_url: str, login: Login, calls: Sequence[Call], *, together: bool = False) -> list[Outcome]:
     """Call with the sync client."""
     auth = _auth(login)
     with PhoneClient(base_url, auth) as client:
@@ -135,10 +149,11 @@ def python_sync(base_url: str, login: Login, calls: Sequence[Call]) -> list[Outc
             except (ApiError, TokenError) as error:
                 return _failure(error, client, auth)
 
-        return [made(call) for call in calls]
+        with ThreadPoolExecutor(len(calls) if together else 1) as threads:
+            return list(threads.map(made, calls))
 
 
-def python_async(base_url: str, login: Login, calls: Sequence[Call]) -> list[Outcome]:
+def python_async(base_url: str, login: Login, calls: Sequence[Call], *, together: bool = False) -> list[Outcome]:
     """Call with the async client."""
     auth = _auth(login)
 
@@ -153,6 +168,8 @@ def python_async(base_url: str, login: Login, calls: Sequence[Call]) -> list[Out
 
     async def all_made() -> list[Outcome]:
         async with AsyncPhoneClient(base_url, auth) as client:
+            if together:
+                return await asyncio.gather(*(made(client, call) for call in calls))
             return [await made(client, call) for call in calls]
 
     return asyncio.run(all_made())
@@ -180,9 +197,10 @@ def typescript(folder: Path) -> Caller:
     compiled = subprocess.run([programs / "tsc"], cwd=folder, capture_output=True, text=True)
     assert compiled.returncode == 0, compiled.stdout
 
-    def call(base_url: str, login: Login, calls: Sequence[Call]) -> list[Outcome]:
-        given = json.dumps({"base_url": base_url, "login": login, "calls": [asdict(call) for call in calls]})
-        ran = subprocess.run(["node", folder / "dist/driver.js"], input=given, capture_output=True, text=True)
+    def call(base_url: str, login: Login, calls: Sequence[Call], *, together: bool = False) -> list[Outcome]:
+        given = {"base_url": base_url, "login": login, "calls": [asdict(call) for call in calls], "together": together}
+        driver = ["node", str(folder / "dist" / "driver.js")]
+        ran = subprocess.run(driver, input=json.dumps(given), capture_output=True, text=True)
         assert ran.returncode == 0, ran.stderr
         return [Outcome(**outcome) for outcome in json.loads(ran.stdout)]
 

@@ -6,7 +6,7 @@ import type { PhonePropertiesUpdate } from "./index.js";
 
 type Login = { token: string } | { client_id: string; client_secret: string };
 type Call = { extension: string; changes: PhonePropertiesUpdate | null; wait: number };
-const input: { base_url: string; login: Login; calls: Call[] } = JSON.parse(readFileSync(0, "utf8"));
+const input: { base_url: string; login: Login; calls: Call[]; together: boolean } = JSON.parse(readFileSync(0, "utf8"));
 
 const { login } = input;
 const authorization =
@@ -30,6 +30,6 @@ function shown(error?: unknown): string {
   return things.map((thing) => inspect(thing, { depth: 9, showHidden: true }) + JSON.stringify(thing)).join("\n");
 }
 
-const outcomes = [];
-for (const call of input.calls) outcomes.push(await made(call));
+const outcomes: object[] = input.together ? await Promise.all(input.calls.map(made)) : [];
+if (!input.together) for (const call of input.calls) outcomes.push(await made(call));
 console.log(JSON.stringify(outcomes));

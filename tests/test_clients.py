@@ -140,6 +140,15 @@ def test_a_token_is_renewed_before_it_expires(call: Caller) -> None:
     assert [sent.status for sent in tap.requests()] == [200, 200, 200]
 
 
+@pytest.mark.parametrize(("revoked", "tokens"), [(None, 1), ("", 2)])
+def test_calls_that_start_together_share_a_token(call: Caller, revoked: str | None, tokens: int) -> None:
+    with tapped_mock(latency_ms=50) as (mock, tap):
+        tap.revoked = revoked
+        outcomes = call(mock.base_url, credentials(mock), [Call()] * 8, together=True)
+    assert [outcome.error for outcome in outcomes] == [""] * 8
+    assert len(tap.requests(tokens=True)) == tokens
+
+
 def test_a_refused_token_is_renewed_once(call: Caller, mock: Mock, tap: Tap) -> None:
     tap.canned = [(401, JSON, b"{}")]
     [outcome] = make(call, mock, Call(changes={"hangup_timeout": 31}))

@@ -2,16 +2,19 @@
 
 import math
 import re
+import threading
 import time
-from collections.abc import Generator
+from collections.abc import AsyncGenerator, Generator
 from typing import Any
 
+import anyio
 import httpx
 
 from .contract import TOKEN_URL
 from .errors import TokenError
 
 Flow = Generator[httpx.Request, httpx.Response, None]
+AsyncFlow = AsyncGenerator[httpx.Request, httpx.Response]
 
 # A token is renewed this long before it expires, or after nine tenths of a short life.
 MARGIN_SECONDS = 30.0
@@ -44,31 +47,51 @@ class ClientCredentials(httpx.Auth):
         token_url: The token endpoint; without a host, that of the API.
     """
 
-    requires_response_body = True
-
     def __init__(self, client_id: str, client_secret: str, token_url: str = TOKEN_URL) -> None:
         self._form = {"grant_type": "client_credentials", "client_id": client_id, "client_secret": client_secret}
         self._token_url = token_url
         self._token = ""
         self._renew_at = -math.inf
+        # Requests that start together wait for one token.
+        self._lock = threading.Lock()
+        self._async_lock = anyio.Lock()
 
-    def auth_flow(self, request: httpx.Request) -> Flow:
+    def sync_auth_flow(self, request: httpx.Request) -> Flow:
         """Send the request with a token that is valid.
 
         Raises:
             TokenError: The token endpoint gave none.
         """
-        if time.monotonic() >= self._renew_at:
-            self._keep((yield self._ask(request)))
-        used = self._token
-        request.headers["Authorization"] = f"Bearer {used}"
-        response = yield request
-        if response.status_code != httpx.codes.UNAUTHORIZED:
-            return
-        if used == self._token:  # else another request has renewed it meanwhile
-            self._keep((yield self._ask(request)))
+        refused = ""
+        for _ in range(2):
+            with self._lock:
+                if self._is_stale(refused):
+                    answer = yield self._ask(request)
+                    answer.read()
+                    self._keep(answer)
+                refused = self._put_into(request)
+            if (yield request).status_code != httpx.codes.UNAUTHORIZED:
+                return
+
+    async def async_auth_flow(self, request: httpx.Request) -> AsyncFlow:
+        """Do the same as `sync_auth_flow`."""
+        refused = ""
+        for _ in range(2):
+            async with self._async_lock:
+                if self._is_stale(refused):
+                    answer = yield self._ask(request)
+                    await answer.aread()
+                    self._keep(answer)
+                refused = self._put_into(request)
+            if (yield request).status_code != httpx.codes.UNAUTHORIZED:
+                return
+
+    def _is_stale(self, refused: str) -> bool:
+        return self._token == refused or time.monotonic() >= self._renew_at
+
+    def _put_into(self, request: httpx.Request) -> str:
         request.headers["Authorization"] = f"Bearer {self._token}"
-        yield request
+        return self._token
 
     def _ask(self, request: httpx.Request) -> httpx.Request:
         timeout = {key: value for key, value in request.extensions.items() if key == "timeout"}

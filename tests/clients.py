@@ -77,12 +77,13 @@ class Tap:
     """Sits before the mock: keeps what was sent to it, and answers in its place as long as there is something `canned`.
 
     The text `<token>` in a canned body becomes the token of the request. With `revoked` set to "" the first token that
-    is sent is the one that is refused.
+    is sent is the one that is refused. `token_answer` is what the token endpoint answers.
     """
 
     sent: list[Sent] = field(default_factory=list)
     canned: list[Canned] = field(default_factory=list)
     revoked: str | None = None
+    token_answer: Canned | None = None
 
     def __call__(self, app: ASGIApp) -> ASGIApp:
         """Wrap the mock's application."""
@@ -103,7 +104,7 @@ class Tap:
                 await send(message)
 
             token = headers.get("authorization", "").removeprefix("Bearer ")
-            if token and (canned := self._instead(token)):
+            if canned := self._instead(token) if token else self.token_answer:
                 while (await receiving()).get("more_body"):
                     pass
                 status, answer_headers, answer = canned

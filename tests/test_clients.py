@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
@@ -21,6 +21,13 @@ from tests.mock_client import call as ask
 
 BUNDLE = {"bundle_list": {"124": {"active": False}, "29196": {"active": True}}, "bundle_id": 54}
 JSON = {"Content-Type": "application/json"}
+
+if TYPE_CHECKING:  # what the types must refuse: mypy complains of an ignore that nothing needs
+    PhonePropertiesUpdate(hangup_timeout="30")  # type: ignore[arg-type]
+    PhonePropertiesUpdate(hangup_timeout=None)  # type: ignore[arg-type]
+    PhonePropertiesUpdate(auth_type="none")  # type: ignore[arg-type]
+    PhonePropertiesUpdate(hangup_timeouts=30)  # type: ignore[call-arg]
+    Bundle(bundle_id=3)  # type: ignore[call-arg]
 
 
 @pytest.fixture(scope="module", params=["python sync", "python async", "typescript"])
@@ -124,6 +131,17 @@ def test_wrong_credentials_give_no_token(call: Caller, mock: Mock, tap: Tap) -> 
     assert (first.error, first.status, second.error) == ("TokenError", 401, "TokenError")
     assert "wrong0secret" not in first.shown
     assert (len(tap.requests(tokens=True)), tap.requests()) == (2, [])
+
+
+@pytest.mark.parametrize("body", ["", "[]", "null", '{"access_token": 5}', '{"access_token": "a b"}', "[" * 100_000])
+def test_an_answer_without_a_usable_token_is_an_error(call: Caller, mock: Mock, tap: Tap, body: str) -> None:
+    tap.token_answer = (200, JSON, body.encode())
+    try:
+        [outcome] = make(call, mock, Call())
+    finally:
+        tap.token_answer = None
+    assert (outcome.error, outcome.status, tap.requests()) == ("TokenError", 200, [])
+    assert outcome.message.endswith("the token endpoint answered 200 without a usable one")
 
 
 def test_calls_share_a_token(call: Caller, mock: Mock, tap: Tap) -> None:

@@ -101,7 +101,7 @@ class ClientCredentials(httpx.Auth):
         try:
             answer = response.json()
             token, lifetime = answer["access_token"], _seconds(answer.get("expires_in"))
-        except (ValueError, LookupError, TypeError, AttributeError):
+        except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
             token, lifetime = None, math.inf
         if not (response.is_success and isinstance(token, str) and _usable(token)):
             raise TokenError(response.status_code)

@@ -89,8 +89,9 @@ class Tap:
         """Wrap the mock's application."""
 
         async def tapped(scope: Scope, receive: Receive, send: Send) -> None:
-            body, status = b"", 0
+            body = b""
             headers = {name.decode(): value.decode() for name, value in scope["headers"]}
+            authorization = headers.get("authorization", "")
 
             async def receiving() -> Message:
                 nonlocal body
@@ -99,22 +100,21 @@ class Tap:
                 return message
 
             async def sending(message: Message) -> None:
-                nonlocal status
-                status = message.get("status", status)
+                if message["type"] == "http.response.start":  # noted before the client can know, and look
+                    path = scope["raw_path"].decode()
+                    self.sent.append(Sent(scope["method"], path, body, authorization, message["status"]))
                 await send(message)
 
-            token = headers.get("authorization", "").removeprefix("Bearer ")
+            token = authorization.removeprefix("Bearer ")
             if canned := self._instead(token) if token else self.token_answer:
                 while (await receiving()).get("more_body"):
                     pass
                 status, answer_headers, answer = canned
                 encoded = [(name.encode(), value.encode()) for name, value in answer_headers.items()]
-                await send({"type": "http.response.start", "status": status, "headers": encoded})
-                await send({"type": "http.response.body", "body": answer.replace(b"<token>", token.encode())})
+                await sending({"type": "http.response.start", "status": status, "headers": encoded})
+                await sending({"type": "http.response.body", "body": answer.replace(b"<token>", token.encode())})
             else:
                 await app(scope, receiving, sending)
-            path = scope["raw_path"].decode()
-            self.sent.append(Sent(scope["method"], path, body, headers.get("authorization", ""), status))
 
         return tapped
 

@@ -25,6 +25,7 @@ from scripts.contract_lint import redocly
 from scripts.contract_lint.rules import BEFORE_COMPARING, lint
 from scripts.contract_lint.source import UnreadableError
 from scripts.lint_contract import CONTRACT
+from scripts.node_packages import NotRunError
 
 BREAKING, NOT_RUN, USAGE = 1, 3, 4
 
@@ -97,7 +98,7 @@ def compare(old: Path, old_name: str, new: Path) -> Comparison:
         found.update(of_redocly(redocly.diff(old, new)))
     except RecursionError as error:
         raise NoContractError(f"{old_name} or {new.name}: a reference leads back to itself") from error
-    except redocly.NotRunError as error:
+    except NotRunError as error:
         not_run = str(error)
     changes = sorted(found, key=lambda change: (not change.breaking, change.place, change.what))
     return Comparison(changes, before["info"]["version"], after["info"]["version"], not_run)

@@ -31,8 +31,7 @@ def lint(files: Sequence[Path]) -> dict[Path, dict[str, list[Finding]]]:
 
 def diff(old: Path, new: Path) -> list[dict[str, Any]]:
     """Return the changes that Redocly sees between two documents, each with its `impact`; raises NotRunError."""
-    _install()
-    command = [str(REDOCLY), "diff", "--config=redocly.yaml", "--format=json", "--fail-on=none"]
+    command = [str(install(NODE) / "redocly"), "diff", "--config=redocly.yaml", "--format=json", "--fail-on=none"]
     result = _run([*command, *(str(file.resolve()) for file in (old, new))])
     try:
         changes: list[dict[str, Any]] = json.loads(result.stdout)["changes"]

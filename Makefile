@@ -45,20 +45,22 @@ VERSIONED ?=
 # The mock
 PORT ?= 8054
 FAULT ?=
+# The API behind the documentation
+TARGET ?=
 
 # Values reach a command through the environment, where no shell reads them again.
 export BASE_URL TARGETS EXTENSION_ID MODE FRESH_EXTENSION_ID FOREIGN_EXTENSION_ID ME_EXTENSION_ID CONFIRM
 export TOKEN_URL CA_BUNDLE CLIENT_CERT CLIENT_KEY RATE_LIMIT MAX_REQUESTS
 export FUZZ_EXAMPLES SEED ONLY BASELINE
-export REPORT_DIR RECORD A B FILE FORMAT STEREO OLD PORT FAULT
+export REPORT_DIR RECORD A B FILE FORMAT STEREO OLD PORT FAULT TARGET
 ifdef TOKEN
 export PHONE_API_TOKEN := $(value TOKEN)
 endif
 
 # The variables that are options of the suite by the same name, in lower case and with dashes.
-TARGET := BASE_URL EXTENSION_ID MODE CONFIRM FRESH_EXTENSION_ID FOREIGN_EXTENSION_ID ME_EXTENSION_ID SEED
+TARGETED := BASE_URL EXTENSION_ID MODE CONFIRM FRESH_EXTENSION_ID FOREIGN_EXTENSION_ID ME_EXTENSION_ID SEED
 ACCESS := TOKEN_URL CA_BUNDLE CLIENT_CERT CLIENT_KEY
-PASSED_ON := $(TARGET) TARGETS $(ACCESS) RATE_LIMIT MAX_REQUESTS FUZZ_EXAMPLES ONLY BASELINE REPORT_DIR
+PASSED_ON := $(TARGETED) TARGETS $(ACCESS) RATE_LIMIT MAX_REQUESTS FUZZ_EXAMPLES ONLY BASELINE REPORT_DIR
 option = --$(shell tr A-Z_ a-z- <<< "$(1)") "$$$(1)"
 options = $(foreach variable,$(1),$(if $($(variable)),$(call option,$(variable))))
 
@@ -93,7 +95,7 @@ conformance: $(INSTALLED) ## Test a server: BASE_URL= EXTENSION_ID=54,55 TOKEN= 
 
 .PHONY: plan
 plan: $(INSTALLED) ## Print the requests of the planned core without sending any: BASE_URL= EXTENSION_ID= MODE=
-	@$(BIN)/python -m contract_tests.plan $(call options,$(TARGET))
+	@$(BIN)/python -m contract_tests.plan $(call options,$(TARGETED))
 
 .PHONY: judge
 judge: $(INSTALLED) ## Judge the record of an earlier run again, without the server: RECORD=reports/record.har
@@ -146,8 +148,13 @@ diff: $(FOR_WORK) ## What a change of the contract breaks, against a file or a g
 	@$(BIN)/python -m scripts.diff_contract $(if $(VERSIONED),--versioned) -- "$$OLD"
 
 .PHONY: docs
-docs: lint ## Publish the contract as one HTML page, site/index.html
-	@REDOCLY_TELEMETRY=off scripts/node/node_modules/.bin/redocly build-docs openapi.yaml --inlineBundle --output site/index.html
+docs: lint ## Build the documentation site, site/index.html
+	@$(BIN)/python -m scripts.docs site
+
+.PHONY: docs-serve
+docs-serve: PORT = 8055
+docs-serve: docs ## Serve it on PORT=8055, and forward what is tried there to TARGET=https://host; without TARGET to a mock
+	@$(BIN)/python -m scripts.docs.serve site --port "$$PORT" $(if $(TARGET),--target "$$TARGET")
 
 ##@ Work on it
 .PHONY: test

@@ -14,6 +14,7 @@ import uvicorn
 from uvicorn.supervisors import Multiprocess
 
 from mock_server.contract import BASE_PATH, PATH, TOKEN_PATH
+from mock_server.docs import DOCS_PATH
 from mock_server.faults import CATALOGUE
 from mock_server.seed import Seed, SeedError, load
 from mock_server.serving import configure, create_app, listen
@@ -114,6 +115,7 @@ def _welcome(seeded: Seed, host: str, port: int, fault: str | None) -> str:
         assert demo.token and demo.me
         url = origin + BASE_PATH + PATH.format(extension_id=demo.me)
         lines.append(f"Try it      curl -H 'Authorization: Bearer {demo.token.get_secret_value()}' {url}")
+    lines.append(f"Browser     {origin}{DOCS_PATH}")
     if fault:
         lines.append(f"Fault       {fault}: {CATALOGUE[fault].__doc__}")
     return "\n".join([*lines, "Stop it with Ctrl-C.\n"])

@@ -11,6 +11,7 @@ from starlette.routing import Route
 
 from mock_server.contract import BASE_PATH, PATH, TOKEN_PATH
 from mock_server.credentials import TokenEndpoint
+from mock_server.docs import SITE, documentation
 from mock_server.middleware import RESET_PATH, RequestBudget, RequestLog
 from mock_server.phone import Phone
 from mock_server.problems import Problem, method_not_allowed
@@ -43,7 +44,7 @@ def build(phone: Phone, seed: Seed, settings: Settings) -> Starlette:
     for route in routes:  # `$`, with which Starlette ends a path, would let a line feed follow
         route.path_regex = re.compile(route.path_regex.pattern.removesuffix("$") + r"\Z")
     app = Starlette(
-        routes=routes,
+        routes=[*routes, *documentation(SITE)],
         middleware=middleware,
         exception_handlers={Problem: _explain, HTTPException: _explain_unrouted},
     )

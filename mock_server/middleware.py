@@ -10,13 +10,14 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from mock_server.contract import BASE_PATH, EXTENSION_ID, PATH, TOKEN_PATH
+from mock_server.docs import DOCS_PATH
 from mock_server.phone import Phone
 from mock_server.problems import Problem
 
 RESET_PATH = "/mock/reset"
 logger = logging.getLogger("mock_server")
 
-_SEGMENTS = {segment for path in (BASE_PATH + PATH, TOKEN_PATH, RESET_PATH) for segment in path.split("/")}
+_SEGMENTS = {segment for path in (BASE_PATH + PATH, TOKEN_PATH, RESET_PATH, DOCS_PATH) for segment in path.split("/")}
 
 
 def log_to_stderr() -> None:
@@ -55,7 +56,8 @@ class RequestLog:
 class RequestBudget:
     """Lets every client send `limit` requests an hour, told in headers of every answer (contract: TooManyRequests).
 
-    Requests without a valid token share one budget. `/mock/reset` is free, so that a used-up mock can be put back.
+    Requests without a valid token share one budget. `/mock/reset` is free, so that a used-up mock can be put back, and so
+    is the documentation.
     """
 
     def __init__(self, app: ASGIApp, phone: Phone, limit: int) -> None:
@@ -65,7 +67,7 @@ class RequestBudget:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, or refuse it (ASGI)."""
-        if scope["path"] == RESET_PATH:
+        if scope["path"] == RESET_PATH or scope["path"].startswith(DOCS_PATH):
             await self._app(scope, receive, send)
             return
         now = time.time()

@@ -1,0 +1,24 @@
+"""Build the documentation site into the folder named."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from scripts.docs.site import build
+from scripts.npm import NotInstalledError
+
+
+def main(output: str) -> int:
+    """Run the job; returns its exit code."""
+    try:
+        build(Path(output))
+    except NotInstalledError as error:
+        print(f"docs: {error}", file=sys.stderr)
+        return 2
+    print(f"{output}/index.html")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]))

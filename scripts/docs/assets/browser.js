@@ -1,0 +1,57 @@
+// The token panel above RapiDoc. Credentials stay in this page: nothing is stored, and only this origin is asked.
+"use strict";
+{
+  const api = document.getElementById("api");
+  const credentials = document.getElementById("credentials");
+  const granted = document.getElementById("granted");
+  const token = document.getElementById("token");
+  const told = document.getElementById("set");
+
+  const set = (value) => {
+    token.elements.access_token.value = value;
+    api.removeAllSecurityKeys();
+    if (value) api.setApiKey(api.dataset.bearer, value);
+    told.textContent = value ? "The token is set: requests carry it." : "No token is set.";
+  };
+
+  const get = async () => {
+    const body = new URLSearchParams(new FormData(credentials));
+    body.set("grant_type", "client_credentials");
+    const response = await fetch(api.dataset.tokenPath, { method: "POST", body, cache: "no-store" });
+    const text = await response.text();
+    granted.textContent = `${response.status} ${response.statusText}\n${text}`;
+    if (response.ok) set(JSON.parse(text).access_token ?? "");
+  };
+
+  credentials.addEventListener("submit", (event) => {
+    event.preventDefault();
+    granted.hidden = false;
+    granted.textContent = "…";
+    get().catch((error) => (granted.textContent = `No token: ${error.message}`));
+  });
+  token.addEventListener("submit", (event) => {
+    event.preventDefault();
+    set(token.elements.access_token.value.trim());
+  });
+  document.getElementById("forget").addEventListener("click", () => set(""));
+
+  // RapiDoc knows no CSS variables of ours, so it is told the colours of the page.
+  const dark = matchMedia("(prefers-color-scheme: dark)");
+  const paint = () => {
+    const colour = (name) => getComputedStyle(document.body).getPropertyValue(`--${name}`).trim();
+    api.setAttribute("theme", dark.matches ? "dark" : "light");
+    api.setAttribute("bg-color", colour("page"));
+    api.setAttribute("text-color", colour("text"));
+    api.setAttribute("primary-color", colour("link"));
+  };
+  dark.addEventListener("change", paint);
+  paint();
+
+  if (window.API_TARGET) {
+    document.getElementById("target").textContent = window.API_TARGET;
+    document.getElementById("offline").hidden = true;
+    document.getElementById("online").hidden = false;
+    api.setAttribute("allow-try", "true");
+  }
+  api.loadSpec(window.CONTRACT);
+}

@@ -1,0 +1,139 @@
+"""Write the site: its pages, the contract to download, the browser's component with its licence."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markdown_it import MarkdownIt
+from markupsafe import Markup
+
+from contract_tests.contract import Contract, Json, resolve
+from contract_tests.report.html import LEVELS, SYMBOLS
+from contract_tests.requirements import coverage
+from scripts import npm
+from scripts.docs.entries import as_text, entries, facts, in_words
+from scripts.docs.suite import VERDICTS, all_requirements, by_theme
+
+HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
+COMPONENT = npm.MODULES / "rapidoc"
+THIRD_PARTY = {
+    "rapidoc-min.js": COMPONENT / "dist" / "rapidoc-min.js",
+    "licences/rapidoc.txt": COMPONENT / "LICENSE.txt",
+    "licences/rapidoc-bundled.txt": COMPONENT / "dist" / "rapidoc-min.js.LICENSE.txt",
+}
+"""Files of others in the site, by their place in its folder `assets`."""
+PAGES = {
+    "index": "Overview",
+    "reference": "Reference",
+    "browser": "Try it",
+    "conformance": "Conformance",
+    "coverage": "Coverage",
+    "changelog": "Changelog",
+}
+"""The pages by file name, in the order of the navigation."""
+
+_markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
+
+
+def build(output: Path, contract: Contract | None = None) -> None:
+    """Write the site into a folder, which is emptied first; raises NotInstalledError."""
+    npm.install()
+    contract = contract or Contract()
+    shutil.rmtree(output, ignore_errors=True)
+    shutil.copytree(HERE / "assets", output / "assets")
+    for name, source in THIRD_PARTY.items():
+        target = output / "assets" / name
+        target.parent.mkdir(exist_ok=True)
+        shutil.copyfile(source, target)
+    shutil.copyfile(ROOT / "LICENSE", output / "assets" / "licences" / "contract.txt")
+    shutil.copyfile(contract.path, output / "openapi.yaml")
+    for name, text in _written(contract).items():
+        (output / name).write_text(text, encoding="utf-8")
+
+
+def _written(contract: Contract) -> Mapping[str, str]:
+    """The texts that are made, by file name."""
+    environment, facts = _environment(), _facts(contract)
+    pages = {
+        f"{page}.html": environment.get_template(f"{page}.html.jinja").render(facts, page=page, title=title)
+        for page, title in PAGES.items()
+    }
+    return pages | {
+        "openapi.json": json.dumps(contract.document, indent=2, ensure_ascii=False) + "\n",
+        # A script, since a page that was opened as a file may fetch nothing.
+        "assets/contract.js": f"window.CONTRACT = {json.dumps(_for_browser(contract))};\n",
+        # Who serves the site together with an API puts its name here.
+        "target.js": "window.API_TARGET = null;\n",
+    }
+
+
+def _for_browser(contract: Contract) -> Json:
+    """The contract for the same origin, with references to properties resolved: the component drops what is beside."""
+    document = dict(contract.document)
+    document["servers"] = [{"url": contract.base_path}]
+    schemas = {name: resolve(document, schema) for name, schema in document["components"]["schemas"].items()}
+    return document | {"components": {**document["components"], "schemas": schemas}}
+
+
+def _facts(contract: Contract) -> Mapping[str, Json]:
+    """What the templates know."""
+    known = all_requirements(contract)
+    schemes = contract.document["components"]["securitySchemes"]
+    return {
+        "contract": contract,
+        "document": contract.document,
+        "info": contract.document["info"],
+        "host": contract.document["servers"][0]["url"].removesuffix(contract.base_path),
+        "paths": resolve(contract.document, contract.document["paths"]),
+        "schemes": schemes,
+        "bearer": next(name for name, scheme in schemes.items() if scheme.get("scheme") == "bearer"),
+        "entries": entries(contract),
+        "formats": [*_formats(contract.document)],
+        "themes": by_theme(known),
+        "requirements": known,
+        "coverage": coverage(contract, [requirement.id for requirement in known]),
+        "changelog": (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"),
+    }
+
+
+def _formats(document: Json) -> list[Json]:
+    """The recording formats (`x-recording-formats`), each with the bytes that a minute of it takes."""
+    schemas = document["components"]["schemas"].values()
+    return [
+        {**row, "bytes_a_minute": row["bit_rate_kbit_s"] * 1000 // 8 * 60}
+        for schema in schemas
+        for row in schema.get("x-recording-formats", ())
+    ]
+
+
+def _prose(text: str) -> Markup:
+    return Markup(_markdown.render(text))  # noqa: S704 - the texts are ours, and markdown-it lets no HTML through
+
+
+def _line(text: str) -> Markup:
+    return Markup(_markdown.renderInline(text.strip()))  # noqa: S704 - see above
+
+
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(HERE / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {
+        "facts": facts,
+        "in_words": in_words,
+        "json": as_text,
+        "line": _line,
+        "pretty": lambda value: json.dumps(value, indent=2, ensure_ascii=False),
+        "prose": _prose,
+    }
+    environment.globals |= {"PAGES": PAGES, "LEVELS": LEVELS, "SYMBOLS": SYMBOLS, "VERDICTS": VERDICTS}
+    return environment

@@ -56,8 +56,8 @@ class RequestLog:
 class RequestBudget:
     """Lets every client send `limit` requests an hour, told in headers of every answer (contract: TooManyRequests).
 
-    Requests without a valid token share one budget. `/mock/reset` is free, so that a used-up mock can be put back, and so
-    is the documentation.
+    Requests without a valid token share one budget. `/mock/reset` is free, so that a used-up mock can be put back, and
+    so is the documentation.
     """
 
     def __init__(self, app: ASGIApp, phone: Phone, limit: int) -> None:

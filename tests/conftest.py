@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import requests
 
 from mock_server.embedded import Mock, serve
+from scripts.docs.site import build
+from scripts.npm import NotInstalledError
 from tests.mock_client import TIMEOUT
+from tests.suite import lacking
 
 
 @pytest.fixture(scope="module")
@@ -22,3 +26,14 @@ def mock() -> Iterator[Mock]:
 def reset_mock(mock: Mock) -> None:
     """Put the mock's seed back before a test."""
     assert requests.post(f"{mock.origin}/mock/reset", timeout=TIMEOUT).status_code == 204
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The documentation site, built once."""
+    folder = tmp_path_factory.mktemp("built") / "site"
+    try:
+        build(folder)
+    except NotInstalledError as error:
+        lacking(str(error))
+    return folder

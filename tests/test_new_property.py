@@ -31,6 +31,16 @@ with serve(sys.argv[1] or None) as mock:
 """
 
 
+def with_new_property(text: str) -> str:
+    """The text of the contract with one more property in both schemas."""
+    answer, update = text.rsplit("\n    PhonePropertiesUpdate:\n", 1)
+    reference = f"{REFERENCE}, default: true, x-evidence: {{default: stated}}}}\n"
+    answer = answer.replace("      properties:\n        label:", f"      properties:\n{reference}        label:", 1)
+    update = update.replace("      properties:\n", f"      properties:\n{REFERENCE}}}\n", 1)
+    text = f"{answer}\n    PhonePropertiesUpdate:\n{update}"
+    return text.replace("\n    Label:\n", f"{COMPONENT}    Label:\n", 1)
+
+
 @pytest.fixture(scope="module")
 def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("copy")
@@ -41,14 +51,7 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
         else:
             shutil.copy(source, folder / name)
     contract = folder / "openapi.yaml"
-    text = contract.read_text()
-    answer, update = text.rsplit("\n    PhonePropertiesUpdate:\n", 1)
-    reference = f"{REFERENCE}, default: true, x-evidence: {{default: stated}}}}\n"
-    answer = answer.replace("      properties:\n        label:", f"      properties:\n{reference}        label:", 1)
-    update = update.replace("      properties:\n", f"      properties:\n{REFERENCE}}}\n", 1)
-    contract.write_text(
-        f"{answer}\n    PhonePropertiesUpdate:\n{update}".replace("\n    Label:\n", f"{COMPONENT}    Label:\n", 1)
-    )
+    contract.write_text(with_new_property(contract.read_text()))
     for job in (["scripts.generate"], ["scripts.lint_contract", "--without-redocly"]):
         done = subprocess.run([sys.executable, "-m", *job], cwd=folder, capture_output=True, text=True)
         assert done.returncode == 0, done.stdout + done.stderr

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from contract_tests.contract import Contract, Json, identical
 
@@ -124,8 +124,10 @@ def _facts(schema: Mapping[str, Json], evidence: Mapping[str, str]) -> Iterator[
     if "required" in schema:
         yield Fact("required", "members always there", evidence.get("required", ""), _each(schema["required"]))
     if "propertyNames" in schema:
-        keys = _each(schema["propertyNames"].values())
-        yield Fact("propertyNames", "form of the keys", evidence.get("propertyNames", ""), keys)
+        for inner, value in schema["propertyNames"].items():
+            yield replace(
+                _fact(inner, value, evidence.get("propertyNames", "")), label=f"{in_words(inner)} of the keys"
+            )
 
 
 def _fact(keyword: str, value: Json, backed: str) -> Fact:

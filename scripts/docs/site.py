@@ -12,7 +12,7 @@ from markdown_it import MarkdownIt
 from markupsafe import Markup
 
 from contract_tests.contract import Contract, Json, resolve
-from contract_tests.report.html import LEVELS, SYMBOLS
+from contract_tests.report.html import LEVELS, SYMBOLS, counted
 from contract_tests.requirements import coverage
 from scripts import npm
 from scripts.docs.entries import as_text, entries, facts, in_words
@@ -97,7 +97,7 @@ def _facts(contract: Contract) -> Mapping[str, Json]:
         "themes": by_theme(known),
         "requirements": known,
         "coverage": coverage(contract, [requirement.id for requirement in known]),
-        "changelog": (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"),
+        "changelog": (ROOT / "CHANGELOG.md").read_text(encoding="utf-8").partition("\n")[2],
     }
 
 
@@ -135,5 +135,11 @@ def _environment() -> Environment:
         "pretty": lambda value: json.dumps(value, indent=2, ensure_ascii=False),
         "prose": _prose,
     }
-    environment.globals |= {"PAGES": PAGES, "LEVELS": LEVELS, "SYMBOLS": SYMBOLS, "VERDICTS": VERDICTS}
+    environment.globals |= {
+        "PAGES": PAGES,
+        "LEVELS": LEVELS,
+        "SYMBOLS": SYMBOLS,
+        "VERDICTS": VERDICTS,
+        "counted": counted,
+    }
     return environment

@@ -1,0 +1,172 @@
+"""The documentation site as files: what the contract and the suite say is on its pages, and links lead somewhere."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from collections.abc import Iterator, Mapping
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urldefrag
+
+import pytest
+
+from contract_tests.contract import Contract, load_yaml
+from contract_tests.requirements import statements
+from scripts import npm
+from scripts.docs import site as docs
+from scripts.docs.suite import VERDICTS, all_requirements
+from scripts.lint_contract import CONTRACT as FILE
+from tests.test_new_property import NAME, with_new_property
+
+CONTRACT = Contract()
+PAGES = [f"{name}.html" for name in docs.PAGES]
+REQUIREMENTS = {requirement.id: requirement for requirement in all_requirements(CONTRACT)}
+BYTES_A_MINUTE = {"mp3_mono": "120,000", "mp3_stereo": "240,000", "wav_mono": "960,000", "wav_stereo": "1,920,000"}
+Schema = Mapping[str, Any]
+
+
+def read(site: Path, page: str) -> str:
+    return (site / page).read_text(encoding="utf-8")
+
+
+def text_of(markup: str) -> str:
+    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", re.sub("</?code>", "", markup))).split())
+
+
+def article(page: str, name: str) -> str:
+    found = re.search(rf'<article class="\w+" id="{name}".*?</article>', page, re.DOTALL)
+    assert found, f"{name} is not on the page"
+    return found[0]
+
+
+def parts(schema: Schema) -> Iterator[Schema]:
+    """A resolved schema, and all that is nested in it."""
+    yield schema
+    nested = [*schema.get("properties", {}).values(), *schema.get("anyOf", ())]
+    for inner in [*nested, *filter(None, [schema.get("additionalProperties")])]:
+        yield from parts(inner)
+
+
+@pytest.mark.parametrize("name", CONTRACT.properties)
+def test_the_reference_shows_all_that_the_contract_says_of_a_property(name: str, site: Path) -> None:
+    shown = article(read(site, "reference.html"), name)
+    words = text_of(shown)
+    known = CONTRACT.properties[name]
+    assert f"{known.risk} risk" in words
+    assert not known.has_default or f"default {json.dumps(known.default)}" in words
+    for part in parts(known.schema):
+        for value in [*part.get("enum", ()), *part.get("examples", ())]:
+            assert json.dumps(value, ensure_ascii=False) in words
+        for keyword, level in part.get("x-evidence", {}).items():
+            stands_as = "pattern" if keyword == "propertyNames" else keyword
+            facts = re.findall(rf'data-keyword="{stands_as}">.*?</div>', shown, re.DOTALL)
+            assert any(f'class="evidence {level}"' in fact for fact in facts), (keyword, level)
+        for keyword in part.keys() & CONTRACT.document["x-vocabulary"].keys() - {"x-evidence", "x-risk"}:
+            assert f'data-keyword="{keyword}"' in shown
+
+
+def test_the_operations_are_in_the_reference_with_all_their_answers(site: Path) -> None:
+    page = read(site, "reference.html")
+    for operation in CONTRACT.document["paths"][CONTRACT.resource_path].values():
+        section = page.partition(f'id="{operation["operationId"]}"')[2].partition('<section class="operation"')[0]
+        assert all(f"> {status} " in section or f">{status}<" in section for status in operation["responses"])
+        assert all(html.escape(sample["label"]) in section for sample in operation.get("x-codeSamples", ()))
+
+
+def test_the_conformance_page_has_every_requirement(site: Path) -> None:
+    page = read(site, "conformance.html")
+    for id_, requirement in REQUIREMENTS.items():
+        name, _, of = id_.partition(":")
+        shown = article(page, re.escape(name))
+        words = text_of(shown)
+        for told in (requirement.sentence, requirement.rule.replace("`", ""), requirement.level.name):
+            assert " ".join(told.split()) in words, id_
+        assert VERDICTS[requirement.level] in words, id_
+        assert not of or f'id="{id_}"' in shown, id_
+
+
+def test_the_coverage_table_has_every_statement(site: Path) -> None:
+    page = read(site, "coverage.html")
+    rows = {
+        row["id"]: text_of(row["rest"])
+        for row in re.finditer(r'<tr data-item id="(?P<id>.*?)">(?P<rest>.*?)</tr>', page, re.DOTALL)
+    }
+    assert rows.keys() == statements().keys()
+    for statement in statements().values():
+        assert statement.text in rows[statement.id]
+
+
+def test_the_overview_tells_what_a_minute_of_a_recording_takes(site: Path) -> None:
+    page = read(site, "index.html")
+    for row in CONTRACT.document["components"]["schemas"]["RecordFormat"]["x-recording-formats"]:
+        words = f"{row['name']} {row['format']} {row['channels']} {row['bit_rate_kbit_s']} kbit/s 8,000 Hz"
+        assert f"{words} {BYTES_A_MINUTE[row['name']]}" in text_of(page)
+
+
+def test_the_contract_can_be_downloaded(site: Path) -> None:
+    assert (site / "openapi.yaml").read_bytes() == FILE.read_bytes()
+    assert json.loads(read(site, "openapi.json")) == load_yaml(FILE)
+
+
+def test_the_browser_gets_the_contract_for_its_own_origin(site: Path) -> None:
+    script = read(site, "assets/contract.js")
+    document = json.loads(script.removeprefix("window.CONTRACT = ").removesuffix(";\n"))
+    assert document["servers"] == [{"url": CONTRACT.base_path}]
+    assert document["paths"] == CONTRACT.document["paths"]
+    assert read(site, "target.js") == "window.API_TARGET = null;\n"
+
+
+def test_licences_of_others_come_with_their_files(site: Path) -> None:
+    assert "MIT License" in read(site, "assets/licences/rapidoc.txt")
+    assert "@license" in read(site, "assets/licences/rapidoc-bundled.txt")
+    assert "Apache License" in read(site, "assets/licences/contract.txt")
+
+
+def test_of_the_browser_only_the_built_file_is_installed() -> None:
+    packages = json.loads((npm.NODE / "package-lock.json").read_text(encoding="utf-8"))["packages"]
+    named = {f"node_modules/{name}" for name in packages[""]["dependencies"]}
+    assert packages.keys() - {""} == named
+
+
+class Links(HTMLParser):
+    """The ids of a page, and where it leads."""
+
+    def __init__(self, markup: str) -> None:
+        super().__init__()
+        self.ids: list[str] = []
+        self.targets: set[str] = set()
+        self.feed(markup)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:  # noqa: ARG002, D102
+        for name, value in attrs:
+            if name == "id":
+                self.ids.append(value or "")
+            elif name in {"href", "src", "action", "data"} and value and value != "data:,":
+                self.targets.add(value)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_links_are_relative_and_lead_somewhere(page: str, site: Path) -> None:
+    found = Links(read(site, page))
+    assert len(found.ids) == len(set(found.ids))
+    assert found.targets
+    for target in found.targets:
+        assert not re.match(r"[a-z]+:|/", target), target
+        file, fragment = urldefrag(target)
+        assert (site / (file or page)).is_file(), target
+        assert not fragment or unquote(fragment) in Links(read(site, file or page)).ids, target
+
+
+def test_a_new_property_needs_no_other_edit(tmp_path: Path, site: Path) -> None:
+    assert NAME not in read(site, "reference.html")
+    file = tmp_path / "openapi.yaml"
+    file.write_text(with_new_property(FILE.read_text(encoding="utf-8")), encoding="utf-8")
+    docs.build(tmp_path / "site", Contract(file))
+    shown = text_of(article(read(tmp_path / "site", "reference.html"), NAME))
+    assert "Whether callers hear a greeting." in shown
+    assert "default true stated" in shown
+    assert f"put_is_stored:{NAME}" in read(tmp_path / "site", "conformance.html")
+    assert f'"{NAME}"' in read(tmp_path / "site", "assets/contract.js")

@@ -59,8 +59,9 @@ def _origin(text: str) -> str:
         valid = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0
     except ValueError:
         valid = False
+    without = " without a user" if "@" in text else ""
     if not valid or parts.path not in {"", "/"} or parts.query or parts.fragment or parts.username is not None:
-        raise argparse.ArgumentTypeError(f"{_without_user(text)!r}: give an origin, such as https://pbx.test")
+        raise argparse.ArgumentTypeError(f"{_without_user(text)!r}: give an origin{without}, such as https://pbx.test")
     return f"{parts.scheme}://{parts.netloc}"
 
 

@@ -68,6 +68,14 @@ def test_the_reference_shows_all_that_the_contract_says_of_a_property(name: str,
             assert f'data-keyword="{keyword}"' in shown
 
 
+def test_the_reference_shows_what_is_said_of_the_whole_object(site: Path) -> None:
+    shown = read(site, "reference.html").partition('id="objects"')[2].partition("</section>")[0]
+    for values in CONTRACT.never_together:
+        assert " ".join([*values, *values.values()]) in text_of(shown)
+    assert '"bundle" example' in text_of(shown)
+    assert 'data-keyword="x-unset-value"' in shown
+
+
 def test_the_operations_are_in_the_reference_with_all_their_answers(site: Path) -> None:
     page = read(site, "reference.html")
     for operation in CONTRACT.document["paths"][CONTRACT.resource_path].values():

@@ -161,7 +161,7 @@ def _baseline_line(row: Row) -> str:
     return baseline.line(row["id"])
 
 
-def _breakable(text: str) -> Markup:
+def breakable(text: str) -> Markup:
     """A name that may be broken after an underscore."""
     return escape(text).replace("_", Markup("_<wbr>"))
 
@@ -183,7 +183,7 @@ def _environment() -> Environment:
     filters: dict[str, Callable[..., str]] = {
         "answer": _answer,
         "baseline_line": _baseline_line,
-        "breakable": _breakable,
+        "breakable": breakable,
     }
     environment.filters.update(filters)
     environment.globals |= {

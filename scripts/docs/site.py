@@ -12,7 +12,7 @@ from markdown_it import MarkdownIt
 from markupsafe import Markup
 
 from contract_tests.contract import Contract, Json, resolve
-from contract_tests.report.html import LEVELS, SYMBOLS, counted
+from contract_tests.report.html import LEVELS, SYMBOLS, breakable, counted
 from contract_tests.requirements import coverage
 from scripts import npm
 from scripts.docs.entries import as_text, entries, facts, in_words
@@ -36,6 +36,9 @@ PAGES = {
     "changelog": "Changelog",
 }
 """The pages by file name, in the order of the navigation."""
+
+OBJECTS = ("PhoneProperties", "PhonePropertiesUpdate")
+"""The schemas of the answers and of the body of PUT."""
 
 _markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
 
@@ -93,6 +96,7 @@ def _facts(contract: Contract) -> Mapping[str, Json]:
         "schemes": schemes,
         "bearer": next(name for name, scheme in schemes.items() if scheme.get("scheme") == "bearer"),
         "entries": entries(contract),
+        "objects": {name: contract.document["components"]["schemas"][name] for name in OBJECTS},
         "formats": [*_formats(contract.document)],
         "themes": by_theme(known),
         "requirements": known,
@@ -128,6 +132,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters |= {
+        "breakable": breakable,
         "facts": facts,
         "in_words": in_words,
         "json": as_text,

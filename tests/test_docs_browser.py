@@ -56,6 +56,7 @@ def browser() -> Iterator[Browser]:
     path = shutil.which("chromium")
     if path is None:
         lacking("chromium")
+    expect.set_options(timeout=20_000)  # for a machine that runs all tests at once
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=ALONE)
         yield browser

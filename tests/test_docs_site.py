@@ -124,6 +124,9 @@ def test_the_browser_gets_the_contract_for_its_own_origin(site: Path) -> None:
     document = json.loads(script.removeprefix("window.CONTRACT = ").removesuffix(";\n"))
     assert document["servers"] == [{"url": CONTRACT.base_path}]
     assert document["paths"] == CONTRACT.document["paths"]
+    for name, schema in document["components"]["schemas"]["PhoneProperties"]["properties"].items():
+        unsafe = {"maximum"} if CONTRACT.properties[name].schema.get("maximum", 0) > 2**53 else set()
+        assert schema.keys() == CONTRACT.properties[name].schema.keys() - unsafe
     assert read(site, "target.js") == "window.API_TARGET = null;\n"
 
 

@@ -40,6 +40,9 @@ PAGES = {
 OBJECTS = ("PhoneProperties", "PhonePropertiesUpdate")
 """The schemas of the answers and of the body of PUT."""
 
+LARGEST_EXACT = 2**53 - 1
+"""The largest whole number that JavaScript keeps apart from its neighbours."""
+
 _markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
 
 
@@ -76,11 +79,22 @@ def _written(contract: Contract) -> Mapping[str, str]:
 
 
 def _for_browser(contract: Contract) -> Json:
-    """The contract for the same origin, with references to properties resolved: the component drops what is beside."""
-    document = dict(contract.document)
-    document["servers"] = [{"url": contract.base_path}]
-    schemas = {name: resolve(document, schema) for name, schema in document["components"]["schemas"].items()}
-    return document | {"components": {**document["components"], "schemas": schemas}}
+    """The contract for the same origin; references in schemas are resolved: the component drops what is beside."""
+    document = contract.document
+    schemas = _exact(resolve(document, document["components"]["schemas"]))
+    components = {**document["components"], "schemas": schemas}
+    return {**document, "servers": [{"url": contract.base_path}], "components": components}
+
+
+def _exact(node: Json) -> Json:
+    """The same without numbers that JavaScript would show as others; `format` tells of those limits too."""
+    if isinstance(node, dict):
+        return {key: _exact(value) for key, value in node.items() if not _is_inexact(value)}
+    return [_exact(item) for item in node] if isinstance(node, list) else node
+
+
+def _is_inexact(value: Json) -> bool:
+    return isinstance(value, int) and abs(value) > LARGEST_EXACT
 
 
 def _facts(contract: Contract) -> Mapping[str, Json]:

@@ -107,8 +107,9 @@ def _entry(name: str, schema: Mapping[str, Json]) -> Entry:
 
 
 def _zero(schema: Mapping[str, Json]) -> str:
-    if any(identical(0, value) for group in schema.get("x-equal-values", ()) for value in group):
-        return "the same as null"
+    for group in schema.get("x-equal-values", ()):
+        if any(identical(0, value) for value in group):
+            return f"the same as {', '.join(as_text(value) for value in group if not identical(0, value))}"
     return "a meaning of its own" if any(identical(0, value) for value in schema.get("x-named-values", ())) else ""
 
 

@@ -47,16 +47,17 @@
   dark.addEventListener("change", paint);
   paint();
 
-  // RapiDoc gives its fields no names, its answers no way to be scrolled by keyboard, and a phone no room for the button.
+  // RapiDoc gives its fields no names, its answers no way to be scrolled by keyboard, a phone no room for the button, and
+  // its buttons most of a second in which their text has no contrast.
   const sheet = new CSSStyleSheet();
-  sheet.replaceSync(`@media (max-width: 48rem) { [part="btn btn-outline btn-fill"], [part~="btn-clear"] { display: none } }`);
+  sheet.replaceSync(`.m-btn { transition: none } @media (max-width: 48rem) { [part="btn btn-outline btn-fill"], [part~="btn-clear"] { display: none } }`);
   const mend = (root) => {
     for (const field of root.querySelectorAll("input, textarea")) field.ariaLabel ??= field.dataset.pname ?? "Body";
     for (const answer of root.querySelectorAll("pre")) answer.tabIndex = 0;
   };
   api.addEventListener("spec-loaded", async () => {
     await api.updateComplete;
-    for (const { shadowRoot } of api.shadowRoot.querySelectorAll("api-request")) {
+    for (const { shadowRoot } of api.shadowRoot.querySelectorAll("api-request, api-response")) {
       shadowRoot.adoptedStyleSheets = [...shadowRoot.adoptedStyleSheets, sheet];
       new MutationObserver(() => mend(shadowRoot)).observe(shadowRoot, { childList: true, subtree: true });
       mend(shadowRoot);

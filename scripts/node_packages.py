@@ -7,6 +7,9 @@ import shutil
 import subprocess
 from pathlib import Path
 
+NODE = Path(__file__).resolve().parent / "node"
+"""The folder of what lint, comparison and documentation need."""
+
 
 class NotRunError(Exception):
     """A program for Node could not be run; says why."""

@@ -10,7 +10,7 @@ import requests
 
 from mock_server.embedded import Mock, serve
 from scripts.docs.site import build
-from scripts.npm import NotInstalledError
+from scripts.node_packages import NotRunError
 from tests.mock_client import TIMEOUT
 from tests.suite import lacking
 
@@ -34,6 +34,6 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("built") / "site"
     try:
         build(folder)
-    except NotInstalledError as error:
+    except NotRunError as error:
         lacking(str(error))
     return folder

@@ -20,6 +20,7 @@ from scripts.contract_lint.grammar import walk
 from scripts.contract_lint.pointer import resolve
 from scripts.contract_lint.rules import DOCUMENT_IS_JSON, STAGES, lint, lint_document, name
 from scripts.lint_contract import CONTRACT
+from scripts.node_packages import NODE
 from tests.contract_faults import FAULTS, REDOCLY_FAULTS, TEXT_FAULTS, Change
 from tests.suite import lacking
 
@@ -105,7 +106,7 @@ def test_redocly_refuses(rule: str, fault: str, redocly_report: dict[str, Report
 
 
 def test_lockfile_names_no_registry() -> None:
-    assert "http" not in (redocly.NODE / "package-lock.json").read_text(encoding="utf-8")
+    assert "http" not in (NODE / "package-lock.json").read_text(encoding="utf-8")
 
 
 def test_command_line_passes_the_contract() -> None:

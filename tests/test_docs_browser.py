@@ -16,9 +16,9 @@ from starlette.staticfiles import StaticFiles
 from contract_tests.contract import Contract
 from mock_server import app, embedded
 from mock_server.embedded import Mock
-from scripts import npm
 from scripts.docs.proxy import create_app
 from scripts.docs.site import PAGES
+from scripts.node_packages import NODE
 from tests.suite import lacking
 from tests.web import running
 
@@ -108,7 +108,7 @@ def is_loaded(page: Page) -> None:
 
 
 def violations(page: Page) -> Any:  # noqa: ANN401 (JSON)
-    page.evaluate((npm.MODULES / "axe-core" / "axe.min.js").read_text(encoding="utf-8"))
+    page.evaluate((NODE / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8"))
     return page.evaluate(AXE)
 
 

@@ -15,10 +15,10 @@ import pytest
 
 from contract_tests.contract import Contract, load_yaml
 from contract_tests.requirements import statements
-from scripts import npm
 from scripts.docs import site as docs
 from scripts.docs.suite import VERDICTS, all_requirements
 from scripts.lint_contract import CONTRACT as FILE
+from scripts.node_packages import NODE
 from tests.test_new_property import NAME, with_new_property
 
 CONTRACT = Contract()
@@ -137,7 +137,7 @@ def test_licences_of_others_come_with_their_files(site: Path) -> None:
 
 
 def test_of_the_browser_only_the_built_file_is_installed() -> None:
-    packages = json.loads((npm.NODE / "package-lock.json").read_text(encoding="utf-8"))["packages"]
+    packages = json.loads((NODE / "package-lock.json").read_text(encoding="utf-8"))["packages"]
     named = {f"node_modules/{name}" for name in packages[""]["dependencies"]}
     assert packages.keys() - {""} == named
 

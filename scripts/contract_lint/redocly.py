@@ -11,9 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from scripts.contract_lint.finding import Finding
-from scripts.node_packages import NotRunError, install
-
-NODE = Path(__file__).resolve().parent.parent / "node"
+from scripts.node_packages import NODE, NotRunError, install
 
 
 def lint(files: Sequence[Path]) -> dict[Path, dict[str, list[Finding]]]:

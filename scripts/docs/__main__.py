@@ -6,14 +6,14 @@ import sys
 from pathlib import Path
 
 from scripts.docs.site import build
-from scripts.npm import NotInstalledError
+from scripts.node_packages import NotRunError
 
 
 def main(output: str) -> int:
     """Run the job; returns its exit code."""
     try:
         build(Path(output))
-    except NotInstalledError as error:
+    except NotRunError as error:
         print(f"docs: {error}", file=sys.stderr)
         return 2
     print(f"{output}/index.html")

@@ -14,13 +14,13 @@ from markupsafe import Markup
 from contract_tests.contract import Contract, Json, resolve
 from contract_tests.report.html import LEVELS, SYMBOLS, breakable, counted
 from contract_tests.requirements import coverage
-from scripts import npm
 from scripts.docs.entries import as_text, entries, facts, in_words
 from scripts.docs.suite import VERDICTS, all_requirements, by_theme
+from scripts.node_packages import NODE, install
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
-COMPONENT = npm.MODULES / "rapidoc"
+COMPONENT = NODE / "node_modules" / "rapidoc"
 THIRD_PARTY = {
     "rapidoc-min.js": COMPONENT / "dist" / "rapidoc-min.js",
     "licences/rapidoc.txt": COMPONENT / "LICENSE.txt",
@@ -47,8 +47,8 @@ _markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
 
 
 def build(output: Path, contract: Contract | None = None) -> None:
-    """Write the site into a folder, which is emptied first; raises NotInstalledError."""
-    npm.install()
+    """Write the site into a folder, which is emptied first; raises NotRunError."""
+    install(NODE)
     contract = contract or Contract()
     shutil.rmtree(output, ignore_errors=True)
     shutil.copytree(HERE / "assets", output / "assets")

@@ -181,6 +181,11 @@ def first_look(client: Client, target: Target) -> Settings:
             f"GET {first.url} answered {first.status} and no JSON object: what cannot be read cannot be put back, "
             "so nothing is written; use --mode read"
         )
+    if target.may_write and first.has_shown_secrets:
+        client.stop(
+            f"GET {first.url} shows the token or the secret: masked, the settings cannot be put back, so nothing is "
+            "written; use --mode read"
+        )
     return first.shown or {}
 
 

@@ -18,6 +18,9 @@ from contract_tests.record import Exchange
 from contract_tests.target import TIMEOUT, Target
 from contract_tests.transport import BoundedSession, why
 
+CLIENT_REFUSED = {HTTPStatus.BAD_REQUEST, HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}
+"""How a token endpoint tells that client id and secret are wrong (RFC 6749, 5.2, and a little more)."""
+
 
 class Connection(BoundedSession):
     """A session within the limits, with the user's TLS files, and with a token that is renewed when it has to be.
@@ -61,7 +64,7 @@ class Connection(BoundedSession):
         """Ask the token endpoint where client id and secret are known; a token that was given stays in use.
 
         Raises:
-            UsageError: There is no token: they get none, and none was given.
+            UsageError: There is no token: they get none, and none was given; or they are wrong.
             StoppedError: The limits are reached.
         """
         credentials = self._credentials
@@ -70,7 +73,10 @@ class Connection(BoundedSession):
             credentials.take(self._ask_for_token())
             # Used until the target refuses it: it may be a user's, with other rights.
             credentials.token = given or credentials.token
-        if not credentials.token:
+        is_client_refused = (
+            credentials.refused and credentials.exchange and credentials.exchange.status in CLIENT_REFUSED
+        )
+        if not credentials.token or is_client_refused:
             raise UsageError(
                 f"no token from {credentials.token_url}: {credentials.refused}; "
                 "are the client id and secret right, and is --token-url?"
@@ -106,8 +112,11 @@ class Connection(BoundedSession):
         return dataclasses.replace(asked, status=response.status_code, headers=headers, body=response.content)
 
     def _send(self, request: requests.PreparedRequest, **options: Any) -> requests.Response:  # noqa: ANN401 - passed on
-        surroundings = self.merge_environment_settings(request.url or "", {}, None, None, None)
         self.limits.before()
-        response = super().send(request, **{**surroundings, **options, **self.tls(request.url)})
+        try:
+            response = super().send(request, **{**options, **self.tls(request.url)})
+        except BaseException:
+            self.limits.after()
+            raise
         self.limits.after(response.status_code, response.headers)
         return response

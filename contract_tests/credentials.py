@@ -7,14 +7,17 @@ import re
 import time
 from collections.abc import Mapping
 from typing import Self
-from urllib.parse import quote_plus, urlencode
+from urllib.parse import urlencode
 
 from contract_tests.contract import Json
 from contract_tests.errors import UsageError
-from contract_tests.record import SECRET, Exchange, Kind, Step
+from contract_tests.masking import masked
+from contract_tests.record import Exchange, Kind, Step
 
 RENEW_BEFORE = 30
 """Seconds before a token expires; half of its life where that is shorter."""
+ISSUED = ("access_token", "refresh_token", "id_token")
+"""What of an answer of a token endpoint opens something (RFC 6749, 5.1; OpenID Connect)."""
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
 
@@ -34,6 +37,7 @@ class Credentials:
         self.refused = ""
         self._client_id, self._secret = client_id, secret
         self._tokens = {token} - {""}
+        self._hidden: set[str] = set()
         self._expires = math.inf
 
     @classmethod
@@ -69,15 +73,13 @@ class Credentials:
 
     @property
     def secrets(self) -> list[str]:
-        """What must show nowhere: every token so far and its beginning, and the secret; the longest first."""
-        hidden = {*self._tokens, *(token[:-1] for token in self._tokens), self._secret, quote_plus(self._secret)}
+        """What must show nowhere: what was issued so far, the tokens' beginnings, and the secret; longest first."""
+        hidden = {*self._tokens, *(token[:-1] for token in self._tokens), *self._hidden, self._secret}
         return sorted(hidden - {""}, key=len, reverse=True)
 
     def masked(self, text: str) -> str:
         """A text without what must show nowhere, which a target may have sent back."""
-        for secret in self.secrets:
-            text = text.replace(secret, SECRET)
-        return text
+        return masked(text, self.secrets)
 
     def carried_by(self, headers: Mapping[str, str]) -> bool:
         """Whether a request goes by a token of ours, as it was given."""
@@ -97,10 +99,10 @@ class Credentials:
     def take(self, answer: Exchange) -> None:
         """Go by the token that an answer of the token endpoint issues; `refused` says why, where it issues none."""
         shown = answer.shown or {}
+        self._hidden |= {text for name in ISSUED if isinstance(text := shown.get(name), str)}
         issued, lifetime = shown.get("access_token"), shown.get("expires_in")
-        issued = issued if answer.is_success and isinstance(issued, str) else ""
-        self._tokens |= {issued} - {""}
-        if issued and is_token(issued):
+        if answer.is_success and isinstance(issued, str) and issued and is_token(issued):
+            self._tokens.add(issued)
             self.token, self.refused = issued, ""
             self._expires = time.monotonic() + _usable_for(lifetime)
         else:

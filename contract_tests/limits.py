@@ -7,6 +7,9 @@ import threading
 import time
 from collections.abc import Mapping
 from http import HTTPStatus
+from types import MappingProxyType
+
+from requests.structures import CaseInsensitiveDict
 
 from contract_tests.errors import StoppedError
 
@@ -16,6 +19,8 @@ LONGEST_PAUSE = 60
 """Seconds: a window of the target's budget that is over sooner is waited for."""
 MOST_WAITED = 300
 """Seconds that a run waits so, in all."""
+SLOWEST = 0.01
+"""Requests a second: a run at less would end some day."""
 _EPOCH = 10**9
 
 
@@ -37,10 +42,14 @@ class Limits:
         self._next = 0.0
         self._waited = 0.0
         self._spent = ""
+        self._is_restoring = False
+        self._under_way = 0
+        self._left: int | None = None
+        self._told: Mapping[str, str] = {}
         self.requests = 0
 
     def before(self) -> None:
-        """Count a request, and wait until it may be sent.
+        """Count a request, and wait until it may be sent; `after` must follow.
 
         Raises:
             StoppedError: It may not be sent.
@@ -48,27 +57,39 @@ class Limits:
         with self._lock:
             if self.most and self.requests >= self.most - self._reserve:
                 self._spent = f"the {self.most} requests of --max-requests are used up{_but(self._reserve)}"
+            # Those that are under way together are not in what the target told.
+            if self._left is not None and self._left - self._under_way <= self._shared_reserve:
+                self._wait_or_stop()
             if self._spent:
                 raise StoppedError(self._spent)
             self.requests += 1
+            self._under_way += 1
             pause = max(0.0, self._next - time.monotonic())
             self._next = max(self._next, time.monotonic()) + (1 / self.rate if self.rate else 0)
         time.sleep(pause)
 
-    def after(self, status: int, headers: Mapping[str, str]) -> None:
-        """Learn from an answer what the target still takes; header names in any case."""
-        left = _number(headers.get("X-RateLimit-Remaining"))
-        if left is None or left > self._shared_reserve or status == HTTPStatus.TOO_MANY_REQUESTS:
-            return
+    def after(self, status: int = 0, headers: Mapping[str, str] = MappingProxyType({})) -> None:
+        """Learn from an answer, if one came, what the target still takes; header names in any case."""
         with self._lock:
-            seconds = _seconds_until_reset(headers)
-            if seconds is not None and seconds <= LONGEST_PAUSE and self._waited + seconds <= MOST_WAITED:
-                self._waited += seconds
-                self._next = max(self._next, time.monotonic() + seconds)
-            else:
-                self._spent = f"the target's request budget is used up{_but(self._shared_reserve)}{again_at(headers)}"
+            self._under_way -= 1
+            left = _number(CaseInsensitiveDict(headers).get("X-RateLimit-Remaining"))
+            if status == HTTPStatus.TOO_MANY_REQUESTS:
+                self._left = None
+                if not self._is_restoring:
+                    self._spent = f"the target answered 429: its request budget is used up{again_at(headers)}"
+            elif left is not None:
+                self._left, self._told = left, headers
 
-    def keep(self, reserve: int, workers: int) -> None:
+    def _wait_or_stop(self) -> None:
+        self._left = None
+        seconds, now = _seconds_until_reset(self._told), time.monotonic()
+        if seconds is not None and seconds <= LONGEST_PAUSE and self._waited + seconds <= MOST_WAITED:
+            self._waited += seconds
+            self._next = max(self._next, now + seconds)
+        elif not self._is_restoring:
+            self._spent = f"the target's request budget is used up{_but(self._shared_reserve)}{again_at(self._told)}"
+
+    def keep(self, reserve: int, workers: int = 1) -> None:
         """Keep so many requests for `spend_reserve`; of the target's own budget, which they share, for all workers."""
         self._reserve, self._shared_reserve = reserve, reserve * workers
 
@@ -76,6 +97,7 @@ class Limits:
         """From now on only what must be sent is sent: no limit but the rate holds."""
         self.most = self._reserve = self._shared_reserve = 0
         self._spent = ""
+        self._is_restoring = True
 
 
 def _but(reserve: int) -> str:
@@ -93,6 +115,7 @@ def again_at(headers: Mapping[str, str]) -> str:
 
 def _seconds_until_reset(headers: Mapping[str, str]) -> int | None:
     """By `Retry-After` in seconds (RFC 9110, 10.2.3), else by `X-RateLimit-Reset`: seconds, or since 1970."""
+    headers = CaseInsensitiveDict(headers)
     reset = _number(headers.get("X-RateLimit-Reset"))
     if reset is not None and reset > _EPOCH:
         reset = max(0, round(reset - time.time()))

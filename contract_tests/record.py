@@ -15,8 +15,8 @@ from types import TracebackType
 from typing import Any, BinaryIO, Self
 
 from contract_tests.contract import Json, Settings, json_object
+from contract_tests.masking import SECRET, masked, masked_bytes
 
-SECRET = "***"  # noqa: S105 - what stands in place of one
 ADDED_BY_CURL = {"User-Agent", "Accept", "Accept-Encoding", "Connection", "Content-Length"}
 _TAIL = b"\n]}}\n"
 
@@ -85,6 +85,7 @@ class Exchange:
         started: ISO 8601.
         milliseconds: From sending to the last byte.
         dropped: How often the connection ended without an answer before this one.
+        has_shown_secrets: Whether the body of the answer held a secret, which is masked now.
     """
 
     step: Step
@@ -97,6 +98,7 @@ class Exchange:
     started: str = ""
     milliseconds: float = 0.0
     dropped: int = 0
+    has_shown_secrets: bool = False
 
     @property
     def is_success(self) -> bool:
@@ -134,25 +136,20 @@ class Exchange:
     def masked(self, secrets: Sequence[str]) -> Exchange:
         """The same without secrets, in whatever part of it they stand."""
 
-        def mask(text: str) -> str:
-            for secret in secrets:
-                text = text.replace(secret, SECRET)
-            return text
+        def masks(headers: Mapping[str, str]) -> dict[str, str]:
+            return {masked(name, secrets): masked(value, secrets) for name, value in headers.items()}
 
-        def mask_bytes(content: bytes) -> bytes:
-            for secret in secrets:
-                content = content.replace(secret.encode(), SECRET.encode())
-            return content
-
-        body = self.step.body
-        step = dataclasses.replace(self.step, body=None if body is None else mask_bytes(body))
+        sent, received = self.step.body, masked_bytes(self.body, secrets)
+        step = dataclasses.replace(self.step, body=None if sent is None else masked_bytes(sent, secrets))
+        cookie = {"set-cookie": SECRET} if "set-cookie" in self.headers else {}
         return dataclasses.replace(
             self,
             step=step,
-            sent_headers={name: mask(value) for name, value in self.sent_headers.items()},
-            headers={name: SECRET if name == "set-cookie" else mask(value) for name, value in self.headers.items()},
-            body=mask_bytes(self.body),
-            error=mask(self.error),
+            sent_headers=masks(self.sent_headers),
+            headers={**masks(self.headers), **cookie},
+            body=received,
+            error=masked(self.error, secrets),
+            has_shown_secrets=received != self.body,
         )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import os
 import sys
 from collections.abc import Mapping, Sequence
@@ -11,13 +10,13 @@ from pathlib import Path
 from contract_tests import snapshot
 from contract_tests.client import Client
 from contract_tests.contract import Contract
-from contract_tests.errors import UsageError
+from contract_tests.errors import USAGE, Parser, UsageError
 from contract_tests.results import Results
 from contract_tests.snapshot import RestoreError
 from contract_tests.target import ACCESS, Target, with_access
 
-DONE, FAILED, USAGE = 0, 6, 4
-"""Exit codes: all put back; at least one not; a wrong option, no token, or no such directory."""
+DONE, FAILED = 0, 6
+"""Exit codes: all put back; at least one not."""
 
 
 def put_back(file: Path, target: Target, contract: Contract) -> None:
@@ -61,7 +60,7 @@ def restore(folder: Path, options: Mapping[str, str], environment: Mapping[str, 
 
 def main(arguments: Sequence[str]) -> int:
     """Run the command; returns its exit code."""
-    parser = argparse.ArgumentParser(prog="python -m contract_tests.restore", description=__doc__)
+    parser = Parser(prog="python -m contract_tests.restore", description=__doc__)
     parser.add_argument("report_dir", nargs="?", default="reports", type=Path)
     for name, text in ACCESS.items():
         parser.add_argument(f"--{name}", dest=name, default="", help=text)

@@ -18,7 +18,7 @@ from contract_tests.errors import StoppedError, UsageError
 from contract_tests.fuzz import engine
 from contract_tests.fuzz.checks import CONTRACT
 from contract_tests.fuzz.test_state_machine import REQUIREMENT as STATE_MACHINE
-from contract_tests.limits import RESERVE, Limits
+from contract_tests.limits import RESERVE, SLOWEST, Limits
 from contract_tests.record import Record
 from contract_tests.report import document, html
 from contract_tests.results import Results
@@ -156,6 +156,8 @@ def start(config: pytest.Config, report_dir: Path) -> Session:
         UsageError: An option is wrong, or no token could be had.
     """
     examples = config.getoption("--fuzz-examples")
+    if not config.getoption("--report-dir"):
+        raise UsageError("--report-dir: name a directory, such as --report-dir reports")
     if examples < 0:
         raise UsageError("--fuzz-examples: expected 0 or more")
     limits = _limits(config)
@@ -230,7 +232,7 @@ def _declared(config: pytest.Config, names: Sequence[str], *, with_fuzz: bool) -
 
 def _limits(config: pytest.Config) -> Limits:
     rate, most = config.getoption("--rate-limit"), config.getoption("--max-requests")
-    if not 0 <= rate < math.inf:
+    if rate and not SLOWEST <= rate < math.inf:
         raise UsageError(f"--rate-limit {rate:g}: expected requests a second, such as 5 or 0.5")
     if most < 0:
         raise UsageError(f"--max-requests {most}: expected 0 or more")

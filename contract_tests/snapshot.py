@@ -105,7 +105,7 @@ class Snapshot:
             return "", False
         if not (put.status and read.status):
             return f"extension {extension_id} may NOT be as it was found: {put.error or read.error}", may_pass
-        names = ", ".join(different) or f"GET answered {read.status}"
+        names = f"GET answered {read.status}" if shown is None else ", ".join(different)
         told = f"extension {extension_id} is NOT as it was found (PUT answered {put.status}): {names}"
         return told + again_at(put.headers), may_pass
 

@@ -8,6 +8,7 @@ import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from pathlib import Path
 from typing import NoReturn
 from urllib.parse import urlsplit
 
@@ -168,6 +169,8 @@ def with_access(
     if options["client-key"] and not options["client-cert"]:
         raise UsageError("--client-key: name the certificate as well, with --client-cert")
     _check_tls(options)
+    if not options["ca-bundle"]:
+        _check_variables(environment)
     token_url = options["token-url"]
     if token_url and not (_is_url(token_url) and "@" not in token_url):
         raise UsageError("--token-url: expected http(s)://host[:port]/path without credentials, query and fragment")
@@ -181,17 +184,30 @@ def with_access(
 
 
 def _check_tls(options: Mapping[str, str]) -> None:
-    option = "ca-bundle"
+    bundle, certificate, key = (options[option] for option in ("ca-bundle", "client-cert", "client-key"))
+    for option in ("ca-bundle", "client-cert", "client-key"):
+        try:
+            if options[option]:
+                Path(options[option]).open("rb").close()
+        except OSError as error:
+            raise UsageError(f"--{option} {options[option]}: cannot be read ({error.strerror})") from None
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    told = f"--ca-bundle {bundle}: holds no certificate in the form PEM"
     try:
-        if options[option]:
-            context.load_verify_locations(options[option])
-        option = "client-cert"
-        if options[option]:
-            context.load_cert_chain(options[option], options["client-key"] or None, password=_no_password)
-    except OSError as error:  # ssl.SSLError too
-        reason = "is not such a PEM file" if isinstance(error, ssl.SSLError) else f"cannot be read ({error.strerror})"
-        raise UsageError(f"--{option} {options[option]}: {reason}") from None
+        if bundle:
+            context.load_verify_locations(bundle)
+        told = f"--client-cert {certificate}: holds no certificate with its key in the form PEM"
+        told += f", nor does {key} hold the key" if key else "; name the key's file with --client-key"
+        if certificate:
+            context.load_cert_chain(certificate, key or None, password=_no_password)
+    except ssl.SSLError:
+        raise UsageError(told) from None
+
+
+def _check_variables(environment: Mapping[str, str]) -> None:
+    for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
+        if (path := environment.get(name)) and not Path(path).exists():
+            raise UsageError(f"{name} {path}: there is no such file; correct the variable, or give --ca-bundle")
 
 
 def _no_password() -> NoReturn:
@@ -203,9 +219,10 @@ def _is_url(text: str) -> bool:
     try:
         url = urlsplit(text)
         is_usable = url.scheme in {"http", "https"} and bool(url.hostname) and url.port != 0
-    except ValueError:  # a port that is none, half an IPv6 address
+        (url.hostname or "").encode("idna")  # as it is looked up
+    except ValueError:  # a port that is none, half an IPv6 address, a name with two dots
         return False
-    return is_usable and not re.search(r"[\s?#]", text)
+    return is_usable and not re.search(r"[\s?#*\\]", text)
 
 
 def _base_url(text: str) -> str:

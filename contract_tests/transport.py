@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import io
+import logging
 import socket
 import ssl
 import time
@@ -20,6 +21,8 @@ MOST_SECONDS = 15
 MOST_BYTES = 8 * 2**20
 """So large may an answer be, decoded; headers are bounded by http.client."""
 _CHUNK = 2**16
+# It warns of malformed headers, and shows them: they may hold what the server was sent.
+logging.getLogger("urllib3.connection").setLevel(logging.ERROR)
 
 
 class UnboundedError(Exception):

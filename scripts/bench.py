@@ -35,9 +35,10 @@ from contract_tests.client import Client
 from contract_tests.contract import Contract, Json
 from contract_tests.credentials import Credentials
 from contract_tests.judge import judge
+from contract_tests.masking import SECRET
 from contract_tests.observe import Observation
 from contract_tests.plan import plan
-from contract_tests.record import SECRET, Exchange, Kind, Record
+from contract_tests.record import Exchange, Kind, Record
 from contract_tests.requirements import requirements
 from contract_tests.results import Results
 from contract_tests.target import TIMEOUT, Mode, Target

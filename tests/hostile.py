@@ -38,6 +38,7 @@ class Hostile:
         at: The numbers of the requests at which it misbehaves; the first is 1.
         tls: With which it speaks TLS, if it does.
         methods: Of the requests so far.
+        lines: The first line of each.
         port: On which it listens.
     """
 
@@ -46,6 +47,7 @@ class Hostile:
     at: range = ALWAYS
     tls: ssl.SSLContext | None = None
     methods: list[str] = field(default_factory=list)
+    lines: list[bytes] = field(default_factory=list)
     port: int = 0
 
     def talk(self, connection: socket.socket) -> None:
@@ -54,6 +56,7 @@ class Hostile:
             if self.tls:
                 connection = self.tls.wrap_socket(connection, server_side=True)
             while request := _read_request(connection):
+                self.lines.append(request.partition(b"\r\n")[0])
                 self.methods.append(request.partition(b" ")[0].decode())
                 is_due = len(self.methods) in self.at
                 answer = b"" if is_due and self.behave in INSTEAD else self._honest(request, self.methods[-1])

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from contract_tests.errors import USAGE
 from contract_tests.report import compare, document
 from mock_server.embedded import serve
 from tests.suite import run_against
@@ -149,7 +150,7 @@ def test_what_is_no_report_gives_one_line_and_an_exit_code_of_its_own(
     for arguments in ([str(correct), str(tmp_path)], [str(file), str(correct)]):
         with pytest.raises(SystemExit) as ended:
             compare.main(arguments)
-        assert ended.value.code == compare.BAD_INPUT
+        assert ended.value.code == USAGE
         printed = capsys.readouterr()
         assert printed.out == ""
         assert printed.err.startswith(f"compare: {file}: {told}")
@@ -159,5 +160,5 @@ def test_what_is_no_report_gives_one_line_and_an_exit_code_of_its_own(
 def test_one_report_alone_is_not_enough(correct: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         compare.main([str(correct)])
-    assert ended.value.code == compare.BAD_INPUT
+    assert ended.value.code == USAGE
     assert capsys.readouterr().err == "compare: the following arguments are required: B\n"

@@ -16,6 +16,8 @@ import pytest
 import requests
 
 from contract_tests.contract import Contract
+from contract_tests.snapshot import Snapshot
+from contract_tests.target import Mode, Target
 from mock_server import seed
 from mock_server.embedded import Mock, serve
 from tests.suite import ROOT, run_against, run_suite
@@ -189,6 +191,66 @@ def test_a_throttled_run_stops_in_time_to_put_back_what_it_found(tmp_path: Path)
         (TARGET, {"PHONE_API_CLIENT_ID": "a", "PHONE_API_CLIENT_SECRET": "canary"}, "no token from"),
         ([*TARGET, "--fuzz-examples=-1"], TOKEN, "--fuzz-examples"),
         ([*TARGET, "--report-dir=/dev/null/x"], TOKEN, "--report-dir"),
+        (
+            [*TARGET, "--report-dir=pyproject.toml"],
+            TOKEN,
+            "--report-dir: pyproject.toml cannot be written (File exists)",
+        ),
+        ([*TARGET, "--report-dir="], TOKEN, "--report-dir: name a directory"),
+        (["--base-url=http://a..b/"], {}, "--base-url http://a..b/: expected http(s)"),
+        (["--base-url=http://127.0.0.1\\x/"], {}, "expected http(s)"),
+        (TARGET, {"PHONE_API_CLIENT_ID": "a"}, "PHONE_API_CLIENT_SECRET is missing"),
+        (TARGET, {"PHONE_API_CLIENT_SECRET": "canary"}, "PHONE_API_CLIENT_ID is missing"),
+        (TARGET, TOKEN | {"PHONE_API_CLIENT_ID": "a"}, "PHONE_API_CLIENT_SECRET is missing"),
+        ([*TARGET, "--token-url=/oauth/token"], TOKEN, "--token-url: expected http(s)://host[:port]/path without"),
+        (
+            [*TARGET, "--token-url=http://a:canary@b/"],
+            TOKEN,
+            "--token-url: expected http(s)://host[:port]/path without",
+        ),
+        ([*TARGET, "--token-url=http://*.x/"], TOKEN, "--token-url: expected http(s)://host[:port]/path without"),
+        ([*TARGET, "--ca-bundle=none.pem"], TOKEN, "--ca-bundle none.pem: cannot be read (No such file or directory)"),
+        ([*TARGET, "--ca-bundle=tests"], TOKEN, "--ca-bundle tests: cannot be read (Is a directory)"),
+        ([*TARGET, "--ca-bundle=README.md"], TOKEN, "--ca-bundle README.md: holds no certificate in the form PEM"),
+        (TARGET, TOKEN | {"REQUESTS_CA_BUNDLE": "none.pem"}, "REQUESTS_CA_BUNDLE none.pem: there is no such file"),
+        ([*TARGET, "--client-cert=README.md"], TOKEN, "name the key's file with --client-key"),
+        ([*TARGET, "--client-key=README.md"], TOKEN, "--client-key: name the certificate as well, with --client-cert"),
+        (
+            [*TARGET, "--client-cert=README.md", "--client-key=none.pem"],
+            TOKEN,
+            "--client-key none.pem: cannot be read (No such file or directory)",
+        ),
+        *(
+            (
+                [*TARGET, f"--rate-limit={rate}"],
+                TOKEN,
+                f"--rate-limit {rate}: expected requests a second, such as 5 or 0.5",
+            )
+            for rate in ("-1", "nan", "inf", "1e-09")
+        ),
+        (
+            [*TARGET, "--max-requests=4"],
+            TOKEN,
+            "--max-requests 4: expected more than the 4 that are kept for the restore",
+        ),
+        ([*TARGET, "--max-requests=-1"], TOKEN, "--max-requests -1: expected more than"),
+        ([*TARGET, "--seed=x"], TOKEN, "argument --seed: invalid int value: 'x'"),
+        (
+            [*TARGET, "--only=put_is_stored:labl"],
+            TOKEN,
+            "no requirement put_is_stored:labl; did you mean put_is_stored:label",
+        ),
+        ([*TARGET, "--only=,"], TOKEN, "--only: name at least one requirement"),
+        ([*TARGET, "--baseline=none"], TOKEN, "--baseline none: cannot be read (No such file or directory)"),
+        ([*TARGET, "--baseline=tests"], TOKEN, "--baseline tests: cannot be read (Is a directory)"),
+        ([*TARGET, "--baseline=/bin/sh"], TOKEN, "--baseline /bin/sh: cannot be read (it is not UTF-8 text)"),
+        ([*TARGET, "--baseline=Makefile"], TOKEN, "--baseline Makefile, line"),
+        (["--record=none.har"], {}, "--record none.har: cannot be read (No such file or directory)"),
+        (["--record=tests"], {}, "--record tests: cannot be read (Is a directory)"),
+        (["--record=/bin/sh"], {}, "--record /bin/sh: is not a record of this suite"),
+        (["--record=README.md"], {}, "--record README.md: is not a record of this suite"),
+        ([*TARGET, "--me-extension-id=@me"], TOKEN, "--me-extension-id @me: an extension id is a whole number"),
+        ([*TARGET, "--unknown"], TOKEN, "unrecognized arguments: --unknown"),
     ],
 )
 def test_a_wrong_option_gives_one_line_and_the_usage_exit_code(
@@ -199,6 +261,37 @@ def test_a_wrong_option_gives_one_line_and_the_usage_exit_code(
     assert message in run.printed
     assert "Traceback" not in run.printed
     assert "canary" not in run.printed
+    assert run.printed.startswith("ERROR: ")
+    is_ours = "argument" not in message
+    assert run.printed.count("\n") <= (2 if is_ours else 9)
+
+
+@pytest.mark.parametrize(
+    ("command", "message"),
+    [
+        (["contract_tests.plan"], "ERROR: no target: give --base-url"),
+        (["contract_tests.plan", "--seed=x"], "argument --seed: invalid int value: 'x'"),
+        (["contract_tests.plan", "--unknown"], "unrecognized arguments: --unknown"),
+        (["contract_tests.restore", "none"], "ERROR: none: there is no such report directory"),
+        (["contract_tests.restore", "tests", "--unknown"], "unrecognized arguments: --unknown"),
+        (["contract_tests.restore", "SNAPSHOT"], "ERROR: no credentials: set PHONE_API_TOKEN"),
+        (["contract_tests.restore", "SNAPSHOT", "--ca-bundle=README.md"], "ERROR: --ca-bundle README.md: holds no"),
+        (["contract_tests.restore", "SNAPSHOT", "--token-url=x"], "ERROR: --token-url: expected http(s)"),
+        (["contract_tests.report.compare", "none", "none"], "none: cannot be read (No such file or directory)"),
+        (["contract_tests.report.compare", "none"], "the following arguments are required: B"),
+        (["scripts.conformance", "--base-url=x"], "ERROR: --base-url x: expected http(s)"),
+    ],
+)
+def test_a_wrong_option_of_a_command_gives_one_line_and_the_same_exit_code(
+    command: list[str], message: str, tmp_path: Path
+) -> None:
+    Snapshot.of(Target("http://127.0.0.1:9", "54", Mode.full), {}).write(tmp_path)
+    arguments = [str(tmp_path) if word == "SNAPSHOT" else word for word in command]
+    ended = subprocess.run([sys.executable, "-m", *arguments], cwd=ROOT, env={}, capture_output=True, text=True)
+    assert ended.returncode == pytest.ExitCode.USAGE_ERROR, ended.stderr
+    assert message in ended.stderr
+    assert len(ended.stderr.strip().splitlines()) == 1
+    assert ended.stdout == ""
 
 
 def test_a_wrong_token_and_a_wrong_extension_are_told_before_anything_is_judged(mock: Mock, tmp_path: Path) -> None:

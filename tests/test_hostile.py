@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import socket
 import ssl
 import subprocess
@@ -14,7 +13,6 @@ from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +31,7 @@ from mock_server import embedded
 from mock_server.contract import BASE_PATH
 from mock_server.embedded import Mock
 from scripts.conformance import against
+from tests.certificates import certificate, server
 from tests.hostile import ALWAYS, BEHAVIOURS, Behaviour, Hostile, redirecting, serving
 from tests.suite import ROOT, Run, lacking
 
@@ -341,33 +340,6 @@ def test_a_server_may_not_cost_minutes_of_silence(monkeypatch: pytest.MonkeyPatc
         exchanges("closes_mid_body", range(1, 2), "GET")
 
 
-@cache
-def certificate(folder: Path, days: int) -> Path:
-    """A file with a certificate of 127.0.0.1 that signs itself, and its key; below 0 days it has expired."""
-    if not shutil.which("openssl"):
-        lacking("openssl")
-    key, ask, names, file = (folder / f"{days}.{name}" for name in ("key", "csr", "ext", "pem"))
-    names.write_text("subjectAltName=IP:127.0.0.1\n")
-    new = ["openssl", "req", "-new", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=127.0.0.1"]
-    subprocess.run([*new, "-keyout", key, "-out", ask], check=True, capture_output=True)
-    sign: list[str | Path] = [
-        "openssl",
-        "x509",
-        "-req",
-        "-in",
-        ask,
-        "-signkey",
-        key,
-        "-extfile",
-        names,
-        "-days",
-        f"{days}",
-    ]
-    subprocess.run([*sign, "-out", file], check=True, capture_output=True)
-    file.write_text(file.read_text() + key.read_text())
-    return file
-
-
 @pytest.mark.parametrize(
     ("days", "is_trusted", "code", "told"),
     [
@@ -379,11 +351,9 @@ def certificate(folder: Path, days: int) -> Path:
 )
 def test_tls(days: int, is_trusted: bool, code: int, told: str, tmp_path: Path) -> None:
     file = certificate(tmp_path, days)
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(file)
     trusted: dict[str, Any] = {"REQUESTS_CA_BUNDLE": str(file)} if is_trusted else {}
     honestly = BEHAVIOURS["answers_honestly"]
-    ended = end(tmp_path / "reports", honestly, origin="https://127.0.0.1", tls=context, **trusted)
+    ended = end(tmp_path / "reports", honestly, origin="https://127.0.0.1", tls=server(file), **trusted)
     ended.check(code, told)
     assert bool(ended.methods) == (code == PASSED)
 

@@ -13,6 +13,7 @@ from requests import PreparedRequest, RequestException, Session
 from schemathesis import Case, CheckContext, HookContext, Response
 
 from contract_tests.contract import Contract, Evidence, Json, Settings, in_json, json_object
+from contract_tests.errors import StoppedError
 from contract_tests.fuzz.reserved import reserved
 from contract_tests.update import RULES, Deviation, Rule, Update
 
@@ -63,7 +64,7 @@ class Observer:
     def read(self, case: Case[Any], extension_id: str | None = None) -> Settings | None:
         """GET the extension of a case (or another one) with the configured credentials; None unless it answers 200.
 
-        No answer at all is None too: the requests that are judged tell of that.
+        No answer at all is None too, and a limit that is reached: the requests that are judged tell of that.
         """
         key = extension_id or str(case.path_parameters["extension_id"])
         schema = case.operation.schema
@@ -74,7 +75,7 @@ class Observer:
             response = get.Case(path_parameters={"extension_id": key}).call(
                 base_url=schema.config.base_url, session=self.session, headers=schema.config.headers_for()
             )
-        except RequestException:
+        except (RequestException, StoppedError):
             return None
         settings = json_object(response.content) if response.status_code == 200 else None
         if settings is not None and extension_id is None:

@@ -15,6 +15,7 @@ from schemathesis import Case, HookContext, Response
 from schemathesis.checks import CHECKS, CheckResult, load_all_checks
 from schemathesis.config import SchemathesisConfig
 from schemathesis.core.failures import FailureGroup
+from schemathesis.engine.recorder import ScenarioRecorder
 from schemathesis.schemas import BaseSchema
 from schemathesis.specs.openapi.checks import ignored_auth
 
@@ -24,6 +25,7 @@ from contract_tests.credentials import Credentials
 from contract_tests.errors import StoppedError
 from contract_tests.fuzz.checks import CONTRACT
 from contract_tests.fuzz.weight import weigh
+from contract_tests.limits import Limits
 from contract_tests.results import Finding, Requirement, Results
 from contract_tests.target import Target
 
@@ -103,9 +105,10 @@ def load(target: Target, results: Results, examples: int, extension_id: str | No
 def _finding(judged: CheckResult, case: Case[Any], response: Response, credentials: Credentials) -> Finding | None:
     if judged.failure is None:
         return None
-    message = f"{case.method}: {judged.failure.message or judged.failure.title}"
-    told = credentials.masked(message)[:LONGEST_MESSAGE]
-    return Finding(weigh(judged.name, judged.failure, case, response), told, curl(case))
+    # The target may have sent secrets back, also as a setting, which then is sent again.
+    message = credentials.masked(f"{case.method}: {judged.failure.message or judged.failure.title}")
+    command = credentials.masked(curl(case))
+    return Finding(weigh(judged.name, judged.failure, case, response), message[:LONGEST_MESSAGE], command)
 
 
 def curl(case: Case[Any]) -> str:
@@ -114,27 +117,46 @@ def curl(case: Case[Any]) -> str:
     return command.replace("'Authorization: [Filtered]'", '"Authorization: Bearer $TOKEN"')
 
 
-def judge(case: Case[Any], results: Results, client: Client) -> None:
+class _Counted(ScenarioRecorder):
+    """Lets the requests of `ignored_auth`, which schemathesis sends with a session of its own, keep to the limits."""
+
+    def __init__(self, limits: Limits) -> None:
+        super().__init__(label="ignored_auth")
+        self._limits = limits
+
+    def record_case(self, **options: Any) -> None:  # noqa: ANN401 - passed on
+        self._limits.before()
+        self._limits.after()
+        super().record_case(**options)
+
+
+def judge(case: Case[Any], results: Results, client: Client, headers: dict[str, str] | None = None) -> None:
     """Send a case and judge its response by all checks; findings go to the results, so that one does not hide others.
 
-    `ignored_auth` sends two more requests each time, and has a test of its own. A request that gets no answer is a
-    finding as long as the target answers the next one; if it does not, or too often, the run stops with an error.
+    `ignored_auth` sends two more requests each time, and judges alone where headers are given: it knows them for ours,
+    and tries without. A request that gets no answer is a finding as long as the target answers the next one; if it does
+    not, or too often, the run stops with an error.
     """
     # Hypothesis would send all the other examples before it lets an exception through.
     if results.error:
         return
     try:
-        _judge(case, results, client)
+        _judge(case, results, client, headers)
     except StoppedError as error:
         results.error = str(error)
 
 
-def _judge(case: Case[Any], results: Results, client: Client) -> None:
+def _judge(case: Case[Any], results: Results, client: Client, headers: dict[str, str] | None) -> None:
     finding = None
     try:
-        response = case.call(session=client.connection)
+        response = case.call(session=client.connection, headers=headers)
         client.stop_if_shut_out(response.status_code, {name: values[0] for name, values in response.headers.items()})
-        case.validate_response(response, excluded_checks=[ignored_auth])
+        if headers is None:
+            case.validate_response(response, excluded_checks=[ignored_auth])
+        else:
+            transport = {"headers": headers, **client.connection.tls(response.request.url)}
+            recorder = _Counted(client.connection.limits)
+            case.validate_response(response, [ignored_auth], transport_kwargs=transport, recorder=recorder)
     except FailureGroup:
         pass  # taken down by after_validate
     except requests.RequestException as error:

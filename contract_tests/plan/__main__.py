@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections.abc import Sequence
 
 from contract_tests.contract import Contract
-from contract_tests.errors import UsageError
+from contract_tests.errors import USAGE, Parser, UsageError
 from contract_tests.plan import part
 from contract_tests.record import Kind, Step
 from contract_tests.target import OPTIONS
 from contract_tests.targets import choose_server
-
-USAGE = 4
-"""Exit code: an option is wrong."""
 
 
 def line(step: Step) -> str:
@@ -32,7 +28,7 @@ def line(step: Step) -> str:
 
 def main(arguments: Sequence[str]) -> int:
     """Print the plan; returns the exit code."""
-    parser = argparse.ArgumentParser(prog="python -m contract_tests.plan", description=__doc__)
+    parser = Parser(prog="python -m contract_tests.plan", description=__doc__)
     for name, text in OPTIONS.items():
         parser.add_argument(f"--{name}", default="", help=text)
     parser.add_argument("--seed", type=int, default=0)

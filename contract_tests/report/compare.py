@@ -6,20 +6,19 @@ worse, 1 where it has new failures or an error, and 4 where A or B is not a repo
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
-from typing import NamedTuple, NoReturn
+from typing import NamedTuple
 
 from contract_tests.contract import Json
+from contract_tests.errors import Parser
 from contract_tests.report import document
 from contract_tests.report.document import ReportError
 from contract_tests.report.text import visible
 
-BAD_INPUT = 4
 SOUND = {"pass", "note"}
 ABSENT = "absent"
 
@@ -78,14 +77,9 @@ def lines(found: Sequence[Difference]) -> Iterator[str]:
     yield ", ".join(f"{kind}: {counts[kind]}" for kind in Kind)
 
 
-class _Parser(argparse.ArgumentParser):
-    def error(self, message: str) -> NoReturn:
-        self.exit(BAD_INPUT, f"{self.prog}: {message}\n")
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
     """Compare the two reports that are named; the exit code."""
-    parser = _Parser(prog="compare", description="Compare two runs of the suite.")
+    parser = Parser(prog="compare", description="Compare two runs of the suite.")
     parser.add_argument("before", metavar="A", type=Path, help=f"{document.NAME} of the earlier run, or its directory")
     parser.add_argument("after", metavar="B", type=Path, help="the same of the later run")
     options = parser.parse_args(arguments)

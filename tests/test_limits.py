@@ -1,0 +1,228 @@
+"""How much is asked of a target, and how fast: the user's limits, and the budget that the target tells."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from contract_tests import limits
+from contract_tests.errors import StoppedError
+from contract_tests.limits import LONGEST_PAUSE, MOST_WAITED, RESERVE, Limits, again_at
+from scripts.conformance import against
+from tests.gateway import Gateway, behind
+from tests.suite import Run, run_suite
+
+ERROR, NOT_RESTORED = 3, 6
+NOW = 1_700_000_000
+
+
+class Clock:
+    """A clock that only sleeping moves."""
+
+    def __init__(self) -> None:
+        self.slept: list[float] = []
+
+    def sleep(self, seconds: float) -> None:
+        """Let it go on."""
+        self.slept.append(seconds)
+
+    def monotonic(self) -> float:
+        """Seconds since it began."""
+        return sum(self.slept)
+
+    def time(self) -> float:
+        """Seconds since 1970."""
+        return NOW + sum(self.slept)
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    """The clock of the limits."""
+    clock = Clock()
+    monkeypatch.setattr(limits, "time", clock)
+    return clock
+
+
+def test_a_rate_keeps_requests_apart(clock: Clock) -> None:
+    limited = Limits(rate=4)
+    for _ in range(5):
+        limited.before()
+    assert clock.slept == [0, 0.25, 0.25, 0.25, 0.25]
+    clock.sleep(10)
+    limited.before()
+    limited.before()
+    assert clock.slept[-2:] == [0, 0.25], "a pause is no credit"
+
+
+def test_the_most_requests_are_sent_and_no_more(clock: Clock) -> None:
+    limited = Limits(most=10)
+    limited.keep(RESERVE)
+    for _ in range(10 - RESERVE):
+        limited.before()
+    for _ in range(2):
+        with pytest.raises(StoppedError, match="the 10 requests of --max-requests are used up but for 4 that are kept"):
+            limited.before()
+    limited.spend_reserve()
+    for _ in range(RESERVE):
+        limited.before()
+    assert limited.requests == 10
+    assert set(clock.slept) == {0}
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        ({"X-RateLimit-Reset": "7"}, 7),
+        ({"X-RateLimit-Reset": f"{NOW + 7}"}, 7),
+        ({"X-RateLimit-Reset": f"{NOW - 7}"}, 0),
+        ({"X-RateLimit-Reset": "9999", "Retry-After": "3"}, 3),
+        ({"Retry-After": f"{LONGEST_PAUSE}"}, LONGEST_PAUSE),
+    ],
+)
+def test_a_short_window_is_waited_for(headers: dict[str, str], seconds: float, clock: Clock) -> None:
+    limited = Limits()
+    limited.keep(RESERVE)
+    for _ in range(4):
+        limited.before()
+    for _ in range(4):  # answers to requests that were under way together
+        limited.after(200, {"X-RateLimit-Remaining": f"{RESERVE}"} | headers)
+    limited.before()
+    limited.before()
+    assert clock.slept[4:] == [seconds, 0]
+
+
+def test_short_windows_are_not_waited_for_without_end(clock: Clock) -> None:
+    limited = Limits()
+    with pytest.raises(StoppedError, match="the target's request budget is used up; it takes requests again at"):
+        for _ in range(100):
+            limited.before()
+            limited.after(200, {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "50"})
+    assert MOST_WAITED - 50 < sum(clock.slept) <= MOST_WAITED
+
+
+@pytest.mark.parametrize("remaining", ["", "-1", "x", "1.5", "\N{FULLWIDTH DIGIT ONE}", "0x0", "9" * 16, " 0", "5"])
+def test_a_budget_that_is_none_or_not_used_up_stops_nothing(remaining: str, clock: Clock) -> None:
+    limited = Limits()
+    limited.keep(RESERVE)
+    limited.before()
+    limited.after(200, {"X-RateLimit-Remaining": remaining})
+    limited.before()
+    assert clock.slept == [0, 0]
+
+
+@pytest.mark.parametrize("reset", ["", "x", "-1", "9" * 15, f"{LONGEST_PAUSE + 1}", "soon"])
+def test_a_long_or_unknown_window_stops_the_run_but_not_the_restore(reset: str, clock: Clock) -> None:
+    limited = Limits()
+    limited.keep(RESERVE)
+    limited.before()
+    limited.after(200, {"X-RateLimit-Remaining": "4", "X-RateLimit-Reset": reset})
+    with pytest.raises(StoppedError, match="used up but for 4 that are kept for the restore"):
+        limited.before()
+    limited.spend_reserve()
+    for left in (3, 2, 1, 0, 0):
+        limited.before()
+        limited.after(200, {"X-RateLimit-Remaining": f"{left}", "X-RateLimit-Reset": reset})
+    assert set(clock.slept) == {0}
+
+
+@pytest.mark.parametrize(
+    ("headers", "told"),
+    [
+        ({"Retry-After": "60"}, "; it takes requests again at 20"),
+        ({"retry-after": "60"}, "; it takes requests again at 20"),
+        ({"X-RateLimit-Reset": "9" * 15}, "; it takes requests again at 20"),
+        ({"Retry-After": "Wed, 21 Oct 2026 07:28:00 GMT"}, ""),
+        ({}, ""),
+    ],
+)
+def test_when_a_target_takes_requests_again_is_told_where_it_says_so(headers: dict[str, str], told: str) -> None:
+    assert again_at(headers)[: len(told) or None] == told
+
+
+def run(
+    answer: Callable[[Gateway, Request], Response | None], folder: Path, *options: str, **settings: object
+) -> tuple[Run, list[str]]:
+    """A run against a mock behind a gateway, and what that saw."""
+    with behind(answer, **settings) as (mock, gateway):
+        target, environment = against(mock)
+        ended = run_suite(folder, *target, *options, **environment)
+    assert "Traceback" not in ended.printed
+    assert ended.printed.count("\nERROR: ") == 1
+    assert ended.outcomes("fail", "warn") == set()
+    return ended, gateway.seen
+
+
+def passing(*_: object) -> None:
+    """Pass everything on."""
+
+
+@pytest.mark.parametrize("most", [60, 430, 445])
+def test_no_more_than_the_most_requests_are_sent_and_the_settings_are_back(most: int, tmp_path: Path) -> None:
+    ended, seen = run(passing, tmp_path, f"--max-requests={most}", "--fuzz-examples=3")
+    assert ended.code == ERROR
+    assert f"ERROR: the {most} requests of --max-requests are used up but for 4 that are kept" in ended.printed
+    assert bool(re.search(r"; [1-9]\d* of \d+ planned requests were not sent", ended.printed)) == (most < 250)
+    assert most - RESERVE <= len(seen) <= most
+    assert ended.report["summary"]["requests"] == len(seen)
+    assert seen[-2:] == ["PUT", "GET"]
+    assert not [*tmp_path.glob("snapshot-*")]
+
+
+def throttling(first: int, **headers: str) -> Callable[[Gateway, Request], Response | None]:
+    """Answer 429 from some request on."""
+
+    def answer(gateway: Gateway, _: Request) -> Response | None:
+        return JSONResponse({}, 429, headers) if len(gateway.seen) >= first else None
+
+    return answer
+
+
+@pytest.mark.parametrize("headers", [{}, {"Retry-After": "3600"}], ids=["without a word", "with Retry-After"])
+def test_a_429_is_no_reason_to_ask_again(headers: dict[str, str], tmp_path: Path) -> None:
+    ended, seen = run(throttling(100, **headers), tmp_path, "--fuzz-examples=3")
+    assert ended.code == NOT_RESTORED
+    when = r"; it takes requests again at 20\d\d-\d\d-\d\d \d\d:\d\d:\d\d UTC" if headers else ""
+    told = rf"the target answered 429: its request budget is used up{when}; \d+ of \d+ planned requests were not sent; "
+    told += rf"extension 54 is NOT as it was found \(PUT answered 429\): GET answered 429{when}\n"
+    assert re.search(told, ended.printed)
+    assert seen[99:] in (["PUT", "PUT", "GET"], ["GET", "PUT", "GET"])
+    assert [*tmp_path.glob("snapshot-*")]
+
+
+def test_a_429_in_the_fuzz_layer_ends_the_run_and_the_rest_is_restored(tmp_path: Path) -> None:
+    def answer(gateway: Gateway, _: Request) -> Response | None:
+        return JSONResponse({}, 429, {"Retry-After": "1"}) if len(gateway.seen) == 440 else None
+
+    ended, seen = run(answer, tmp_path, "--fuzz-examples=3")
+    assert ended.code == ERROR
+    assert "ERROR: the target answered 429" in ended.printed
+    assert len(seen) < 450
+    assert not [*tmp_path.glob("snapshot-*")]
+
+
+def test_the_budget_that_a_target_tells_is_kept_to_down_to_its_last_request(tmp_path: Path) -> None:
+    ended, seen = run(passing, tmp_path, "--fuzz-examples=0", rate_limit=90)
+    assert ended.code == ERROR
+    assert "planned requests were not sent" in ended.printed
+    assert len(seen) <= 91
+    assert not [*tmp_path.glob("snapshot-*")]
+    assert time.time() > NOW
+
+
+def test_requests_that_are_under_way_together_leave_the_reserve(clock: Clock) -> None:
+    limited = Limits()
+    limited.keep(RESERVE)
+    limited.before()
+    limited.after(200, {"X-RateLimit-Remaining": f"{RESERVE + 2}"})
+    limited.before()
+    limited.before()
+    with pytest.raises(StoppedError):
+        limited.before()
+    assert limited.requests == 3
+    assert set(clock.slept) == {0}

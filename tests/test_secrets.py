@@ -1,0 +1,287 @@
+"""No secret in anything that a run prints or leaves, however it ends and whatever the server sends back."""
+
+from __future__ import annotations
+
+import base64
+import html
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import quote, quote_plus
+
+import pytest
+import yaml
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+
+from contract_tests.masking import SECRET, masked, masked_bytes
+from mock_server import seed
+from mock_server.contract import BASE_PATH, TOKEN_PATH
+from mock_server.embedded import Mock, serve
+from scripts.conformance import against
+from tests.gateway import Answer, Gateway, behind
+from tests.hostile import ALWAYS, BEHAVIOURS, Behaviour, Hostile, serving
+from tests.suite import ROOT
+
+TOKEN = "canary/Token+of=a~User/0123456789=="
+CLIENT_SECRET = 'canary&Secret "of" <an>/Application+é%41'
+LOUDLY = ["-vv", "--showlocals", "--tb=long", "--log-level=DEBUG", "-o", "log_cli=true", "-rA"]
+
+
+def spellings(secret: str) -> dict[str, str]:
+    """How a server, or a careless line of ours, may write a secret."""
+    in_json = json.dumps(secret)[1:-1]
+    return {
+        "as it is": secret,
+        "in a URL": quote(secret, safe=""),
+        "in a form": quote_plus(secret),
+        "in JSON": in_json,
+        "in JSON by PHP": in_json.replace("/", "\\/"),
+        "in JSON by Gson": in_json.replace("=", "\\u003d").replace("&", "\\u0026").replace("<", "\\u003C"),
+        "in HTML": html.escape(secret),
+        "in HTML by number": "".join(f"&#{ord(character)};" for character in secret),
+        "in Base64": base64.b64encode(secret.encode()).decode(),
+        "in Basic": base64.b64encode(f"acme-full:{secret}".encode()).decode(),
+        "in a header's name": secret.lower(),
+    }
+
+
+@pytest.mark.parametrize("secret", [TOKEN, CLIENT_SECRET, "short", "a.b*c\\d"])
+def test_a_secret_is_hidden_in_every_spelling(secret: str) -> None:
+    for way, text in spellings(secret).items():
+        hidden = masked(f"before {text} after", [secret])
+        is_word = secret == "short" and "Bas" in way
+        assert (SECRET in hidden) is not is_word, way
+        assert is_word or secret[:-1].lower() not in hidden.lower(), way
+        assert masked_bytes(b"\xff" + text.encode() + b"\xfe", [secret]) == (
+            b"\xff" + masked(text, [secret]).encode() + b"\xfe"
+        )
+    assert masked("nothing of it, ***, 100%", [secret]) == "nothing of it, ***, 100%"
+
+
+def leaks(content: str) -> list[str]:
+    """How secrets stand in a content; the token without its padding and last character, too."""
+    forms = {
+        f"{name} {way}": text.rstrip("=")
+        for name, secret in {"token": TOKEN, "its beginning": TOKEN[:-3], "secret": CLIENT_SECRET}.items()
+        for way, text in spellings(secret).items()
+    }
+    # What Base64 makes of the end depends on what follows.
+    return [name for name, text in forms.items() if (text[:-4] if "Bas" in name else text).lower() in content.lower()]
+
+
+@dataclass
+class Left:
+    """What a run printed and left, and the command lines of its processes."""
+
+    code: int
+    printed: str
+    commands: list[str] = field(default_factory=list)
+
+    def check(self, code: int, told: str, *folders: Path) -> None:
+        """It ended so, and nothing holds a secret."""
+        assert self.code == code, self.printed[-4000:]
+        assert told in self.printed
+        assert leaks(self.printed) == []
+        assert leaks("\n".join(self.commands)) == []
+        for file in (file for folder in folders for file in folder.rglob("*") if file.is_file()):
+            assert leaks(file.read_bytes().decode("utf-8", "replace")) == [], file
+
+
+@pytest.fixture
+def seeded(tmp_path: Path) -> Path:
+    """A seed with the secrets of this module."""
+    content = yaml.safe_load(seed.SHIPPED.read_text())
+    content["applications"][0] |= {"token": TOKEN, "client_secret": CLIENT_SECRET}
+    file = tmp_path / "seed.yaml"
+    file.write_text(yaml.safe_dump(content))
+    return file
+
+
+def processes(root: int) -> Iterator[str]:
+    """The command lines of a process and what it started."""
+    parents: dict[int, int] = {}
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            parents[int(folder.name)] = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
+        except OSError:
+            continue
+    found = {root}
+    while more := {child for child, parent in parents.items() if parent in found} - found:
+        found |= more
+    for number in found:
+        try:
+            yield Path(f"/proc/{number}/cmdline").read_bytes().replace(b"\0", b" ").decode()
+        except OSError:
+            continue
+
+
+def run(folder: Path, options: list[str], environment: dict[str, str], module: str = "scripts.conformance") -> Left:
+    """Run a command as `make` does, in a folder of its own."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", module, *options],
+        cwd=ROOT,
+        env={"PATH": os.environ["PATH"], "HYPOTHESIS_STORAGE_DIRECTORY": str(folder / "hypothesis"), **environment},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    commands: list[str] = []
+    while True:
+        commands += processes(process.pid)
+        try:
+            printed, _ = process.communicate(timeout=0.5)
+        except subprocess.TimeoutExpired:
+            continue
+        return Left(process.returncode, printed, commands)
+
+
+def loudly(mock: Mock, folder: Path, *options: str, **environment: str) -> Left:
+    target, credentials = against(mock)
+    reports = [f"--report-dir={folder}", f"--junit-xml={folder / 'j.xml'}", "-o", f"cache_dir={folder / 'cache'}"]
+    return run(folder, [*target, *reports, *LOUDLY, *options], credentials | environment)
+
+
+def passing(*_: object) -> None:
+    """Pass everything on."""
+
+
+def echoes(gateway: Gateway, request: Request) -> Response | None:
+    """Send back what came, in headers, error pages, JSON and property values, from the second planned request on."""
+    token = request.headers.get("authorization", "").removeprefix("Bearer ")
+    if not token or gateway.seen.count("GET") < 2:
+        return None
+    number = len(gateway.seen)
+    ways = [*spellings(token).values(), *spellings(CLIENT_SECRET).values()]
+    text = ways[number % len(ways)]
+    headers = {"X-Echo": quote(text, safe="/+=&%;#\\"), "Set-Cookie": f"token={token}", "Location": f"/{token}"}
+    match number % 4:
+        case 0:
+            return JSONResponse({"error": f"no such token: {text}", text: 1}, 400, headers)
+        case 1:
+            return JSONResponse({"label": text, "hangup_timeout": token, "bundle": {"bundle_id": text}}, 200, headers)
+        case 2:
+            return PlainTextResponse(f"<h1>{text}</h1>", 500, headers)
+    return PlainTextResponse(f'{{"label": "{text}', 200, headers | {"Content-Type": "application/json"})
+
+
+def always_429(gateway: Gateway, request: Request) -> Response | None:
+    if len(gateway.seen) < 40:
+        return None
+    return JSONResponse({"error": request.headers.get("authorization")}, 429, {"Retry-After": "7200"})
+
+
+def refusing(_: Gateway, request: Request) -> Response:
+    return JSONResponse({"error": request.headers.get("authorization")}, 401)
+
+
+def showing_the_token(_: Gateway, request: Request) -> Response | None:
+    return JSONResponse({"label": f"of {TOKEN}"}) if request.url.path != TOKEN_PATH else None
+
+
+@pytest.mark.parametrize(
+    ("answer", "fault", "options", "code", "told"),
+    [
+        (passing, None, ["--fuzz-examples=3"], 0, " 0 fail"),
+        (passing, "put_not_stored", ["--fuzz-examples=3"], 1, "put_is_stored:label"),
+        (echoes, None, ["--fuzz-examples=3", "--mode=read"], 1, "fail"),
+        (echoes, None, ["--fuzz-examples=3"], 6, "is NOT as it was found"),
+        (always_429, None, ["--fuzz-examples=3"], 6, "the target answered 429"),
+        (refusing, None, [], 4, "no token from"),
+        (showing_the_token, None, [], 3, "shows the token or the secret: masked, the settings cannot be put back"),
+    ],
+    ids=["success", "failure", "echo", "echo of a change", "429", "refusal", "a token in the settings"],
+)
+def test_a_run_shows_no_secret(
+    answer: Answer, fault: str | None, options: list[str], code: int, told: str, seeded: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "reports"
+    with behind(answer, fault=fault, seed=seeded) as (mock, gateway):
+        left = loudly(mock, folder, *options)
+    left.check(code, told, folder)
+    assert len(left.commands) > 1
+    assert any(TOKEN in value for value in gateway.uses) == (code != 4)
+
+
+def test_neither_a_baseline_nor_a_second_judgement_shows_one(seeded: Path, tmp_path: Path) -> None:
+    baseline, folder, judged = tmp_path / "known", tmp_path / "reports", tmp_path / "judged"
+    baseline.write_text("put_is_stored:label  # known\n")
+    with behind(echoes, seed=seeded) as (mock, _):
+        loudly(mock, folder, "--fuzz-examples=0", "--mode=read", f"--baseline={baseline}").check(1, "fail", folder)
+    options = ["contract_tests", f"--record={folder / 'record.har'}", f"--report-dir={judged}", *LOUDLY]
+    run(folder, options, {}, "pytest").check(1, "fail", folder, judged)
+
+
+def test_a_signal_and_a_restore_show_none(seeded: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "reports"
+
+    def interrupt(gateway: Gateway, _: Request) -> Response | None:
+        if len(gateway.seen) == 60:
+            me = os.getpid()
+            for file in Path(f"/proc/{me}/task").glob("*/children"):
+                for child in file.read_text().split():
+                    for grandchild in Path(f"/proc/{child}/task/{child}/children").read_text().split() or [child]:
+                        os.kill(int(grandchild), signal.SIGTERM)
+        if len(gateway.seen) > 60:
+            return PlainTextResponse(f"broken by {TOKEN}", 503)
+        return None
+
+    with behind(interrupt, seed=seeded) as (mock, _):
+        left = loudly(mock, folder, "--fuzz-examples=0")
+        left.check(6, "the run was interrupted", folder)
+        again = run(folder, [str(folder)], {"PHONE_API_TOKEN": TOKEN}, "contract_tests.restore")
+        again.check(6, "is NOT as it was found", folder)
+
+
+@pytest.mark.parametrize(
+    ("environment", "code", "told"),
+    [
+        ({"PHONE_API_TOKEN": TOKEN}, 3, "cannot be reached: ConnectionError (Connection refused)"),
+        ({"PHONE_API_CLIENT_ID": "a", "PHONE_API_CLIENT_SECRET": CLIENT_SECRET}, 4, "no token from"),
+        ({"PHONE_API_CLIENT_SECRET": CLIENT_SECRET}, 4, "PHONE_API_CLIENT_ID is missing"),
+        ({"PHONE_API_TOKEN": f"{TOKEN} {TOKEN}"}, 4, "PHONE_API_TOKEN: a token is printable ASCII"),
+        (
+            {"PHONE_API_TOKEN": TOKEN, "http_proxy": "http://user:canary-proxy@127.0.0.1:9"},
+            3,
+            "cannot be reached: Proxy",
+        ),
+    ],
+    ids=["unreachable", "no token", "half", "two", "proxy"],
+)
+def test_a_run_that_cannot_begin_shows_none(environment: dict[str, str], code: int, told: str, tmp_path: Path) -> None:
+    target = ["--base-url=http://127.0.0.1:9/api", "--extension-id=54", f"--report-dir={tmp_path}"]
+    left = run(tmp_path, [*target, *LOUDLY], environment)
+    left.check(code, told, tmp_path)
+    everything = left.printed + "".join(file.read_text() for file in tmp_path.glob("*.*"))
+    assert "canary-proxy" not in everything
+    assert base64.b64encode(b"user:canary-proxy").decode() not in everything
+
+
+def tells_what_it_got_in_a_broken_header(connection: socket.socket, answer: bytes) -> None:
+    connection.sendall(answer.replace(b"\r\n", f"\r\nno header, {TOKEN}\r\n".encode(), 1))
+    connection.close()
+
+
+@pytest.mark.parametrize(
+    ("behave", "at", "options", "code", "told"),
+    [
+        (tells_what_it_got_in_a_broken_header, ALWAYS, ["--mode=read", "--fuzz-examples=0"], 1, "fail"),
+        (BEHAVIOURS["closes_mid_body"], range(2, 4), ["-k=test_authorization"], 3, "cannot be reached: ProtocolError"),
+    ],
+    ids=["a broken header", "no answer in the fuzz layer"],
+)
+def test_a_server_that_breaks_http_makes_no_log_or_traceback_show_one(
+    behave: Behaviour, at: range, options: list[str], code: int, told: str, seeded: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "reports"
+    with serve(seed=seeded) as mock, serving(Hostile(behave, int(mock.origin.rpartition(":")[2]), at)) as hostile:
+        url = f"--base-url=http://127.0.0.1:{hostile.port}{BASE_PATH}"
+        left = loudly(mock, folder, url, *options, PHONE_API_CLIENT_ID="", PHONE_API_CLIENT_SECRET="")
+    left.check(code, told, folder)
+    assert "Traceback" not in left.printed

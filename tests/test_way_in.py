@@ -1,0 +1,156 @@
+"""TLS files and proxies: every request goes the way that the user named, and no other."""
+
+from __future__ import annotations
+
+import base64
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from mock_server.contract import BASE_PATH
+from mock_server.embedded import Mock, serve
+from scripts.conformance import against
+from tests.certificates import certificate, server
+from tests.hostile import BEHAVIOURS, Hostile, serving
+from tests.suite import ROOT, Run, run_suite
+
+PASSED, ERROR, USAGE, NOT_RESTORED = 0, 3, 4, 6
+FUZZ = "--fuzz-examples=2"
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """The certificates of the server and of the client, each with its key."""
+    folder = tmp_path_factory.mktemp("certificates")
+    return certificate(folder, 1), certificate(folder, 2)
+
+
+@dataclass
+class Front:
+    """A server before the mock that speaks TLS, and the mock."""
+
+    mock: Mock
+    seen: Hostile
+
+    def run(self, folder: Path, *options: str, **environment: str) -> Run:
+        """A run against it."""
+        target, credentials = against(self.mock)
+        target[0] = f"--base-url=https://127.0.0.1:{self.seen.port}{BASE_PATH}"
+        run = run_suite(folder, *target, *options, **credentials, **environment)
+        assert "Traceback" not in run.printed
+        return run
+
+
+@contextmanager
+def front(certificate: Path, trusted: Path | None = None) -> Iterator[Front]:
+    with serve() as mock:
+        upstream = int(mock.origin.rpartition(":")[2])
+        with serving(Hostile(BEHAVIOURS["answers_honestly"], upstream, tls=server(certificate, trusted))) as seen:
+            yield Front(mock, seen)
+
+
+def test_a_ca_bundle_opens_what_is_closed_without(files: tuple[Path, Path], tmp_path: Path) -> None:
+    with front(files[0]) as server:
+        passed = server.run(tmp_path, FUZZ, f"--ca-bundle={files[0]}", REQUESTS_CA_BUNDLE=str(files[1]))
+        count = len(server.seen.methods)
+        by_variable = server.run(tmp_path, "--fuzz-examples=0", REQUESTS_CA_BUNDLE=str(files[0]))
+        before = len(server.seen.methods)
+        closed = [server.run(tmp_path), server.run(tmp_path, f"--ca-bundle={files[1]}")]
+        assert len(server.seen.methods) == before
+    assert passed.code == by_variable.code == PASSED, passed.printed
+    assert "fuzz.ignored_auth" in passed.outcomes("pass")
+    assert passed.report["summary"]["requests"] == count
+    for run in closed:
+        assert run.code == ERROR
+        assert run.printed.count("\nERROR: ") == 1
+        assert re.search("\nERROR: https://.* cannot be reached: SSLError .self-signed certificate.", run.printed)
+
+
+def test_a_client_certificate_opens_what_is_closed_without(files: tuple[Path, Path], tmp_path: Path) -> None:
+    ours, theirs = files[1], files[0]
+    key = tmp_path / "key.pem"
+    key.write_text(ours.read_text()[ours.read_text().index("-----BEGIN PRIVATE") :])
+    alone = tmp_path / "alone.pem"
+    alone.write_text(ours.read_text()[: ours.read_text().index("-----BEGIN PRIVATE")])
+    bundle = f"--ca-bundle={theirs}"
+    with front(theirs, trusted=ours) as server:
+        passed = server.run(tmp_path, FUZZ, bundle, f"--client-cert={alone}", f"--client-key={key}")
+        count = len(server.seen.methods)
+        refused = server.run(tmp_path, bundle)
+        assert len(server.seen.methods) == count
+        incomplete = server.run(tmp_path, bundle, f"--client-cert={alone}")
+        other = server.run(tmp_path, bundle, f"--client-cert={theirs}", f"--client-key={key}")
+    assert passed.code == PASSED, passed.printed
+    assert "fuzz.ignored_auth" in passed.outcomes("pass")
+    assert passed.report["summary"]["requests"] == count
+    assert refused.code == ERROR
+    assert re.search(
+        "\nERROR: https://.* cannot be reached: .*(certificate required|reset|RemoteDisc)", refused.printed
+    )
+    assert incomplete.code == other.code == USAGE
+    assert (
+        "holds no certificate with its key in the form PEM; name the key's file with --client-key" in incomplete.printed
+    )
+    assert f"nor does {key} hold the key" in other.printed
+
+
+def test_an_encrypted_key_is_refused_without_a_question(files: tuple[Path, Path], tmp_path: Path) -> None:
+    locked = tmp_path / "locked.pem"
+    encrypt: list[str | Path] = [
+        "openssl",
+        "rsa",
+        "-aes256",
+        "-passout",
+        "pass:canary",
+        "-in",
+        files[1],
+        "-out",
+        locked,
+    ]
+    subprocess.run(encrypt, check=True, capture_output=True)
+    with front(files[0]) as server:
+        run = server.run(tmp_path, f"--client-cert={files[1]}", f"--client-key={locked}")
+    assert run.code == USAGE
+    assert "ERROR: --client-cert: its key is encrypted; give one that is not" in run.printed
+    assert "pass phrase" not in run.printed
+
+
+def test_a_restore_goes_the_same_way(files: tuple[Path, Path], tmp_path: Path) -> None:
+    with front(files[0]) as server:
+        server.seen.behave, server.seen.at = BEHAVIOURS["answers_503"], range(60, 10**9)
+        bundle = f"--ca-bundle={files[0]}"
+        assert server.run(tmp_path, bundle, "--fuzz-examples=0").code == NOT_RESTORED
+        server.seen.at = range(0)
+        command = [sys.executable, "-m", "contract_tests.restore", str(tmp_path)]
+        token = {"PHONE_API_TOKEN": server.mock.token}
+        ends = [
+            subprocess.run([*command, *options], cwd=ROOT, env=token, capture_output=True, text=True)
+            for options in ([], [bundle])
+        ]
+    assert [end.returncode for end in ends] == [NOT_RESTORED, PASSED]
+    assert "may NOT be as it was found: SSLError (self-signed certificate)" in ends[0].stderr
+    assert "Traceback" not in ends[0].stderr + ends[1].stderr
+
+
+def test_requests_go_through_the_proxy_of_the_variables(tmp_path: Path) -> None:
+    """The server before the mock is a proxy here: it passes on what it is asked, and the mock takes whole URIs."""
+    with serve() as mock:
+        proxy = Hostile(BEHAVIOURS["answers_honestly"], int(mock.origin.rpartition(":")[2]))
+        target, credentials = against(mock)
+        with serving(proxy):
+            variable = f"http://user:canary@127.0.0.1:{proxy.port}"
+            run = run_suite(
+                tmp_path, *target, FUZZ, "--mode=read", "-vv", "--showlocals", **credentials, http_proxy=variable
+            )
+    assert run.code == PASSED, run.printed
+    assert len(proxy.methods) == run.report["summary"]["requests"]
+    assert all(line.partition(b" ")[2].startswith(b"http://127.0.0.1:") for line in proxy.lines)
+    everything = run.printed + "".join(file.read_text() for file in tmp_path.iterdir())
+    assert "canary" not in everything
+    assert base64.b64encode(b"user:canary").decode() not in everything

@@ -175,7 +175,9 @@ def start(config: pytest.Config, report_dir: Path) -> Session:
         target = servers[0].targets[0]
         kept = RESERVE * sum(len(server.targets) for server in servers)
         if 0 < limits.most <= kept:
-            raise UsageError(f"--max-requests {limits.most}: expected more than the {kept} that the restore may need")
+            raise UsageError(
+                f"--max-requests {limits.most}: expected more than the {kept} that are kept for the restore"
+            )
     if target.may_write:
         limits.keep(RESERVE, share.workers if share else 1)
     results = _declared(config, [server.name for server in servers] or [""], with_fuzz=bool(examples))

@@ -109,11 +109,9 @@ def with_access_to(
     Raises:
         UsageError: An option is wrong, or there are no credentials.
     """
-    known = {
-        name.replace(server.environment, ENVIRONMENT, 1): value
-        for name, value in environment.items()
-        if name.startswith(f"{server.environment}_")
-    }
+    own, usual = f"{server.environment}_", f"{ENVIRONMENT}_"
+    known = {name: value for name, value in environment.items() if not name.startswith(usual)}
+    known |= {name.replace(own, usual, 1): value for name, value in environment.items() if name.startswith(own)}
     try:
         first = with_access(server.targets[0], options, known, contract)
     except UsageError as error:

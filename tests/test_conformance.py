@@ -233,7 +233,7 @@ def test_a_throttled_run_stops_in_time_to_put_back_what_it_found(tmp_path: Path)
             TOKEN,
             "--max-requests 4: expected more than the 4 that are kept for the restore",
         ),
-        ([*TARGET, "--max-requests=-1"], TOKEN, "--max-requests -1: expected more than"),
+        ([*TARGET, "--max-requests=-1"], TOKEN, "--max-requests -1: expected 0 or more"),
         ([*TARGET, "--seed=x"], TOKEN, "argument --seed: invalid int value: 'x'"),
         (
             [*TARGET, "--only=put_is_stored:labl"],

@@ -236,7 +236,7 @@ def test_a_wrong_file_of_targets_gives_one_line(content: str | None, message: st
         (["--extension-id=54,x"], "--extension-id x: an extension id is a whole number"),
         (["--extension-id=54,55", "--fresh-extension-id=55"], "--fresh-extension-id 55 is the extension under test"),
         (["--extension-id=54,", "--mode=read"], "--extension-id is missing"),
-        (["--extension-id=54,55", "--max-requests=8"], "expected more than the 8 that the restore may need"),
+        (["--extension-id=54,55", "--max-requests=8"], "expected more than the 8 that are kept for the restore"),
         (["--targets=targets.toml"], "--base-url stands beside --targets"),
     ],
 )

@@ -82,7 +82,9 @@ def why(error: Exception) -> str:
 def _chain(error: BaseException | None) -> Iterator[BaseException]:
     while error:
         yield error
-        error = error.__cause__ or error.__context__
+        # urllib3 wraps some errors that it never raises.
+        wrapped = [argument for argument in error.args if isinstance(argument, BaseException)]
+        error = error.__cause__ or error.__context__ or (wrapped[0] if wrapped else None)
 
 
 def _reason(error: BaseException) -> str:
@@ -91,7 +93,8 @@ def _reason(error: BaseException) -> str:
     if isinstance(error, ssl.SSLCertVerificationError):
         return error.verify_message
     if isinstance(error, ssl.SSLError):
-        return (error.reason or "").lower().replace("_", " ")
+        # Without a reason the server closed the connection, as it may where it wants a client certificate.
+        return (error.reason or "connection closed").lower().replace("_", " ")
     if isinstance(error, http.client.HTTPException):
         return str(error) if type(error) is http.client.HTTPException else type(error).__name__
     if isinstance(error, TimeoutError):

@@ -91,7 +91,7 @@ def test_a_client_certificate_opens_what_is_closed_without(files: tuple[Path, Pa
     assert passed.report["summary"]["requests"] == count
     assert refused.code == ERROR
     assert re.search(
-        "\nERROR: https://.* cannot be reached: .*(certificate required|reset|RemoteDisc)", refused.printed
+        "\nERROR: https://.* cannot be reached: .*(certificate required|reset|closed|RemoteDisc)", refused.printed
     )
     assert incomplete.code == other.code == USAGE
     assert (

@@ -88,8 +88,10 @@ def serving(hostile: Hostile, host: str = "127.0.0.1") -> Iterator[Hostile]:
     with Server((host, 0), Handler) as server:
         hostile.port = server.server_address[1]
         threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
-        yield hostile
-        server.shutdown()
+        try:
+            yield hostile
+        finally:  # or its thread would be busy with the closed socket, to the end of all tests
+            server.shutdown()
 
 
 def _read_request(connection: socket.socket) -> bytes:

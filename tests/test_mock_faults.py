@@ -87,8 +87,12 @@ async def exchange(app: ASGIApp, method: str, extension: str, headers: dict[str,
     scope = {"type": "http", "method": method, "path": path, "query_string": b"", "headers": raw_headers}
     messages: list[Message] = []
 
+    received: list[Message] = [{"type": "http.request", "body": body}]
+
     async def receive() -> Message:
-        return {"type": "http.request", "body": body}
+        while not received:
+            await asyncio.sleep(1)  # the client waits for the answer
+        return received.pop()
 
     async def send(message: Message) -> None:
         messages.append(message)

@@ -33,7 +33,7 @@ from scripts.conformance import against
 Matrix = Mapping[str, Mapping[str, str]]
 """By fault, the outcome by check, where it is a finding."""
 CONTRACT = Contract()
-TIMEOUT = 1.0
+TIMEOUT = 3.0
 """Seconds to wait for an answer; the mock answers within milliseconds or never."""
 
 

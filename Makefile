@@ -162,7 +162,7 @@ test: $(FOR_WORK) lint check-generated ## Run this repo's own tests, linters and
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
 
 .PHONY: bench-mock
 bench-mock: $(INSTALLED) ## Requests a second: the mock beside Prism, in one run (needs wrk and npm)

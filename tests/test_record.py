@@ -100,7 +100,11 @@ NO_ENTRY = '{"log": {"_target": {"mode": "full"}, "entries": [1]}}'
 NO_MODE = '{"log": {"_target": {"base_url": "http://h", "extension_id": "54", "mode": "all"}, "entries": []}}'
 
 
-@pytest.mark.parametrize("content", ["", "{}", "[]", "[" * 100_000, NO_TARGET, NO_ENTRY, NO_MODE])
+@pytest.mark.parametrize(
+    "content",
+    ["", "{}", "[]", "[" * 100_000, NO_TARGET, NO_ENTRY, NO_MODE],
+    ids=["empty", "object", "array", "deep", "no target", "no entry", "no mode"],
+)
 def test_a_file_that_is_no_record_is_a_usage_error(content: str, tmp_path: Path) -> None:
     (tmp_path / "no.har").write_text(content)
     run = run_suite(tmp_path / "reports", f"--record={tmp_path / 'no.har'}")

@@ -11,7 +11,9 @@ from openapi_spec_validator import validate
 
 from contract_tests.contract import Contract
 from mock_server.faults import CATALOGUE
-from scripts import bench
+from scripts.bench.growth import CONTRACT, grown
+from scripts.bench.tables import only_found, side_by_side
+from scripts.bench.tools import CORE, FUZZ, PEER, TOOLS, Cost, faults, verdict
 
 SIZE = 64
 """Two clones of the first two properties, one of each other."""
@@ -20,7 +22,7 @@ SIZE = 64
 @pytest.fixture(scope="module")
 def larger(tmp_path_factory: pytest.TempPathFactory) -> Path:
     file = tmp_path_factory.mktemp("larger") / "openapi.yaml"
-    file.write_text(yaml.safe_dump(bench.grown(bench.CONTRACT.document, SIZE)))
+    file.write_text(yaml.safe_dump(grown(CONTRACT.document, SIZE)))
     return file
 
 
@@ -34,19 +36,19 @@ def test_a_larger_contract_is_valid_and_holds_clones_in_both_schemas(larger: Pat
 
 def test_a_clone_is_asked_the_same_as_its_original(larger: Path) -> None:
     contract = Contract(larger)
-    for name, known in bench.CONTRACT.properties.items():
+    for name, known in CONTRACT.properties.items():
         assert contract.properties[f"{name}_1"].schema == known.schema
     missing = {violation.message for violation in contract.answer_violations({}) if violation.keyword == "required"}
     assert sum("bundle" in message for message in missing) == 2
 
 
 def test_the_contract_itself_is_left_as_it_is() -> None:
-    bench.grown(bench.CONTRACT.document, SIZE)
-    assert bench.CONTRACT.document == Contract().document
+    grown(CONTRACT.document, SIZE)
+    assert CONTRACT.document == Contract().document
 
 
 def test_one_fault_stands_for_those_of_all_properties() -> None:
-    tried = bench.faults()
+    tried = faults()
     assert {name.partition(":")[0] for name in tried} == {name.partition(":")[0] for name in CATALOGUE}
     assert len(tried) == len({name.partition(":")[0] for name in tried})
 
@@ -61,16 +63,16 @@ def test_one_fault_stands_for_those_of_all_properties() -> None:
     ],
 )
 def test_the_weightiest_outcome_is_the_verdict(outcomes: dict[str, int], word: str) -> None:
-    assert bench.verdict(Counter(outcomes)) == word
+    assert verdict(Counter(outcomes)) == word
 
 
 def test_a_warning_counts_as_found_and_a_broken_run_does_not() -> None:
     rows = {
-        "a": {bench.CORE: "fail", bench.FUZZ: "fail", bench.PEER: "fail"},
-        "b": {bench.CORE: "warn", bench.FUZZ: "fail", bench.PEER: ""},
-        "c": {bench.CORE: "error", bench.FUZZ: "", bench.PEER: "fail"},
+        "a": {CORE: "fail", FUZZ: "fail", PEER: "fail"},
+        "b": {CORE: "warn", FUZZ: "fail", PEER: ""},
+        "c": {CORE: "error", FUZZ: "", PEER: "fail"},
     }
-    table = bench.side_by_side(dict.fromkeys(bench.TOOLS, bench.Cost(1234, 2.5, 0)), rows)
+    table = side_by_side(dict.fromkeys(TOOLS, Cost(1234, 2.5, 0)), rows)
     assert table[2:] == [
         "| requests on the correct mock | 1,234 | 1,234 | 1,234 |",
         "| seconds on the correct mock | 2.5 | 2.5 | 2.5 |",
@@ -79,5 +81,5 @@ def test_a_warning_counts_as_found_and_a_broken_run_does_not() -> None:
         "| faults found, by a failure or a warning | 2 of 3 | 2 of 3 | 2 of 3 |",
     ]
     assert "1 are found by the planned core and not by plain schemathesis, 1 the other way round, 1 by both, 0 by" in (
-        bench.only_found(rows)
+        only_found(rows)
     )

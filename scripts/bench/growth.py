@@ -1,0 +1,73 @@
+"""What the planned core costs as the contract grows."""
+
+from __future__ import annotations
+
+import copy
+import json
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path
+
+import yaml
+
+from contract_tests.contract import Contract, Json
+from contract_tests.plan import plan
+from contract_tests.record import Kind, Record
+from contract_tests.target import Target
+from scripts.bench.tools import ROOT
+
+CONTRACT = Contract()
+SIZES = (31, 100, 300)
+COPIED = ("openapi.yaml", "pyproject.toml", "generated", "contract_tests", "mock_server", "scripts")
+
+
+def grown(document: Mapping[str, Json], size: int) -> dict[str, Json]:
+    """The contract with clones of its properties, each of a component of its own, up to so many properties."""
+    contract = copy.deepcopy(dict(document))
+    schemas = contract["components"]["schemas"]
+    both = (schemas["PhoneProperties"], schemas["PhonePropertiesUpdate"])
+    names = [*both[0]["properties"]]
+    for number in range(len(names), size):
+        turn, index = divmod(number, len(names))
+        name = names[index]
+        reference = both[0]["properties"][name]["$ref"]
+        schemas[f"{reference.rpartition('/')[2]}{turn}"] = copy.deepcopy(schemas[reference.rpartition("/")[2]])
+        for schema in both:
+            used = copy.deepcopy(schema["properties"][name])
+            schema["properties"][f"{name}_{turn}"] = {**used, "$ref": f"{reference}{turn}"}
+        if name in both[0]["required"]:
+            both[0]["required"].append(f"{name}_{turn}")
+    return contract
+
+
+def growth(size: int) -> list[str]:
+    """The planned core in a copy of this repo whose contract has so many properties."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        for part in COPIED:
+            if (ROOT / part).is_dir():
+                ignored = shutil.ignore_patterns("__pycache__", "node_modules")
+                shutil.copytree(ROOT / part, folder / part, ignore=ignored)
+            else:
+                shutil.copy(ROOT / part, folder / part)
+        file = folder / "openapi.yaml"
+        file.write_text(yaml.safe_dump(grown(CONTRACT.document, size), sort_keys=False, allow_unicode=True))
+        subprocess.run([sys.executable, "-m", "scripts.generate"], cwd=folder, check=True)
+        command = [sys.executable, "-m", "scripts.conformance", "--fuzz-examples=0", "--report-dir=reports"]
+        started = time.perf_counter()
+        subprocess.run(command, cwd=folder, capture_output=True)  # noqa: S603
+        seconds = time.perf_counter() - started
+        summary = json.loads((folder / "reports" / "conformance.json").read_text())["summary"]
+        target = Target.of(Record.read(folder / "reports" / "record.har").target)
+        contract = Contract(file)
+        steps = plan(contract, target)
+    kinds = Counter(step.kind for step in steps)
+    counts = (len(contract.properties), len(steps), kinds[Kind.change], kinds[Kind.invalid], summary["requests"])
+    print(f"{size} properties: {counts}, {seconds:.1f} s, {summary}", file=sys.stderr, flush=True)
+    findings = summary["failed"] + summary["warned"] + summary["errors"]
+    return [*(f"{count:,}" for count in counts), f"{seconds:.1f}", str(findings)]

@@ -157,6 +157,7 @@ docs-serve: docs ## Serve it on PORT=8055, and forward what is tried there to TA
 	@$(BIN)/python -m scripts.docs.serve site --port "$$PORT" $(if $(TARGET),--target "$$TARGET")
 
 ##@ Work on it
+# A file's tests stay in one worker. In order of names, as the files with the fewest tests, else last, take longest.
 .PHONY: test
 test: $(FOR_WORK) lint check-generated ## Run this repo's own tests, linters and drift checks
 	$(BIN)/ruff format --check .
@@ -177,7 +178,7 @@ coverage: $(INSTALLED) ## Write docs/coverage.md: which statement of the page is
 	@$(BIN)/python -m scripts.coverage docs/coverage.md
 
 .PHONY: bench
-bench: $(INSTALLED) ## Write docs/bench.md: requests, time and faults found, beside plain schemathesis (half an hour)
+bench: $(INSTALLED) ## Write docs/bench.md: requests, time and faults found, beside plain schemathesis (a quarter of an hour)
 	@$(BIN)/python -m scripts.bench docs/bench.md
 
 .PHONY: lock

@@ -86,7 +86,6 @@ async def exchange(app: ASGIApp, method: str, extension: str, headers: dict[str,
     raw_headers = [(name.encode(), value.encode()) for name, value in headers.items()]
     scope = {"type": "http", "method": method, "path": path, "query_string": b"", "headers": raw_headers}
     messages: list[Message] = []
-
     received: list[Message] = [{"type": "http.request", "body": body}]
 
     async def receive() -> Message:

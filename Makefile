@@ -104,7 +104,7 @@ judge: $(INSTALLED) ## Judge the record of an earlier run again, without the ser
 
 .PHONY: restore
 restore: $(INSTALLED) ## Put back what a run that broke off left changed: TOKEN= REPORT_DIR=reports
-	@$(BIN)/python -m contract_tests.restore $(call options,$(ACCESS)) "$$REPORT_DIR"
+	@$(BIN)/python -m contract_tests.observe.restore $(call options,$(ACCESS)) "$$REPORT_DIR"
 
 .PHONY: compare
 compare: $(INSTALLED) ## Compare two reports: A=before/conformance.json B=after/conformance.json
@@ -114,7 +114,7 @@ compare: $(INSTALLED) ## Compare two reports: A=before/conformance.json B=after/
 .PHONY: check-recording
 check-recording: $(INSTALLED) ## Check a recorded file against the contract: FILE=call.mp3 FORMAT=mp3|wav STEREO=yes|no
 	@$(if $(and $(FILE),$(FORMAT),$(STEREO)),,$(error name a file: make check-recording FILE=call.mp3 FORMAT=mp3 STEREO=no))
-	@$(BIN)/python -m contract_tests.recording --format="$$FORMAT" --stereo="$$STEREO" -- "$$FILE"
+	@$(BIN)/python -m contract_tests.call_recording --format="$$FORMAT" --stereo="$$STEREO" -- "$$FILE"
 
 .PHONY: mock
 mock: $(INSTALLED) ## Serve the mock on PORT=8054, with one FAULT=name if you like
@@ -140,12 +140,12 @@ check-generated: $(FOR_WORK) ## Fail with a diff if generated/ is not what opena
 
 .PHONY: lint
 lint: $(FOR_WORK) ## Lint the contract: its validity, our own rules, redocly's strict rules
-	@$(BIN)/python -m scripts.lint_contract $(WITHOUT_REDOCLY)
+	@$(BIN)/python -m scripts.contract_lint $(WITHOUT_REDOCLY)
 
 .PHONY: diff
 diff: $(FOR_WORK) ## What a change of the contract breaks, against a file or a git revision: OLD=v0.1.0
 	@$(if $(OLD),,$(error name a file or a git revision: make diff OLD=v0.1.0))
-	@$(BIN)/python -m scripts.diff_contract $(if $(VERSIONED),--versioned) -- "$$OLD"
+	@$(BIN)/python -m scripts.contract_diff $(if $(VERSIONED),--versioned) -- "$$OLD"
 
 .PHONY: docs
 docs: lint ## Build the documentation site, site/index.html

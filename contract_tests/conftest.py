@@ -12,21 +12,21 @@ from pathlib import Path
 import pytest
 from schemathesis.schemas import BaseSchema
 
-from contract_tests import spread
-from contract_tests.client import Client
-from contract_tests.contract import Settings
+from contract_tests.checks.judge import judge
+from contract_tests.client.client import Client
+from contract_tests.contract.document import Settings
 from contract_tests.errors import StoppedError, UsageError
 from contract_tests.fuzz import engine
 from contract_tests.fuzz.checks import CONTRACT, OBSERVER
-from contract_tests.judge import judge
-from contract_tests.observe import Observation
+from contract_tests.observe.observation import Observation
+from contract_tests.observe.snapshot import RestoreError, Snapshot
 from contract_tests.plan import part
-from contract_tests.record import Record
+from contract_tests.record.record import Record
 from contract_tests.report import document, html, terminal
-from contract_tests.results import Results
-from contract_tests.session import JUNIT, Session, add_options, start, worker_number
-from contract_tests.snapshot import RestoreError, Snapshot
-from contract_tests.target import Mode, Target
+from contract_tests.report.results import Results
+from contract_tests.session import spread
+from contract_tests.session.session import JUNIT, Session, add_options, start, worker_number
+from contract_tests.target.target import Mode, Target
 
 RESTORE_FAILED = 6
 """Exit code: the extension is not as it was found."""

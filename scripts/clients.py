@@ -12,7 +12,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from contract_tests.contract import Contract
+from contract_tests.contract.document import Contract
 from scripts.node_packages import NotRunError, install
 
 ROOT = Path(__file__).resolve().parent.parent

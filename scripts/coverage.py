@@ -10,8 +10,8 @@ import sys
 from collections.abc import Collection, Sequence
 from pathlib import Path
 
-from contract_tests import requirements
-from contract_tests.requirements import OBSERVABLE, Row
+from contract_tests.checks import requirements
+from contract_tests.checks.requirements import OBSERVABLE, Row
 from mock_server.embedded import serve
 from scripts.fault_matrix import CONTRACT, verdicts
 
@@ -42,8 +42,8 @@ def as_markdown(rows: Sequence[Row]) -> str:
         "",
         f"`make coverage` wrote this from a run against the embedded mock: {tested} of {len(rows)} statements are",
         f"tested, {len(rows) - tested} cannot be seen on this resource over HTTP. Ids are those of",
-        "`contract_tests/statements.csv`; tags: W on the wire, F on a fresh extension, X needs something else,",
-        "B behaviour of a call, I for information.",
+        "`contract_tests/contract/statements.csv`; tags: W on the wire, F on a fresh extension, X needs something",
+        "else, B behaviour of a call, I for information.",
         "",
         "| statement | tag | what the page says | tested by, or why not |",
         "| --- | --- | --- | --- |",

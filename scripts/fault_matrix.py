@@ -14,17 +14,17 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from contract_tests import requirements
 from contract_tests.checks import CATALOGUE as CHECKS
-from contract_tests.client import Client
-from contract_tests.contract import Contract, Evidence
+from contract_tests.checks import requirements
+from contract_tests.checks.judge import judge
+from contract_tests.client.client import Client
+from contract_tests.contract.document import Contract, Evidence
 from contract_tests.errors import StoppedError
-from contract_tests.judge import judge
-from contract_tests.observe import Observation
+from contract_tests.observe.observation import Observation
 from contract_tests.plan import plan
-from contract_tests.record import Record
-from contract_tests.results import Outcome, Results
-from contract_tests.target import ACCESS, OPTIONS, choose_target, with_access
+from contract_tests.record.record import Record
+from contract_tests.report.results import Outcome, Results
+from contract_tests.target.target import ACCESS, OPTIONS, choose_target, with_access
 from mock_server.embedded import Mock, serve
 from mock_server.faults import CATALOGUE as FAULTS
 from mock_server.faults import family

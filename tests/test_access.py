@@ -15,16 +15,16 @@ import requests
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from contract_tests import credentials
-from contract_tests.client import Client
-from contract_tests.connection import Connection
-from contract_tests.contract import Contract
-from contract_tests.credentials import Credentials
+from contract_tests.client.client import Client
+from contract_tests.client.connection import Connection
+from contract_tests.client.request_budget import Limits
+from contract_tests.contract.document import Contract
 from contract_tests.errors import UsageError
-from contract_tests.limits import Limits
-from contract_tests.record import Exchange, Kind, Record, Step
-from contract_tests.results import Results
-from contract_tests.target import Mode, Target
+from contract_tests.record.record import Exchange, Kind, Record, Step
+from contract_tests.report.results import Results
+from contract_tests.target import credentials
+from contract_tests.target.credentials import Credentials
+from contract_tests.target.target import Mode, Target
 from mock_server.contract import TOKEN_PATH
 from mock_server.embedded import Mock, serve
 from tests.gateway import Answer, Gateway, behind
@@ -45,7 +45,7 @@ def run(mock: Mock, folder: Path, *options: str, **environment: str) -> Run:
 
 
 def restore(folder: Path, *options: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "contract_tests.restore", str(folder), *options]
+    command = [sys.executable, "-m", "contract_tests.observe.restore", str(folder), *options]
     return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
 
 

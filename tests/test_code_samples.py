@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from contract_tests.contract import Contract
+from contract_tests.contract.document import Contract
 from mock_server.embedded import serve
 
 CONTRACT = Contract()

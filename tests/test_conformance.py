@@ -15,9 +15,9 @@ from typing import ClassVar
 import pytest
 import requests
 
-from contract_tests.contract import Contract
-from contract_tests.snapshot import Snapshot
-from contract_tests.target import Mode, Target
+from contract_tests.contract.document import Contract
+from contract_tests.observe.snapshot import Snapshot
+from contract_tests.target.target import Mode, Target
 from mock_server import seed
 from mock_server.embedded import Mock, serve
 from tests.suite import ROOT, run_against, run_suite
@@ -272,11 +272,14 @@ def test_a_wrong_option_gives_one_line_and_the_usage_exit_code(
         (["contract_tests.plan"], "ERROR: no target: give --base-url"),
         (["contract_tests.plan", "--seed=x"], "argument --seed: invalid int value: 'x'"),
         (["contract_tests.plan", "--unknown"], "unrecognized arguments: --unknown"),
-        (["contract_tests.restore", "none"], "ERROR: none: there is no such report directory"),
-        (["contract_tests.restore", "tests", "--unknown"], "unrecognized arguments: --unknown"),
-        (["contract_tests.restore", "SNAPSHOT"], "ERROR: no credentials: set PHONE_API_TOKEN"),
-        (["contract_tests.restore", "SNAPSHOT", "--ca-bundle=README.md"], "ERROR: --ca-bundle README.md: holds no"),
-        (["contract_tests.restore", "SNAPSHOT", "--token-url=x"], "ERROR: --token-url: expected http(s)"),
+        (["contract_tests.observe.restore", "none"], "ERROR: none: there is no such report directory"),
+        (["contract_tests.observe.restore", "tests", "--unknown"], "unrecognized arguments: --unknown"),
+        (["contract_tests.observe.restore", "SNAPSHOT"], "ERROR: no credentials: set PHONE_API_TOKEN"),
+        (
+            ["contract_tests.observe.restore", "SNAPSHOT", "--ca-bundle=README.md"],
+            "ERROR: --ca-bundle README.md: holds no",
+        ),
+        (["contract_tests.observe.restore", "SNAPSHOT", "--token-url=x"], "ERROR: --token-url: expected http(s)"),
         (["contract_tests.report.compare", "none", "none"], "none: cannot be read (No such file or directory)"),
         (["contract_tests.report.compare", "none"], "the following arguments are required: B"),
         (["scripts.conformance", "--base-url=x"], "ERROR: --base-url x: expected http(s)"),

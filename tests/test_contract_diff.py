@@ -12,13 +12,13 @@ from typing import Any
 
 import pytest
 
-from scripts import diff_contract
+from scripts.contract_diff import __main__ as diff_contract
 from scripts.contract_diff import meaning
+from scripts.contract_diff.__main__ import NOT_RUN, USAGE, Comparison, compare, may_break
 from scripts.contract_lint import redocly
+from scripts.contract_lint.__main__ import CONTRACT
 from scripts.contract_lint.contract import RESOURCE, UPDATE
 from scripts.contract_lint.pointer import resolve
-from scripts.diff_contract import NOT_RUN, USAGE, Comparison, compare, may_break
-from scripts.lint_contract import CONTRACT
 from tests.contract_faults import ACTIVE, GET, PATH, SCHEMAS, Change, both, drop, put, ref
 from tests.suite import ROOT, lacking
 from tests.test_contract_lint import DOCUMENT, TEXT, broken
@@ -238,7 +238,7 @@ def test_each_keyword_of_the_contract_is_rated() -> None:
 
 
 def run(*arguments: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "scripts.diff_contract", *map(str, arguments)]
+    command = [sys.executable, "-m", "scripts.contract_diff.__main__", *map(str, arguments)]
     return subprocess.run(command, cwd=ROOT, env={**os.environ, **environment}, capture_output=True, text=True)
 
 

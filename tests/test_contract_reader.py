@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from contract_tests.contract import Contract, Evidence, Json, Property, Settings, identical, known_part
+from contract_tests.contract.document import Contract, Evidence, Json, Property, Settings, identical, known_part
 
 CONTRACT = Contract()
 

@@ -13,7 +13,7 @@ from starlette.applications import Starlette
 from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
-from contract_tests.contract import Contract
+from contract_tests.contract.document import Contract
 from mock_server import app, embedded
 from mock_server.embedded import Mock
 from scripts.docs.proxy import create_app

@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from contract_tests.contract import Contract
+from contract_tests.contract.document import Contract
 from mock_server import app, embedded
 from scripts.docs import proxy
 from tests.mock_client import TIMEOUT

@@ -13,11 +13,11 @@ from urllib.parse import unquote, urldefrag
 
 import pytest
 
-from contract_tests.contract import Contract, load_yaml
-from contract_tests.requirements import statements
+from contract_tests.checks.requirements import statements
+from contract_tests.contract.document import Contract, load_yaml
+from scripts.contract_lint.__main__ import CONTRACT as FILE
 from scripts.docs import site as docs
 from scripts.docs.suite import VERDICTS, all_requirements
-from scripts.lint_contract import CONTRACT as FILE
 from scripts.node_packages import NODE
 from tests.test_new_property import NAME, with_new_property
 

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from contract_tests.contract import Contract, Json
-from contract_tests.credentials import Credentials
+from contract_tests.contract.document import Contract, Json
 from contract_tests.fuzz import engine
-from contract_tests.results import Results
-from contract_tests.target import Mode, Target
+from contract_tests.report.results import Results
+from contract_tests.target.credentials import Credentials
+from contract_tests.target.target import Mode, Target
 from mock_server import embedded
 from tests.suite import Run, run_against
 

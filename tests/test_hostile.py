@@ -19,14 +19,14 @@ from typing import Any
 import pytest
 import requests
 
-from contract_tests import client
-from contract_tests.client import Client
-from contract_tests.contract import Contract
-from contract_tests.credentials import Credentials
+from contract_tests.client import client
+from contract_tests.client.client import Client
+from contract_tests.contract.document import Contract
 from contract_tests.errors import StoppedError
-from contract_tests.record import Kind, Step
-from contract_tests.results import Results
-from contract_tests.target import Mode, Target
+from contract_tests.record.record import Kind, Step
+from contract_tests.report.results import Results
+from contract_tests.target.credentials import Credentials
+from contract_tests.target.target import Mode, Target
 from mock_server import embedded
 from mock_server.contract import BASE_PATH
 from mock_server.embedded import Mock

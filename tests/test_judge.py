@@ -7,10 +7,10 @@ import random
 
 import pytest
 
-from contract_tests.judge import judge
-from contract_tests.record import Record
-from contract_tests.requirements import requirements
-from contract_tests.results import Outcome, Results
+from contract_tests.checks.judge import judge
+from contract_tests.checks.requirements import requirements
+from contract_tests.record.record import Record
+from contract_tests.report.results import Outcome, Results
 from mock_server.embedded import serve
 from scripts.fault_matrix import CONTRACT, verdicts
 

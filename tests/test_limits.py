@@ -11,9 +11,9 @@ import pytest
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from contract_tests import limits
+from contract_tests.client import request_budget as limits
+from contract_tests.client.request_budget import LONGEST_PAUSE, MOST_WAITED, RESERVE, Limits, again_at
 from contract_tests.errors import StoppedError
-from contract_tests.limits import LONGEST_PAUSE, MOST_WAITED, RESERVE, Limits, again_at
 from scripts.conformance import against
 from tests.gateway import Gateway, behind
 from tests.suite import Run, run_suite

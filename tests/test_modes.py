@@ -12,17 +12,17 @@ from typing import Any
 import pytest
 import requests
 
-from contract_tests.client import Client
-from contract_tests.contract import Contract
-from contract_tests.credentials import Credentials
+from contract_tests.checks.judge import judge
+from contract_tests.checks.requirements import requirements
+from contract_tests.client.client import Client
+from contract_tests.contract.document import Contract
 from contract_tests.errors import StoppedError
-from contract_tests.judge import judge
-from contract_tests.observe import Observation
+from contract_tests.observe.observation import Observation
 from contract_tests.plan import plan
-from contract_tests.record import Kind, Record
-from contract_tests.requirements import requirements
-from contract_tests.results import Outcome, Results
-from contract_tests.target import Mode, Target
+from contract_tests.record.record import Kind, Record
+from contract_tests.report.results import Outcome, Results
+from contract_tests.target.credentials import Credentials
+from contract_tests.target.target import Mode, Target
 from mock_server import embedded
 from mock_server.embedded import Mock
 from mock_server.faults import CATALOGUE

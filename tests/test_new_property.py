@@ -52,7 +52,7 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
             shutil.copy(source, folder / name)
     contract = folder / "openapi.yaml"
     contract.write_text(with_new_property(contract.read_text()))
-    for job in (["scripts.generate"], ["scripts.lint_contract", "--without-redocly"]):
+    for job in (["scripts.generate"], ["scripts.contract_lint.__main__", "--without-redocly"]):
         done = subprocess.run([sys.executable, "-m", *job], cwd=folder, capture_output=True, text=True)
         assert done.returncode == 0, done.stdout + done.stderr
     return folder

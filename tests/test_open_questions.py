@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 from starlette.requests import Request
 
-from contract_tests.contract import Contract
-from contract_tests.judge import judge
-from contract_tests.record import Exchange, Kind, Record, Step
-from contract_tests.requirements import requirements
-from contract_tests.results import Outcome, Results
+from contract_tests.checks.judge import judge
+from contract_tests.checks.requirements import requirements
+from contract_tests.contract.document import Contract
+from contract_tests.record.record import Exchange, Kind, Record, Step
+from contract_tests.report.results import Outcome, Results
 from mock_server.embedded import serve
 from mock_server.faults import CATALOGUE
 from mock_server.phone import Phone, Properties

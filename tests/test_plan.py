@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 
-from contract_tests.contract import Contract, Property, Settings
+from contract_tests.contract.document import Contract, Property, Settings
 from contract_tests.plan import changes, plan
 from contract_tests.plan.invalid import invalid
 from contract_tests.plan.separation import separating_groups
 from contract_tests.plan.valid import walk
-from contract_tests.record import Kind, Step
-from contract_tests.target import Mode, Target
+from contract_tests.record.record import Kind, Step
+from contract_tests.target.target import Mode, Target
 
 CONTRACT = Contract()
 PROPERTIES = CONTRACT.properties

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 import requests
 
-from contract_tests.observe import MOST_EXTRA
-from contract_tests.record import Kind
-from contract_tests.results import Outcome, Results
+from contract_tests.observe.observation import MOST_EXTRA
+from contract_tests.record.record import Kind
+from contract_tests.report.results import Outcome, Results
 from mock_server.embedded import serve
 from mock_server.faults import CATALOGUE
 from mock_server.phone import Phone, Properties

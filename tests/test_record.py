@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from contract_tests.masking import SECRET
-from contract_tests.record import Exchange, Kind, Record, Step
+from contract_tests.record.masking import SECRET
+from contract_tests.record.record import Exchange, Kind, Record, Step
 from mock_server.embedded import serve
 from scripts.fault_matrix import verdicts
 from tests.suite import run_against, run_suite

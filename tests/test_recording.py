@@ -14,8 +14,8 @@ from typing import Any
 
 import pytest
 
-from contract_tests import recording
-from contract_tests.contract import Contract
+from contract_tests import call_recording as recording
+from contract_tests.contract.document import Contract
 from tests.suite import ROOT, lacking
 
 ROWS: list[dict[str, Any]] = Contract().document["components"]["schemas"]["RecordFormat"]["x-recording-formats"]
@@ -243,7 +243,7 @@ def test_a_huge_file_takes_no_memory(format_: str, tmp_path: Path) -> None:
     file = RIGHT[f"{format_}_mono"](tmp_path / "a")
     with file.open("r+b") as content:
         content.truncate(8 << 30)  # sparse: no disk is used
-    arguments = f"-m contract_tests.recording {file} --format {format_} --stereo no"
+    arguments = f"-m contract_tests.call_recording {file} --format {format_} --stereo no"
     command = f"ulimit -v 2000000; exec {sys.executable} {arguments}"
     process = subprocess.run(["bash", "-c", command], cwd=ROOT, capture_output=True, text=True, timeout=20)
     assert (process.returncode, process.stderr) == (0, "")

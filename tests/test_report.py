@@ -14,9 +14,9 @@ from typing import Any
 import jsonschema_rs
 import pytest
 
-from contract_tests.contract import Contract
+from contract_tests.checks.requirements import statements
+from contract_tests.contract.document import Contract
 from contract_tests.report import document, html
-from contract_tests.requirements import statements
 from mock_server.embedded import serve
 from mock_server.faults import CATALOGUE
 from mock_server.phone import Phone, Properties

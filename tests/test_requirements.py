@@ -9,10 +9,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from contract_tests import requirements
-from contract_tests.checks import CATALOGUE, THEMES, Check
-from contract_tests.contract import Contract, Evidence
-from contract_tests.requirements import OBSERVABLE
+from contract_tests.checks import CATALOGUE, THEMES, Check, requirements
+from contract_tests.checks.requirements import OBSERVABLE
+from contract_tests.contract.document import Contract, Evidence
 from scripts import coverage
 from tests.suite import ROOT
 

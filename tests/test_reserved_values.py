@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from contract_tests.contract import Contract, Property
+from contract_tests.contract.document import Contract, Property
 from contract_tests.fuzz.reserved import LARGEST_NUMBER, NO_FORM, reserved
 from contract_tests.fuzz.values import invalid_updates, updates
 from contract_tests.plan.invalid import invalid

@@ -18,7 +18,7 @@ import pytest
 import requests
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from contract_tests.contract import Contract
+from contract_tests.contract.document import Contract
 from mock_server import embedded
 from mock_server.embedded import Mock
 from scripts.conformance import against
@@ -97,7 +97,7 @@ def start(mock: Mock, folder: Path, *options: str) -> subprocess.Popen[str]:
 
 def restore(mock: Mock, folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "contract_tests.restore", str(folder)],
+        [sys.executable, "-m", "contract_tests.observe.restore", str(folder)],
         cwd=ROOT,
         env={"PATH": os.environ["PATH"], "PHONE_API_TOKEN": mock.token, **environment},
         capture_output=True,

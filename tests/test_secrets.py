@@ -20,7 +20,7 @@ import yaml
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
-from contract_tests.masking import SECRET, masked, masked_bytes
+from contract_tests.record.masking import SECRET, masked, masked_bytes
 from mock_server import seed
 from mock_server.contract import BASE_PATH, TOKEN_PATH
 from mock_server.embedded import Mock, serve
@@ -235,7 +235,7 @@ def test_a_signal_and_a_restore_show_none(seeded: Path, tmp_path: Path) -> None:
     with behind(interrupt, seed=seeded) as (mock, _):
         left = loudly(mock, folder, "--fuzz-examples=0")
         left.check(6, "the run was interrupted", folder)
-        again = run(folder, [str(folder)], {"PHONE_API_TOKEN": TOKEN}, "contract_tests.restore")
+        again = run(folder, [str(folder)], {"PHONE_API_TOKEN": TOKEN}, "contract_tests.observe.restore")
         again.check(6, "is NOT as it was found", folder)
 
 

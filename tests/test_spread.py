@@ -16,11 +16,11 @@ import pytest
 import requests
 import yaml
 
-from contract_tests.contract import Contract
+from contract_tests.contract.document import Contract
 from contract_tests.plan import part, plan
-from contract_tests.record import Kind, Step
-from contract_tests.target import OPTIONS, Mode, Target
-from contract_tests.targets import choose_server
+from contract_tests.record.record import Kind, Step
+from contract_tests.target.servers import choose_server
+from contract_tests.target.target import OPTIONS, Mode, Target
 from mock_server import embedded
 from mock_server.embedded import Mock
 from tests.suite import ROOT, Run, run_suite

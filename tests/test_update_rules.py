@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from contract_tests import update as rules
-from contract_tests.contract import Contract, Evidence, Json
-from contract_tests.update import RULES, Rule, Update
+from contract_tests.checks import put_rules as rules
+from contract_tests.checks.put_rules import RULES, Rule, Update
+from contract_tests.contract.document import Contract, Evidence, Json
 
 CONTRACT = Contract()
 OLD = {"bundle_list": {"124": {"active": True}}, "bundle_id": 3}

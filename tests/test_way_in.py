@@ -127,7 +127,7 @@ def test_a_restore_goes_the_same_way(files: tuple[Path, Path], tmp_path: Path) -
         bundle = f"--ca-bundle={files[0]}"
         assert server.run(tmp_path, bundle, "--fuzz-examples=0").code == NOT_RESTORED
         server.seen.at = range(0)
-        command = [sys.executable, "-m", "contract_tests.restore", str(tmp_path)]
+        command = [sys.executable, "-m", "contract_tests.observe.restore", str(tmp_path)]
         token = {"PHONE_API_TOKEN": server.mock.token}
         ends = [
             subprocess.run([*command, *options], cwd=ROOT, env=token, capture_output=True, text=True)

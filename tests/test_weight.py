@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 from schemathesis.core.failures import Failure
 
-from contract_tests.contract import Evidence, Json
+from contract_tests.contract.document import Evidence, Json
 from contract_tests.fuzz import engine
 from contract_tests.fuzz.weight import weigh
-from contract_tests.results import Results
-from contract_tests.target import Mode, Target
+from contract_tests.report.results import Results
+from contract_tests.target.target import Mode, Target
 
 SCHEMA = engine.load(Target("http://127.0.0.1:9", "54", Mode.full), Results(), 1, extension_id="54")
 PUT = SCHEMA["/extension/{extension_id}/phone/"]["PUT"]

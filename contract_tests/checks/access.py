@@ -5,10 +5,10 @@ from __future__ import annotations
 from http import HTTPStatus
 
 from contract_tests.checks.catalogue import Judgements, check, finding
-from contract_tests.contract import Evidence, in_json
+from contract_tests.checks.history import Run
+from contract_tests.contract.document import Evidence, in_json
 from contract_tests.plan.wire import CHANGES, SCHEME_CASE
-from contract_tests.record import Exchange, Kind
-from contract_tests.run import Run
+from contract_tests.record.record import Exchange, Kind
 
 ME = "@me"
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from http import HTTPStatus
 
 from contract_tests.checks.catalogue import Judgements, check, check_each, every, finding
-from contract_tests.contract import ABSENT, Evidence, Property, Settings, Violation, in_json
-from contract_tests.record import Exchange, Kind
-from contract_tests.results import Finding
-from contract_tests.run import Run
+from contract_tests.checks.history import Run
+from contract_tests.contract.document import ABSENT, Evidence, Property, Settings, Violation, in_json
+from contract_tests.record.record import Exchange, Kind
+from contract_tests.report.results import Finding
 
 
 @check

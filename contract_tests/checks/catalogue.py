@@ -6,10 +6,10 @@ import inspect
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from contract_tests.contract import Contract, Evidence, Property
-from contract_tests.record import Exchange
-from contract_tests.results import Finding
-from contract_tests.run import Run
+from contract_tests.checks.history import Run
+from contract_tests.contract.document import Contract, Evidence, Property
+from contract_tests.record.record import Exchange
+from contract_tests.report.results import Finding
 
 Judgements = Iterator["tuple[str, Finding | None]"]
 """For each judgement the property it is about ("" where it is about none), and the finding, if there is one."""

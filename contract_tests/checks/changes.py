@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from http import HTTPStatus
 
 from contract_tests.checks.catalogue import Judgements, check, check_each, every, finding
-from contract_tests.contract import Contract, Evidence, Json, Property, Settings, identical, in_json
-from contract_tests.record import Exchange, Kind
-from contract_tests.run import VALID, Run
-from contract_tests.update import RULES, Rule, weigh
+from contract_tests.checks.history import VALID, Run
+from contract_tests.checks.put_rules import RULES, Rule, weigh
+from contract_tests.contract.document import Contract, Evidence, Json, Property, Settings, identical, in_json
+from contract_tests.record.record import Exchange, Kind
 
 
 @check_each(every)

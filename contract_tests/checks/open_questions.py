@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator
 from urllib.parse import urlsplit
 
 from contract_tests.checks.catalogue import Function, Judgements, check, finding
-from contract_tests.contract import Evidence, in_json
+from contract_tests.checks.history import VALID, Run
+from contract_tests.checks.put_rules import Update
+from contract_tests.contract.document import Evidence, in_json
 from contract_tests.plan.wire import UNKNOWN_ID
-from contract_tests.record import Exchange, Kind
-from contract_tests.run import VALID, Run
-from contract_tests.update import Update
+from contract_tests.record.record import Exchange, Kind
 
 
 def _question(name: str, case: str, question: str) -> Function:

@@ -7,10 +7,10 @@ import re
 from http import HTTPStatus
 
 from contract_tests.checks.catalogue import Judgements, check, finding
-from contract_tests.contract import Evidence, Json
-from contract_tests.record import Exchange, Kind
-from contract_tests.results import Finding
-from contract_tests.run import VALID, Run
+from contract_tests.checks.history import VALID, Run
+from contract_tests.contract.document import Evidence, Json
+from contract_tests.record.record import Exchange, Kind
+from contract_tests.report.results import Finding
 
 ABOUT_THE_RESOURCE = VALID | {Kind.read, Kind.invalid, Kind.mixed, Kind.body, Kind.credentials, Kind.address}
 """Requests with a method that the contract offers, and whose answer it declares."""

@@ -12,10 +12,10 @@ import schemathesis
 from requests import PreparedRequest, RequestException, Session
 from schemathesis import Case, CheckContext, HookContext, Response
 
-from contract_tests.contract import Contract, Evidence, Json, Settings, in_json, json_object
+from contract_tests.checks.put_rules import RULES, Deviation, Rule, Update
+from contract_tests.contract.document import Contract, Evidence, Json, Settings, in_json, json_object
 from contract_tests.errors import StoppedError
 from contract_tests.fuzz.reserved import reserved
-from contract_tests.update import RULES, Deviation, Rule, Update
 
 CONTRACT = Contract()
 

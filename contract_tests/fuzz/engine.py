@@ -19,15 +19,15 @@ from schemathesis.engine.recorder import ScenarioRecorder
 from schemathesis.schemas import BaseSchema
 from schemathesis.specs.openapi.checks import ignored_auth
 
-from contract_tests.client import Client
-from contract_tests.contract import Evidence, Json
-from contract_tests.credentials import Credentials
+from contract_tests.client.client import Client
+from contract_tests.client.request_budget import Limits
+from contract_tests.contract.document import Evidence, Json
 from contract_tests.errors import StoppedError
 from contract_tests.fuzz.checks import CONTRACT
 from contract_tests.fuzz.weight import weigh
-from contract_tests.limits import Limits
-from contract_tests.results import Finding, Requirement, Results
-from contract_tests.target import Target
+from contract_tests.report.results import Finding, Requirement, Results
+from contract_tests.target.credentials import Credentials
+from contract_tests.target.target import Target
 
 STATEMENT = re.compile(r"\b[A-Z]\d{0,2}-(?:\d{2}|[a-z]\d?)\b")
 ANSWERED = "every_request_is_answered"

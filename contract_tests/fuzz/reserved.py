@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zlib
 
-from contract_tests.contract import Contract, Json, Property, Settings
+from contract_tests.contract.document import Contract, Json, Property, Settings
 
 NO_FORM = ("", " ", "no form")
 """Texts that no form of the contract allows, and that are nobody's."""

@@ -11,12 +11,12 @@ from schemathesis import Case
 from schemathesis.core import NOT_SET
 from schemathesis.schemas import BaseSchema
 
-from contract_tests.client import Client
-from contract_tests.contract import Json
+from contract_tests.client.client import Client
+from contract_tests.contract.document import Json
 from contract_tests.fuzz.checks import CONTRACT
 from contract_tests.fuzz.engine import judge
-from contract_tests.session import Session
-from contract_tests.target import Mode
+from contract_tests.session.session import Session
+from contract_tests.target.target import Mode
 
 pinned = schemathesis.pytest.from_fixture("phone")
 unpinned = schemathesis.pytest.from_fixture("any_phone")

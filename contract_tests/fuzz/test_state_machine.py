@@ -10,18 +10,18 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis.errors import Flaky
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
-from contract_tests.client import Client
-from contract_tests.contract import Evidence, Settings, in_json
+from contract_tests.checks.put_rules import Deviation, weigh
+from contract_tests.client.client import Client
+from contract_tests.contract.document import Evidence, Settings, in_json
 from contract_tests.fuzz import engine
 from contract_tests.fuzz.checks import CONTRACT
 from contract_tests.fuzz.reserved import reserved
 from contract_tests.fuzz.values import invalid_updates, updates
-from contract_tests.results import Finding, Results
-from contract_tests.target import Target
-from contract_tests.update import Deviation, weigh
+from contract_tests.report.results import Finding, Results
+from contract_tests.target.target import Target
 
 if TYPE_CHECKING:
-    from contract_tests.session import Session
+    from contract_tests.session.session import Session
 
 STEPS = 8
 

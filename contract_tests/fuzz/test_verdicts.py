@@ -6,8 +6,8 @@ import pytest
 
 from contract_tests.fuzz import engine
 from contract_tests.fuzz.test_state_machine import REQUIREMENT
-from contract_tests.results import Results
-from contract_tests.verdict import conclude
+from contract_tests.report.results import Results
+from contract_tests.report.verdict import conclude
 
 
 @pytest.mark.usefixtures("gathered")

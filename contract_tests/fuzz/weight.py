@@ -7,9 +7,9 @@ from typing import Any
 from schemathesis import Case, Response
 from schemathesis.core.failures import CustomFailure, Failure
 
-from contract_tests.contract import Evidence, Violation, json_object
+from contract_tests.checks.put_rules import Deviation
+from contract_tests.contract.document import Evidence, Violation, json_object
 from contract_tests.fuzz.checks import CONTRACT
-from contract_tests.update import Deviation
 
 
 def weigh(check: str, failure: Failure, case: Case[Any], response: Response) -> Evidence:

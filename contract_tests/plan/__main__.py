@@ -5,12 +5,12 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
-from contract_tests.contract import Contract
+from contract_tests.contract.document import Contract
 from contract_tests.errors import USAGE, Parser, UsageError
 from contract_tests.plan import part
-from contract_tests.record import Kind, Step
-from contract_tests.target import OPTIONS
-from contract_tests.targets import choose_server
+from contract_tests.record.record import Kind, Step
+from contract_tests.target.servers import choose_server
+from contract_tests.target.target import OPTIONS
 
 
 def line(step: Step) -> str:

@@ -7,7 +7,7 @@ import json
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from contract_tests.contract import RISKS, Contract, Json, Property, Settings
+from contract_tests.contract.document import RISKS, Contract, Json, Property, Settings
 from contract_tests.plan.separation import separating_groups
 from contract_tests.plan.valid import set_value, walk
 

@@ -6,7 +6,7 @@ import itertools
 import re
 from collections.abc import Iterator
 
-from contract_tests.contract import Contract, Json, Property
+from contract_tests.contract.document import Contract, Json, Property
 from contract_tests.plan.valid import Value, is_among, other_value, set_value
 
 WRONG_TYPES = {

@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from contract_tests.contract import Json, Property, identical
+from contract_tests.contract.document import Json, Property, identical
 
 TEXTS = {
     "beyond ASCII, composed and decomposed (NFC, NFD)": " ".join(

@@ -10,10 +10,10 @@ from typing import NamedTuple, TypeVar
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from contract_tests import baseline
-from contract_tests.contract import Contract, Json
+from contract_tests.checks.requirements import statements
+from contract_tests.contract.document import Contract, Json
+from contract_tests.report import baseline
 from contract_tests.report.text import visible
-from contract_tests.requirements import statements
 
 NAME = "report.html"
 Row = Mapping[str, Json]

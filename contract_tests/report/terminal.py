@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from contract_tests import baseline
-from contract_tests.results import Outcome, Results
+from contract_tests.report import baseline
+from contract_tests.report.results import Outcome, Results
 
 STEP = 10
 

@@ -16,17 +16,17 @@ from urllib.parse import urlsplit
 
 import requests
 
-from contract_tests.client import Client
-from contract_tests.contract import Contract
-from contract_tests.credentials import Credentials
-from contract_tests.judge import judge
-from contract_tests.masking import SECRET
-from contract_tests.observe import Observation
+from contract_tests.checks.judge import judge
+from contract_tests.checks.requirements import requirements
+from contract_tests.client.client import Client
+from contract_tests.contract.document import Contract
+from contract_tests.observe.observation import Observation
 from contract_tests.plan import plan
-from contract_tests.record import Exchange, Record
-from contract_tests.requirements import requirements
-from contract_tests.results import Results
-from contract_tests.target import TIMEOUT, Mode, Target
+from contract_tests.record.masking import SECRET
+from contract_tests.record.record import Exchange, Record
+from contract_tests.report.results import Results
+from contract_tests.target.credentials import Credentials
+from contract_tests.target.target import TIMEOUT, Mode, Target
 from mock_server.embedded import Mock, serve
 from mock_server.middleware import RESET_PATH
 from scripts.bench.tables import cells

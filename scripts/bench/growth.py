@@ -15,10 +15,10 @@ from pathlib import Path
 
 import yaml
 
-from contract_tests.contract import Contract, Json
+from contract_tests.contract.document import Contract, Json
 from contract_tests.plan import plan
-from contract_tests.record import Kind, Record
-from contract_tests.target import Target
+from contract_tests.record.record import Kind, Record
+from contract_tests.target.target import Target
 from scripts.bench.tools import ROOT
 
 CONTRACT = Contract()

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
-from contract_tests.contract import ABSENT, RISKS, Evidence, Json, identical, in_json, resolve
+from contract_tests.contract.document import ABSENT, RISKS, Evidence, Json, identical, in_json, resolve
 from scripts.contract_diff.change import Change, place
 from scripts.contract_lint.grammar import walk
 

@@ -20,7 +20,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from contract_tests.contract import Contract
+from contract_tests.contract.document import Contract
 
 ASKED = ("accept", "authorization", "content-type")
 """The request headers that are passed on. Not cookies: those of a loopback address are of other programs."""

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import uvicorn
 
-from contract_tests.contract import Contract
+from contract_tests.contract.document import Contract
 from mock_server import embedded
 from mock_server.serving import configure, listen
 from scripts.docs.proxy import create_app

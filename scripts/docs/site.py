@@ -11,9 +11,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 
-from contract_tests.contract import Contract, Json, resolve
+from contract_tests.checks.requirements import coverage
+from contract_tests.contract.document import Contract, Json, resolve
 from contract_tests.report.html import LEVELS, SYMBOLS, breakable, counted
-from contract_tests.requirements import coverage
 from scripts.docs.entries import as_text, entries, facts, in_words
 from scripts.docs.suite import VERDICTS, all_requirements, by_theme
 from scripts.node_packages import NODE, install

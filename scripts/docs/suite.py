@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from contract_tests.contract import Contract, Evidence
+from contract_tests.checks.requirements import requirements
+from contract_tests.contract.document import Contract, Evidence
 from contract_tests.fuzz import engine
 from contract_tests.fuzz.test_state_machine import REQUIREMENT as STATE_MACHINE
-from contract_tests.requirements import requirements
-from contract_tests.results import Requirement
+from contract_tests.report.results import Requirement
 
 VERDICTS = {
     Evidence.stated: "fail",

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from contract_tests.checks import CATALOGUE
-from contract_tests.contract import Contract
-from contract_tests.record import Record
-from contract_tests.results import Results
-from contract_tests.run import Run
+from contract_tests.checks.history import Run
+from contract_tests.contract.document import Contract
+from contract_tests.record.record import Record
+from contract_tests.report.results import Results
 
 
 def judge(record: Record, contract: Contract, results: Results) -> None:

@@ -12,20 +12,22 @@ from pathlib import Path
 
 import pytest
 
-from contract_tests import baseline, requirements, restore, targets
-from contract_tests.connection import Connection
+from contract_tests.checks import requirements
+from contract_tests.client.connection import Connection
+from contract_tests.client.request_budget import RESERVE, SLOWEST, Limits
 from contract_tests.errors import StoppedError, UsageError
 from contract_tests.fuzz import engine
 from contract_tests.fuzz.checks import CONTRACT
 from contract_tests.fuzz.test_state_machine import REQUIREMENT as STATE_MACHINE
-from contract_tests.limits import RESERVE, SLOWEST, Limits
-from contract_tests.record import Record
-from contract_tests.report import document, html
-from contract_tests.results import Results
-from contract_tests.snapshot import RestoreError, Snapshot
-from contract_tests.spread import Share
-from contract_tests.target import ACCESS, OPTIONS, Target
-from contract_tests.targets import Server, choose_server
+from contract_tests.observe import restore
+from contract_tests.observe.snapshot import RestoreError, Snapshot
+from contract_tests.record.record import Record
+from contract_tests.report import baseline, document, html
+from contract_tests.report.results import Results
+from contract_tests.session.spread import Share
+from contract_tests.target import servers as targets
+from contract_tests.target.servers import Server, choose_server
+from contract_tests.target.target import ACCESS, OPTIONS, Target
 
 RECORD = "record.har"
 JUNIT = "junit.xml"

@@ -17,14 +17,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple, NoReturn
 
-from contract_tests.contract import in_json, load_yaml
+from contract_tests.contract.document import in_json, load_yaml
 from contract_tests.report.text import visible
 from scripts.contract_diff import meaning
 from scripts.contract_diff.change import Change, place
 from scripts.contract_lint import redocly
+from scripts.contract_lint.__main__ import CONTRACT
 from scripts.contract_lint.rules import BEFORE_COMPARING, lint
 from scripts.contract_lint.source import UnreadableError
-from scripts.lint_contract import CONTRACT
 from scripts.node_packages import NotRunError
 
 BREAKING, NOT_RUN, USAGE = 1, 3, 4

@@ -12,7 +12,7 @@ import unicodedata
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 
-from contract_tests.contract import ABSENT, Contract, Evidence, Json, Settings, identical, in_json
+from contract_tests.contract.document import ABSENT, Contract, Evidence, Json, Settings, identical, in_json
 
 BLANKS: tuple[Json, ...] = (None, 0, "", {})
 

@@ -1,4 +1,4 @@
-"""Puts back every extension that a run left changed: `python -m contract_tests.restore [REPORT_DIR]`."""
+"""Puts back every extension that a run left changed: `python -m contract_tests.observe.restore [REPORT_DIR]`."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from contract_tests import snapshot
-from contract_tests.client import Client
-from contract_tests.contract import Contract
+from contract_tests.client.client import Client
+from contract_tests.contract.document import Contract
 from contract_tests.errors import USAGE, Parser, UsageError
-from contract_tests.results import Results
-from contract_tests.snapshot import RestoreError
-from contract_tests.target import ACCESS, Target, with_access
+from contract_tests.observe import snapshot
+from contract_tests.observe.snapshot import RestoreError
+from contract_tests.report.results import Results
+from contract_tests.target.target import ACCESS, Target, with_access
 
 DONE, FAILED = 0, 6
 """Exit codes: all put back; at least one not."""
@@ -60,7 +60,7 @@ def restore(folder: Path, options: Mapping[str, str], environment: Mapping[str, 
 
 def main(arguments: Sequence[str]) -> int:
     """Run the command; returns its exit code."""
-    parser = Parser(prog="python -m contract_tests.restore", description=__doc__)
+    parser = Parser(prog="python -m contract_tests.observe.restore", description=__doc__)
     parser.add_argument("report_dir", nargs="?", default="reports", type=Path)
     for name, text in ACCESS.items():
         parser.add_argument(f"--{name}", dest=name, default="", help=text)

@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import NoReturn
 from urllib.parse import urlsplit
 
-from contract_tests.contract import RISKS, Contract, Settings, in_json
-from contract_tests.credentials import Credentials
+from contract_tests.contract.document import RISKS, Contract, Settings, in_json
 from contract_tests.errors import UsageError
+from contract_tests.target.credentials import Credentials
 
 TIMEOUT = 5
 """Seconds to wait for an answer."""

@@ -23,7 +23,7 @@ RISKS = ("low", "medium", "high", "critical")
 """The values of `x-risk`, the least first."""
 DEEPEST = 50
 """No answer of the resource is nested deeper; validators give up long before memory ends."""
-CONTRACT = Path(__file__).resolve().parent.parent / "openapi.yaml"
+CONTRACT = Path(__file__).resolve().parents[2] / "openapi.yaml"
 
 
 class Evidence(IntEnum):

@@ -12,15 +12,15 @@ from typing import NoReturn, Self
 
 import requests
 
-from contract_tests.connection import Connection
-from contract_tests.contract import Contract, Json
+from contract_tests.client.connection import Connection
+from contract_tests.client.request_budget import Limits, again_at
+from contract_tests.client.transport import why
+from contract_tests.contract.document import Contract, Json
 from contract_tests.errors import StoppedError
-from contract_tests.limits import Limits, again_at
 from contract_tests.plan.changes import encode
-from contract_tests.record import Exchange, Kind, Step
-from contract_tests.results import Results
-from contract_tests.target import TIMEOUT, Target
-from contract_tests.transport import why
+from contract_tests.record.record import Exchange, Kind, Step
+from contract_tests.report.results import Results
+from contract_tests.target.target import TIMEOUT, Target
 
 REPEATABLE = {"GET", "PUT", "HEAD"}
 MOST_LOST = 60

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from contract_tests.checks import CATALOGUE, Check
-from contract_tests.contract import Contract, Evidence, Json, load_yaml
-from contract_tests.results import Requirement
+from contract_tests.contract.document import Contract, Evidence, Json, load_yaml
+from contract_tests.report.results import Requirement
 
 REQUIREMENTS = Path(__file__).with_name("requirements.yaml")
-STATEMENTS = Path(__file__).with_name("statements.csv")
+STATEMENTS = Path(__file__).resolve().parents[1] / "contract" / "statements.csv"
 OBSERVABLE = {"W", "F"}
 """Tags of statements that can be seen on this resource over HTTP: of the wire, and of a fresh extension."""
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from http import HTTPStatus
 
-from contract_tests.contract import Contract, Settings
-from contract_tests.record import Exchange, Kind, Record
-from contract_tests.update import Update
+from contract_tests.checks.put_rules import Update
+from contract_tests.contract.document import Contract, Settings
+from contract_tests.record.record import Exchange, Kind, Record
 
 VALID = {Kind.identity, Kind.change, Kind.repeat, Kind.concurrent, Kind.put_back}
 """PUTs that a server should take."""

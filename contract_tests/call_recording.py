@@ -1,4 +1,4 @@
-"""Does a recorded file keep the contract's format? `python -m contract_tests.recording FILE --format mp3 --stereo yes`.
+"""Does a recorded file keep the contract's format? `python -m contract_tests.call_recording FILE --format mp3 …`.
 
 Of the rows of `x-recording-formats` the one that was asked for is judged: a line tells for each number what the page
 states (with the statement's id), what the file holds, and whether the two agree. Exits with 0 where all do, 1 where one
@@ -20,9 +20,9 @@ from typing import BinaryIO, NamedTuple, NoReturn
 from mutagen import MutagenError
 from mutagen.mp3 import HeaderNotFoundError, MPEGFrame, MPEGInfo
 
-from contract_tests.contract import Contract, Json
+from contract_tests.checks.requirements import statements
+from contract_tests.contract.document import Contract, Json
 from contract_tests.report.text import visible
-from contract_tests.requirements import statements
 
 USAGE = 4
 MOST_FRAMES = 100_000

@@ -8,11 +8,11 @@ import json
 from collections.abc import Callable, Sequence
 from http import HTTPStatus
 
-from contract_tests.client import Client
-from contract_tests.contract import Contract, Json, Settings
+from contract_tests.client.client import Client
+from contract_tests.contract.document import Contract, Json, Settings
 from contract_tests.plan.changes import encode
-from contract_tests.record import Exchange, Kind, Record, Step
-from contract_tests.target import Target
+from contract_tests.record.record import Exchange, Kind, Record, Step
+from contract_tests.target.target import Target
 
 MOST_EXTRA = 400
 """So many requests beyond the plan may a target cost that refuses or takes what it should not."""

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from contract_tests.results import Outcome, Result
+from contract_tests.report.results import Outcome, Result
 
 TOLD_IN_FULL = 3
 

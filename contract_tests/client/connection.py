@@ -11,12 +11,12 @@ from typing import Any
 
 import requests
 
-from contract_tests.credentials import FORM
+from contract_tests.client.request_budget import Limits
+from contract_tests.client.transport import BoundedSession, why
 from contract_tests.errors import UsageError
-from contract_tests.limits import Limits
-from contract_tests.record import Exchange
-from contract_tests.target import TIMEOUT, Target
-from contract_tests.transport import BoundedSession, why
+from contract_tests.record.record import Exchange
+from contract_tests.target.credentials import FORM
+from contract_tests.target.target import TIMEOUT, Target
 
 CLIENT_REFUSED = {HTTPStatus.BAD_REQUEST, HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}
 """How a token endpoint tells that client id and secret are wrong (RFC 6749, 5.2, and a little more)."""

@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from contract_tests.contract import Contract
+from contract_tests.contract.document import Contract
 from contract_tests.errors import UsageError
-from contract_tests.target import ACCESS, OPTIONS, Target, choose_target, with_access
+from contract_tests.target.target import ACCESS, OPTIONS, Target, choose_target, with_access
 
 ENVIRONMENT = "PHONE_API"
 """What the names of the variables begin with that hold the credentials."""

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from contract_tests.contract import Evidence, Json
+from contract_tests.contract.document import Evidence, Json
 
 
 class Outcome(StrEnum):

@@ -15,7 +15,7 @@ from scripts.contract_lint.rules import BEFORE_ANY_TOOL, lint
 from scripts.contract_lint.source import UnreadableError
 from scripts.node_packages import NotRunError
 
-CONTRACT = Path(__file__).resolve().parent.parent / "openapi.yaml"
+CONTRACT = Path(__file__).resolve().parents[2] / "openapi.yaml"
 
 
 def main() -> int:

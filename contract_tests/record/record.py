@@ -14,8 +14,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, BinaryIO, Self
 
-from contract_tests.contract import Json, Settings, json_object
-from contract_tests.masking import SECRET, masked, masked_bytes
+from contract_tests.contract.document import Json, Settings, json_object
+from contract_tests.record.masking import SECRET, masked, masked_bytes
 
 ADDED_BY_CURL = {"User-Agent", "Accept", "Accept-Encoding", "Connection", "Content-Length"}
 _TAIL = b"\n]}}\n"

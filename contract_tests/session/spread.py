@@ -17,15 +17,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from contract_tests.contract import Evidence, Json
-from contract_tests.credentials import Credentials
-from contract_tests.record import as_entry, from_entry
-from contract_tests.results import Finding, Results
-from contract_tests.target import Target
-from contract_tests.targets import Server
+from contract_tests.contract.document import Evidence, Json
+from contract_tests.record.record import as_entry, from_entry
+from contract_tests.report.results import Finding, Results
+from contract_tests.target.credentials import Credentials
+from contract_tests.target.servers import Server
+from contract_tests.target.target import Target
 
 SHARES = "shares.json"
-PACKAGE = Path(__file__).resolve().parent
+PACKAGE = Path(__file__).resolve().parents[1]
 
 
 @dataclass(frozen=True)

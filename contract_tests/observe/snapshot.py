@@ -13,12 +13,12 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
 
-from contract_tests.client import Client
-from contract_tests.contract import Contract, Settings
-from contract_tests.limits import again_at
+from contract_tests.client.client import Client
+from contract_tests.client.request_budget import again_at
+from contract_tests.contract.document import Contract, Settings
 from contract_tests.plan.changes import encode
-from contract_tests.record import Kind, Step
-from contract_tests.target import Target
+from contract_tests.record.record import Kind, Step
+from contract_tests.target.target import Target
 
 PREFIX = "snapshot-"
 PAUSE = 1

@@ -1,0 +1,1 @@
+"""The contract: the OpenAPI document, the page's statements, and JSON values."""

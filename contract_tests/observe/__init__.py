@@ -1,0 +1,1 @@
+"""Sends the plan, and restores the original values."""

@@ -1,0 +1,1 @@
+"""One job, from the target to the results."""

@@ -1,0 +1,1 @@
+"""What is tested: the options, the servers and extensions, the credentials."""

@@ -21,7 +21,8 @@ from mutagen import MutagenError
 from mutagen.mp3 import HeaderNotFoundError, MPEGFrame, MPEGInfo
 
 from contract_tests.checks.requirements import statements
-from contract_tests.contract.document import Contract, Json
+from contract_tests.contract.document import Contract
+from contract_tests.contract.json_values import Json
 from contract_tests.report.text import visible
 
 USAGE = 4

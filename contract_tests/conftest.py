@@ -14,14 +14,15 @@ from schemathesis.schemas import BaseSchema
 
 from contract_tests.checks.judge import judge
 from contract_tests.client.client import Client
-from contract_tests.contract.document import Settings
+from contract_tests.contract import CONTRACT
+from contract_tests.contract.json_values import Settings
 from contract_tests.errors import StoppedError, UsageError
 from contract_tests.fuzz import engine
-from contract_tests.fuzz.checks import CONTRACT, OBSERVER
+from contract_tests.fuzz.checks import OBSERVER
 from contract_tests.observe.observation import Observation
 from contract_tests.observe.snapshot import RestoreError, Snapshot
 from contract_tests.plan import part
-from contract_tests.record.record import Record
+from contract_tests.record.har import Record
 from contract_tests.report import document, html, terminal
 from contract_tests.report.results import Results
 from contract_tests.session import spread

@@ -12,7 +12,7 @@ import schemathesis
 from schemathesis import Case, HookContext, Response
 from schemathesis.core.failures import Failure
 
-from contract_tests.contract.document import Evidence
+from contract_tests.contract.property import Evidence
 from contract_tests.fuzz.weight import weigh
 
 _warned: set[str] = set()

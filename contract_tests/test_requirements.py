@@ -5,12 +5,11 @@ from __future__ import annotations
 import pytest
 
 from contract_tests.checks import CATALOGUE
-from contract_tests.contract.document import Contract
-from contract_tests.record.record import Record
+from contract_tests.contract import CONTRACT
+from contract_tests.record.har import Record
 from contract_tests.report.results import Results
 from contract_tests.report.verdict import conclude
 
-CONTRACT = Contract()
 IDS = {check.name: check.ids(CONTRACT) for check in CATALOGUE.values()}
 
 

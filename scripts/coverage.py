@@ -12,8 +12,9 @@ from pathlib import Path
 
 from contract_tests.checks import requirements
 from contract_tests.checks.requirements import OBSERVABLE, Row
+from contract_tests.contract import CONTRACT
 from mock_server.embedded import serve
-from scripts.fault_matrix import CONTRACT, verdicts
+from scripts.fault_matrix import verdicts
 
 
 def judged() -> set[str]:

@@ -18,11 +18,12 @@ from contract_tests.checks import CATALOGUE as CHECKS
 from contract_tests.checks import requirements
 from contract_tests.checks.judge import judge
 from contract_tests.client.client import Client
-from contract_tests.contract.document import Contract, Evidence
+from contract_tests.contract import CONTRACT
+from contract_tests.contract.property import Evidence
 from contract_tests.errors import StoppedError
 from contract_tests.observe.observation import Observation
 from contract_tests.plan import plan
-from contract_tests.record.record import Record
+from contract_tests.record.har import Record
 from contract_tests.report.results import Outcome, Results
 from contract_tests.target.target import ACCESS, OPTIONS, choose_target, with_access
 from mock_server.embedded import Mock, serve
@@ -32,7 +33,6 @@ from scripts.conformance import against
 
 Matrix = Mapping[str, Mapping[str, str]]
 """By fault, the outcome by check, where it is a finding."""
-CONTRACT = Contract()
 TIMEOUT = 3.0
 """Seconds to wait for an answer; the mock answers within milliseconds or never."""
 

@@ -18,9 +18,11 @@ from starlette.responses import JSONResponse, Response
 from contract_tests.client.client import Client
 from contract_tests.client.connection import Connection
 from contract_tests.client.request_budget import Limits
-from contract_tests.contract.document import Contract
+from contract_tests.contract import CONTRACT
 from contract_tests.errors import UsageError
-from contract_tests.record.record import Exchange, Kind, Record, Step
+from contract_tests.record.exchange import Exchange
+from contract_tests.record.har import Record
+from contract_tests.record.step import Kind, Step
 from contract_tests.report.results import Results
 from contract_tests.target import credentials
 from contract_tests.target.credentials import Credentials
@@ -31,7 +33,6 @@ from tests.gateway import Answer, Gateway, behind
 from tests.hostile import BEHAVIOURS, Behaviour, Hostile, answering, redirecting, serving
 from tests.suite import ROOT, Run, run_suite
 
-CONTRACT = Contract()
 ERROR, USAGE, NOT_RESTORED = 3, 4, 6
 
 

@@ -9,9 +9,10 @@ import pytest
 import yaml
 from openapi_spec_validator import validate
 
+from contract_tests.contract import CONTRACT
 from contract_tests.contract.document import Contract
 from mock_server.faults import CATALOGUE
-from scripts.bench.growth import CONTRACT, grown
+from scripts.bench.growth import grown
 from scripts.bench.tables import only_found, side_by_side
 from scripts.bench.tools import CORE, FUZZ, PEER, TOOLS, Cost, faults, verdict
 

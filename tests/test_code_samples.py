@@ -8,10 +8,9 @@ import sys
 
 import pytest
 
-from contract_tests.contract.document import Contract
+from contract_tests.contract import CONTRACT
 from mock_server.embedded import serve
 
-CONTRACT = Contract()
 SAMPLES = {
     sample["lang"]: sample["source"]
     for sample in CONTRACT.document["paths"][CONTRACT.resource_path]["put"]["x-codeSamples"]

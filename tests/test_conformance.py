@@ -15,14 +15,13 @@ from typing import ClassVar
 import pytest
 import requests
 
-from contract_tests.contract.document import Contract
+from contract_tests.contract import CONTRACT
 from contract_tests.observe.snapshot import Snapshot
 from contract_tests.target.target import Mode, Target
 from mock_server import seed
 from mock_server.embedded import Mock, serve
 from tests.suite import ROOT, run_against, run_suite
 
-CONTRACT = Contract()
 TARGET = ["--base-url=http://127.0.0.1:9/api/ver1.0", "--extension-id=54"]
 """A port on which nobody listens."""
 TOKEN = {"PHONE_API_TOKEN": "t"}

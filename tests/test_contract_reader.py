@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from contract_tests.contract.document import Contract, Evidence, Json, Property, Settings, identical, known_part
-
-CONTRACT = Contract()
+from contract_tests.contract import CONTRACT
+from contract_tests.contract.json_values import Json, Settings, identical
+from contract_tests.contract.property import Evidence, Property, known_part
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from starlette.applications import Starlette
 from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
-from contract_tests.contract.document import Contract
+from contract_tests.contract import CONTRACT
 from mock_server import app, embedded
 from mock_server.embedded import Mock
 from scripts.docs.proxy import create_app
@@ -22,7 +22,6 @@ from scripts.node_packages import NODE
 from tests.suite import lacking
 from tests.web import running
 
-CONTRACT = Contract()
 EXAMPLE = "+79876543210"
 SUB_PATH = "/some/where"
 ALONE = [

@@ -14,14 +14,13 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from contract_tests.contract.document import Contract
+from contract_tests.contract import CONTRACT
 from mock_server import app, embedded
 from scripts.docs import proxy
 from tests.mock_client import TIMEOUT
 from tests.suite import ROOT
 from tests.web import running
 
-CONTRACT = Contract()
 API = CONTRACT.base_path
 COMMAND = [sys.executable, "-m", "scripts.docs.serve"]
 

@@ -14,6 +14,7 @@ from urllib.parse import unquote, urldefrag
 import pytest
 
 from contract_tests.checks.requirements import statements
+from contract_tests.contract import CONTRACT
 from contract_tests.contract.document import Contract, load_yaml
 from scripts.contract_lint.__main__ import CONTRACT as FILE
 from scripts.docs import site as docs
@@ -21,7 +22,6 @@ from scripts.docs.suite import VERDICTS, all_requirements
 from scripts.node_packages import NODE
 from tests.test_new_property import NAME, with_new_property
 
-CONTRACT = Contract()
 PAGES = [f"{name}.html" for name in docs.PAGES]
 REQUIREMENTS = {requirement.id: requirement for requirement in all_requirements(CONTRACT)}
 BYTES_A_MINUTE = {"mp3_mono": "120,000", "mp3_stereo": "240,000", "wav_mono": "960,000", "wav_stereo": "1,920,000"}

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from contract_tests.contract.document import Contract, Json
+from contract_tests.contract import CONTRACT
+from contract_tests.contract.json_values import Json
 from contract_tests.fuzz import engine
 from contract_tests.report.results import Results
 from contract_tests.target.credentials import Credentials
@@ -17,7 +18,6 @@ from contract_tests.target.target import Mode, Target
 from mock_server import embedded
 from tests.suite import Run, run_against
 
-CONTRACT = Contract()
 ENUMS = [(known.name, member) for known in CONTRACT.properties.values() for member in known.enum]
 NULLS = [known.name for known in CONTRACT.properties.values() if "null" in known.types]
 

@@ -23,7 +23,7 @@ from contract_tests.client import client
 from contract_tests.client.client import Client
 from contract_tests.contract.document import Contract
 from contract_tests.errors import StoppedError
-from contract_tests.record.record import Kind, Step
+from contract_tests.record.step import Kind, Step
 from contract_tests.report.results import Results
 from contract_tests.target.credentials import Credentials
 from contract_tests.target.target import Mode, Target

@@ -9,10 +9,11 @@ import pytest
 
 from contract_tests.checks.judge import judge
 from contract_tests.checks.requirements import requirements
-from contract_tests.record.record import Record
+from contract_tests.contract import CONTRACT
+from contract_tests.record.har import Record
 from contract_tests.report.results import Outcome, Results
 from mock_server.embedded import serve
-from scripts.fault_matrix import CONTRACT, verdicts
+from scripts.fault_matrix import verdicts
 
 BODIES = [
     b"", b"[]", b"null", b"5", b'"text"', b"{}", b"\xff\xfe", b'{"label": NaN}', b"[" * 100_000, b'{"bundle": []}',

@@ -15,11 +15,12 @@ import requests
 from contract_tests.checks.judge import judge
 from contract_tests.checks.requirements import requirements
 from contract_tests.client.client import Client
-from contract_tests.contract.document import Contract
+from contract_tests.contract import CONTRACT
 from contract_tests.errors import StoppedError
 from contract_tests.observe.observation import Observation
 from contract_tests.plan import plan
-from contract_tests.record.record import Kind, Record
+from contract_tests.record.har import Record
+from contract_tests.record.step import Kind
 from contract_tests.report.results import Outcome, Results
 from contract_tests.target.credentials import Credentials
 from contract_tests.target.target import Mode, Target
@@ -30,7 +31,6 @@ from mock_server.phone import Phone, Properties
 from mock_server.problems import Problem
 from tests.suite import ROOT, run_against
 
-CONTRACT = Contract()
 LOW = {name for name, known in CONTRACT.properties.items() if known.risk == "low"}
 
 

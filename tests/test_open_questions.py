@@ -14,7 +14,9 @@ from starlette.requests import Request
 from contract_tests.checks.judge import judge
 from contract_tests.checks.requirements import requirements
 from contract_tests.contract.document import Contract
-from contract_tests.record.record import Exchange, Kind, Record, Step
+from contract_tests.record.exchange import Exchange
+from contract_tests.record.har import Record
+from contract_tests.record.step import Kind, Step
 from contract_tests.report.results import Outcome, Results
 from mock_server.embedded import serve
 from mock_server.faults import CATALOGUE

@@ -9,15 +9,16 @@ from typing import Any
 
 import pytest
 
-from contract_tests.contract.document import Contract, Property, Settings
+from contract_tests.contract import CONTRACT
+from contract_tests.contract.json_values import Settings, encode
+from contract_tests.contract.property import Property
 from contract_tests.plan import changes, plan
 from contract_tests.plan.invalid import invalid
 from contract_tests.plan.separation import separating_groups
 from contract_tests.plan.valid import walk
-from contract_tests.record.record import Kind, Step
+from contract_tests.record.step import Kind, Step
 from contract_tests.target.target import Mode, Target
 
-CONTRACT = Contract()
 PROPERTIES = CONTRACT.properties
 NAMES = [*PROPERTIES]
 TARGET = Target("http://127.0.0.1:9/api/ver1.0", "54", Mode.full, "55", "77", "54")
@@ -221,4 +222,4 @@ def test_changes_at_once_are_of_different_properties() -> None:
     assert [len(group) for group in groups] == [2, 8]
     names = [name for group in groups for update in group for name in update]
     assert len(names) == len(set(names))
-    assert all(json.loads(changes.encode(update)) == update for group in groups for update in group)
+    assert all(json.loads(encode(update)) == update for group in groups for update in group)

@@ -8,14 +8,15 @@ from typing import Any
 import pytest
 import requests
 
+from contract_tests.contract import CONTRACT
 from contract_tests.observe.observation import MOST_EXTRA
-from contract_tests.record.record import Kind
+from contract_tests.record.step import Kind
 from contract_tests.report.results import Outcome, Results
 from mock_server.embedded import serve
 from mock_server.faults import CATALOGUE
 from mock_server.phone import Phone, Properties
 from mock_server.problems import Problem
-from scripts.fault_matrix import CONTRACT, verdicts
+from scripts.fault_matrix import verdicts
 
 BUDGET = 250
 

@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from contract_tests.record.exchange import Exchange
+from contract_tests.record.har import Record
 from contract_tests.record.masking import SECRET
-from contract_tests.record.record import Exchange, Kind, Record, Step
+from contract_tests.record.step import Kind, Step
 from mock_server.embedded import serve
 from scripts.fault_matrix import verdicts
 from tests.suite import run_against, run_suite

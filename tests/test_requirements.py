@@ -11,11 +11,11 @@ import yaml
 
 from contract_tests.checks import CATALOGUE, THEMES, Check, requirements
 from contract_tests.checks.requirements import OBSERVABLE
-from contract_tests.contract.document import Contract, Evidence
+from contract_tests.contract import CONTRACT
+from contract_tests.contract.property import Evidence
 from scripts import coverage
 from tests.suite import ROOT
 
-CONTRACT = Contract()
 DOCUMENT = yaml.safe_load(requirements.REQUIREMENTS.read_text())
 STATEMENTS = requirements.statements()
 

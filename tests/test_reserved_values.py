@@ -10,13 +10,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from contract_tests.contract.document import Contract, Property
+from contract_tests.contract import CONTRACT
+from contract_tests.contract.property import Property
 from contract_tests.fuzz.reserved import LARGEST_NUMBER, NO_FORM, reserved
 from contract_tests.fuzz.values import invalid_updates, updates
 from contract_tests.plan.invalid import invalid
 from contract_tests.plan.valid import walk
 
-CONTRACT = Contract()
 SOMEBODYS = [known for known in CONTRACT.properties.values() if known.is_somebodys]
 RESERVED_NUMBERS = r"(\+|00)?(1202555 ?01\d\d|442079460\d{3}|493023125\d{3})"
 HOSTS = r"([a-z]+\.)*(example\.(com|org|net)|invalid|test)"

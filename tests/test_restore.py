@@ -18,13 +18,12 @@ import pytest
 import requests
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from contract_tests.contract.document import Contract
+from contract_tests.contract import CONTRACT
 from mock_server import embedded
 from mock_server.embedded import Mock
 from scripts.conformance import against
 from tests.suite import ROOT
 
-CONTRACT = Contract()
 FOUND = {"label": "mine", "hangup_timeout": 7, "geo_list": "DE", "record_format": "wav", "hold_music": 3}
 KILLS, CUTS = 50, 20
 PLANNED_PUTS = 165

@@ -16,16 +16,15 @@ import pytest
 import requests
 import yaml
 
-from contract_tests.contract.document import Contract
+from contract_tests.contract import CONTRACT
 from contract_tests.plan import part, plan
-from contract_tests.record.record import Kind, Step
+from contract_tests.record.step import Kind, Step
 from contract_tests.target.servers import choose_server
 from contract_tests.target.target import OPTIONS, Mode, Target
 from mock_server import embedded
 from mock_server.embedded import Mock
 from tests.suite import ROOT, Run, run_suite
 
-CONTRACT = Contract()
 OWN = ["54", "101", "102", "103", "104", "105", "106", "107"]
 TOKEN = "t0ken0of0eight0extensions"
 

@@ -8,9 +8,10 @@ import pytest
 
 from contract_tests.checks import put_rules as rules
 from contract_tests.checks.put_rules import RULES, Rule, Update
-from contract_tests.contract.document import Contract, Evidence, Json
+from contract_tests.contract import CONTRACT
+from contract_tests.contract.json_values import Json
+from contract_tests.contract.property import Evidence
 
-CONTRACT = Contract()
 OLD = {"bundle_list": {"124": {"active": True}}, "bundle_id": 3}
 NEW = {"bundle_list": {"29196": {"active": False}}, "bundle_id": 3}
 MERGED = {"bundle_list": OLD["bundle_list"] | NEW["bundle_list"], "bundle_id": 3}  # type: ignore[operator]

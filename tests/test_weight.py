@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from schemathesis.core.failures import Failure
 
-from contract_tests.contract.document import Evidence, Json
+from contract_tests.contract.json_values import Json
+from contract_tests.contract.property import Evidence
 from contract_tests.fuzz import engine
 from contract_tests.fuzz.weight import weigh
 from contract_tests.report.results import Results

@@ -6,9 +6,11 @@ from http import HTTPStatus
 
 from contract_tests.checks.catalogue import Judgements, check, finding
 from contract_tests.checks.history import Run
-from contract_tests.contract.document import Evidence, in_json
+from contract_tests.contract.json_values import in_json
+from contract_tests.contract.property import Evidence
 from contract_tests.plan.wire import CHANGES, SCHEME_CASE
-from contract_tests.record.record import Exchange, Kind
+from contract_tests.record.exchange import Exchange
+from contract_tests.record.step import Kind
 
 ME = "@me"
 

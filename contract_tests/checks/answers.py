@@ -6,8 +6,11 @@ from http import HTTPStatus
 
 from contract_tests.checks.catalogue import Judgements, check, check_each, every, finding
 from contract_tests.checks.history import Run
-from contract_tests.contract.document import ABSENT, Evidence, Property, Settings, Violation, in_json
-from contract_tests.record.record import Exchange, Kind
+from contract_tests.contract.document import Violation
+from contract_tests.contract.json_values import ABSENT, Settings, in_json
+from contract_tests.contract.property import Evidence, Property
+from contract_tests.record.exchange import Exchange
+from contract_tests.record.step import Kind
 from contract_tests.report.results import Finding
 
 

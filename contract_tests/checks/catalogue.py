@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from contract_tests.checks.history import Run
-from contract_tests.contract.document import Contract, Evidence, Property
-from contract_tests.record.record import Exchange
+from contract_tests.contract.document import Contract
+from contract_tests.contract.property import Evidence, Property
+from contract_tests.record.exchange import Exchange
 from contract_tests.report.results import Finding
 
 Judgements = Iterator["tuple[str, Finding | None]"]

@@ -9,8 +9,11 @@ from http import HTTPStatus
 from contract_tests.checks.catalogue import Judgements, check, check_each, every, finding
 from contract_tests.checks.history import VALID, Run
 from contract_tests.checks.put_rules import RULES, Rule, weigh
-from contract_tests.contract.document import Contract, Evidence, Json, Property, Settings, identical, in_json
-from contract_tests.record.record import Exchange, Kind
+from contract_tests.contract.document import Contract
+from contract_tests.contract.json_values import Json, Settings, identical, in_json
+from contract_tests.contract.property import Evidence, Property
+from contract_tests.record.exchange import Exchange
+from contract_tests.record.step import Kind
 
 
 @check_each(every)

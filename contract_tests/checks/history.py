@@ -9,8 +9,11 @@ from functools import cached_property
 from http import HTTPStatus
 
 from contract_tests.checks.put_rules import Update
-from contract_tests.contract.document import Contract, Settings
-from contract_tests.record.record import Exchange, Kind, Record
+from contract_tests.contract.document import Contract
+from contract_tests.contract.json_values import Settings
+from contract_tests.record.exchange import Exchange
+from contract_tests.record.har import Record
+from contract_tests.record.step import Kind
 
 VALID = {Kind.identity, Kind.change, Kind.repeat, Kind.concurrent, Kind.put_back}
 """PUTs that a server should take."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contract_tests.checks import CATALOGUE
 from contract_tests.checks.history import Run
 from contract_tests.contract.document import Contract
-from contract_tests.record.record import Record
+from contract_tests.record.har import Record
 from contract_tests.report.results import Results
 
 

@@ -8,9 +8,11 @@ from urllib.parse import urlsplit
 from contract_tests.checks.catalogue import Function, Judgements, check, finding
 from contract_tests.checks.history import VALID, Run
 from contract_tests.checks.put_rules import Update
-from contract_tests.contract.document import Evidence, in_json
+from contract_tests.contract.json_values import in_json
+from contract_tests.contract.property import Evidence
 from contract_tests.plan.wire import UNKNOWN_ID
-from contract_tests.record.record import Exchange, Kind
+from contract_tests.record.exchange import Exchange
+from contract_tests.record.step import Kind
 
 
 def _question(name: str, case: str, question: str) -> Function:

@@ -8,8 +8,10 @@ from http import HTTPStatus
 
 from contract_tests.checks.catalogue import Judgements, check, finding
 from contract_tests.checks.history import VALID, Run
-from contract_tests.contract.document import Evidence, Json
-from contract_tests.record.record import Exchange, Kind
+from contract_tests.contract.json_values import Json
+from contract_tests.contract.property import Evidence
+from contract_tests.record.exchange import Exchange
+from contract_tests.record.step import Kind
 from contract_tests.report.results import Finding
 
 ABOUT_THE_RESOURCE = VALID | {Kind.read, Kind.invalid, Kind.mixed, Kind.body, Kind.credentials, Kind.address}

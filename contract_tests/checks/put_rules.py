@@ -12,7 +12,9 @@ import unicodedata
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 
-from contract_tests.contract.document import ABSENT, Contract, Evidence, Json, Settings, identical, in_json
+from contract_tests.contract.document import Contract
+from contract_tests.contract.json_values import ABSENT, Json, Settings, identical, in_json
+from contract_tests.contract.property import Evidence
 
 BLANKS: tuple[Json, ...] = (None, 0, "", {})
 

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from contract_tests.checks.catalogue import Judgements, check, check_each, every, finding
 from contract_tests.checks.history import Run
-from contract_tests.contract.document import Evidence, Json, Violation, identical, in_json
-from contract_tests.record.record import Exchange, Kind
+from contract_tests.contract.document import Violation
+from contract_tests.contract.json_values import Json, identical, in_json
+from contract_tests.contract.property import Evidence
+from contract_tests.record.exchange import Exchange
+from contract_tests.record.step import Kind
 from contract_tests.report.results import Finding
 
 

@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from contract_tests.checks import CATALOGUE, Check
-from contract_tests.contract.document import Contract, Evidence, Json, load_yaml
+from contract_tests.contract.document import Contract, load_yaml
+from contract_tests.contract.json_values import Json
+from contract_tests.contract.property import Evidence
 from contract_tests.report.results import Requirement
 
 REQUIREMENTS = Path(__file__).with_name("requirements.yaml")

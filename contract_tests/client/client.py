@@ -15,10 +15,11 @@ import requests
 from contract_tests.client.connection import Connection
 from contract_tests.client.request_budget import Limits, again_at
 from contract_tests.client.transport import why
-from contract_tests.contract.document import Contract, Json
+from contract_tests.contract.document import Contract
+from contract_tests.contract.json_values import Json, encode
 from contract_tests.errors import StoppedError
-from contract_tests.plan.changes import encode
-from contract_tests.record.record import Exchange, Kind, Step
+from contract_tests.record.exchange import Exchange
+from contract_tests.record.step import Kind, Step
 from contract_tests.report.results import Results
 from contract_tests.target.target import TIMEOUT, Target
 

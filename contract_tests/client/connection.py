@@ -14,7 +14,7 @@ import requests
 from contract_tests.client.request_budget import Limits
 from contract_tests.client.transport import BoundedSession, why
 from contract_tests.errors import UsageError
-from contract_tests.record.record import Exchange
+from contract_tests.record.exchange import Exchange
 from contract_tests.target.credentials import FORM
 from contract_tests.target.target import TIMEOUT, Target
 

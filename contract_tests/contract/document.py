@@ -3,36 +3,19 @@
 from __future__ import annotations
 
 import functools
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from enum import IntEnum
 from pathlib import Path
-from typing import Any, NamedTuple, NoReturn
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 import jsonschema_rs
 import yaml
 
-Json = Any
-"""A JSON value: None, bool, int, float, str, list or dict."""
-Settings = dict[str, Json]
-"""Properties of an internal number by name, as a JSON object."""
+from contract_tests.contract.json_values import ABSENT, Json, Settings
+from contract_tests.contract.property import Evidence, Property, known_part
 
-RISKS = ("low", "medium", "high", "critical")
-"""The values of `x-risk`, the least first."""
-DEEPEST = 50
-"""No answer of the resource is nested deeper; validators give up long before memory ends."""
-CONTRACT = Path(__file__).resolve().parents[2] / "openapi.yaml"
-
-
-class Evidence(IntEnum):
-    """How well the page backs a constraint (`x-evidence`); the larger, the better; `open`: it does not say."""
-
-    open = -1
-    inferred = 0
-    example = 1
-    stated = 2
+OPENAPI_FILE = Path(__file__).resolve().parents[2] / "openapi.yaml"
 
 
 @dataclass(frozen=True)
@@ -52,116 +35,10 @@ class Unset(NamedTuple):
     evidence: Evidence
 
 
-@dataclass(frozen=True)
-class Property:
-    """One property of the resource; `schema` is its JSON Schema with every reference resolved."""
-
-    name: str
-    schema: Mapping[str, Json]
-
-    @property
-    def default(self) -> Json:
-        """The default that the contract writes down; only meaningful where `has_default`."""
-        return self.schema.get("default")
-
-    @property
-    def has_default(self) -> bool:
-        """Whether the contract writes down a default."""
-        return "default" in self.schema
-
-    @property
-    def evidence(self) -> Mapping[str, str]:
-        """Evidence by constraint keyword."""
-        evidence: Mapping[str, str] = self.schema["x-evidence"]
-        return evidence
-
-    @property
-    def risk(self) -> str:
-        """What writing it on a phone in use may do (`x-risk`)."""
-        return str(self.schema["x-risk"])
-
-    @property
-    def is_somebodys(self) -> bool:
-        """Whether it is a text that leads to somebody: a number, an address, a mail box, countries that may call."""
-        return self.risk == "critical" and "string" in self.types and not self.enum
-
-    @property
-    def refers_to_extensions(self) -> bool:
-        """Whether its value binds other internal numbers to this one (`x-refers-to` of an object)."""
-        return "object" in self.types and "x-refers-to" in self.schema
-
-    @property
-    def examples(self) -> Sequence[Json]:
-        """Valid values that the contract shows; all of them from ranges that are nobody's."""
-        examples: Sequence[Json] = self.schema.get("examples", ())
-        return examples
-
-    @property
-    def named(self) -> Sequence[Json]:
-        """Values that the page's text names (`x-named-values`), apart from enum, default and null."""
-        named: Sequence[Json] = self.schema.get("x-named-values", ())
-        return named
-
-    @property
-    def is_nullable(self) -> bool:
-        """Whether null is valid."""
-        return "null" in self.types
-
-    @property
-    def is_replaced(self) -> bool:
-        """Whether PUT replaces the value as a whole (`x-update`)."""
-        return self.schema.get("x-update") == "replace"
-
-    @property
-    def enum(self) -> Sequence[Json]:
-        """The members of the enum, null not among them; empty where there is none."""
-        return [member for branch in self._branches() for member in branch.get("enum", ())]
-
-    @property
-    def alternative(self) -> Mapping[str, Json]:
-        """The schema of the values that are not null."""
-        return next(branch for branch in self._branches() if branch.get("type") != "null")
-
-    @property
-    def types(self) -> frozenset[str]:
-        """The JSON types that the property may have, "null" among them where null is allowed."""
-        return frozenset(name for branch in self._branches() for name in _as_list(branch.get("type", ())))
-
-    def same(self, left: Json, right: Json) -> bool:
-        """Whether two values mean the same: equal as far as the contract knows them, or of one `x-equal-values`."""
-        if identical(known_part(self.schema, left), known_part(self.schema, right)):
-            return True
-        return any(_among(left, group) and _among(right, group) for group in self.schema.get("x-equal-values", ()))
-
-    def tolerates(self, value: Json) -> bool:
-        """Whether a value outside the type is one that the page's own text names (`x-tolerated-values`)."""
-        return _among(value, self.schema.get("x-tolerated-values", ()))
-
-    def is_named_by_page(self, value: Json) -> bool:
-        """Whether the page names this very value, so that no server may refuse it.
-
-        Ranges, lengths, forms and ids of other things are left open by the page, and so is null where the page only
-        shows it in an answer: refusing such a value is no failure.
-        """
-        if value is None:
-            return self.is_nullable and self.evidence["null"] == Evidence.stated.name
-        if self.has_default and self.same(value, self.default):
-            return True
-        if isinstance(value, bool):
-            return "boolean" in self.types
-        if _among(value, self.enum):
-            return True
-        return _among(value, self.named)
-
-    def _branches(self) -> Sequence[Mapping[str, Json]]:
-        branches: Sequence[Mapping[str, Json]] = self.schema.get("anyOf", [self.schema])
-        return branches
-
-
 class Contract:
     """An OpenAPI document of the resource, with its two schemas resolved and compiled."""
 
-    def __init__(self, path: Path = CONTRACT) -> None:
+    def __init__(self, path: Path = OPENAPI_FILE) -> None:
         self.path = path
         self.document: Mapping[str, Json] = load_yaml(path)
         self._answer = resolve(self.document, {"$ref": "#/components/schemas/PhoneProperties"})
@@ -260,73 +137,10 @@ class Contract:
         return violation
 
 
-class _Absent:
-    """What stands for a property that an answer does not have: equal to nothing else."""
-
-    def __repr__(self) -> str:
-        return "absent"
-
-
-ABSENT = _Absent()
-
-
 def load_yaml(path: Path) -> Json:
     """The content of a YAML file; the parser in C, where PyYAML has it, is ten times faster."""
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     return yaml.load(path.read_text(encoding="utf-8"), Loader=loader)  # noqa: S506 - both loaders are safe
-
-
-def identical(left: Json, right: Json) -> bool:
-    """Whether two JSON values are the same; unlike Python, JSON does not take 1 for true, but 1.0 for 1."""
-    if isinstance(left, bool) or isinstance(right, bool):
-        return left is right
-    if isinstance(left, dict) and isinstance(right, dict):
-        return left.keys() == right.keys() and all(identical(left[key], right[key]) for key in left)
-    if isinstance(left, list) and isinstance(right, list):
-        return len(left) == len(right) and all(map(identical, left, right))
-    return bool(left == right)
-
-
-def in_json(value: Json, most: int = 200) -> str:
-    """A value as a message shows it: as JSON, and not longer than so many characters."""
-    if value is ABSENT:
-        return "nothing"
-    text = json.dumps(value, ensure_ascii=False)
-    length = len(value) if isinstance(value, str) else len(text)
-    return text if len(text) <= most else f"{text[: most // 4]}… ({length:,} characters)"
-
-
-def json_object(content: bytes | None) -> Settings | None:
-    """The JSON object that a body holds, None where it holds none, or one that is nested without end."""
-    try:
-        document = json.loads(content or b"", parse_constant=_refuse)
-        json.dumps(document, ensure_ascii=False).encode()  # a lone surrogate is no text (RFC 8259, 8.2)
-        if _depth(document) > DEEPEST:
-            return None
-    except (ValueError, RecursionError):
-        return None
-    return document if isinstance(document, dict) else None
-
-
-def _depth(value: Json) -> int:
-    members = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    return 1 + max(map(_depth, members), default=0)
-
-
-def _refuse(constant: str) -> NoReturn:
-    raise ValueError(f"{constant} is not JSON")
-
-
-def known_part(schema: Mapping[str, Json], value: Json) -> Json:
-    """A value without the members of nested objects that a resolved schema does not declare."""
-    for branch in schema.get("anyOf", ()):
-        value = known_part(branch, value)
-    if not isinstance(value, dict):
-        return value
-    if "properties" in schema:
-        declared = schema["properties"]
-        return {name: known_part(declared[name], member) for name, member in value.items() if name in declared}
-    return {key: known_part(schema.get("additionalProperties", {}), member) for key, member in value.items()}
 
 
 def resolve(document: Mapping[str, Json], node: Json) -> Json:
@@ -374,11 +188,3 @@ def _is_about_null(error: jsonschema_rs.ValidationError, schema: Json) -> bool:
     *place, keyword = error.schema_path
     subschema = functools.reduce(lambda part, key: part[key], place, schema)
     return keyword == "type" and subschema["type"] == "null"
-
-
-def _among(value: Json, group: Sequence[Json]) -> bool:
-    return any(identical(value, member) for member in group)
-
-
-def _as_list(value: str | Sequence[str]) -> Sequence[str]:
-    return [value] if isinstance(value, str) else value

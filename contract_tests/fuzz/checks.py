@@ -13,11 +13,11 @@ from requests import PreparedRequest, RequestException, Session
 from schemathesis import Case, CheckContext, HookContext, Response
 
 from contract_tests.checks.put_rules import RULES, Deviation, Rule, Update
-from contract_tests.contract.document import Contract, Evidence, Json, Settings, in_json, json_object
+from contract_tests.contract import CONTRACT
+from contract_tests.contract.json_values import Json, Settings, in_json, json_object
+from contract_tests.contract.property import Evidence
 from contract_tests.errors import StoppedError
 from contract_tests.fuzz.reserved import reserved
-
-CONTRACT = Contract()
 
 
 class Observer:

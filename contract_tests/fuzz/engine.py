@@ -21,9 +21,10 @@ from schemathesis.specs.openapi.checks import ignored_auth
 
 from contract_tests.client.client import Client
 from contract_tests.client.request_budget import Limits
-from contract_tests.contract.document import Evidence, Json
+from contract_tests.contract import CONTRACT
+from contract_tests.contract.json_values import Json
+from contract_tests.contract.property import Evidence
 from contract_tests.errors import StoppedError
-from contract_tests.fuzz.checks import CONTRACT
 from contract_tests.fuzz.weight import weigh
 from contract_tests.report.results import Finding, Requirement, Results
 from contract_tests.target.credentials import Credentials

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import zlib
 
-from contract_tests.contract.document import Contract, Json, Property, Settings
+from contract_tests.contract.document import Contract
+from contract_tests.contract.json_values import Json, Settings
+from contract_tests.contract.property import Property
 
 NO_FORM = ("", " ", "no form")
 """Texts that no form of the contract allows, and that are nobody's."""

@@ -12,8 +12,8 @@ from schemathesis.core import NOT_SET
 from schemathesis.schemas import BaseSchema
 
 from contract_tests.client.client import Client
-from contract_tests.contract.document import Json
-from contract_tests.fuzz.checks import CONTRACT
+from contract_tests.contract import CONTRACT
+from contract_tests.contract.json_values import Json
 from contract_tests.fuzz.engine import judge
 from contract_tests.session.session import Session
 from contract_tests.target.target import Mode

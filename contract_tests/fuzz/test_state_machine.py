@@ -12,9 +12,10 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_sta
 
 from contract_tests.checks.put_rules import Deviation, weigh
 from contract_tests.client.client import Client
-from contract_tests.contract.document import Evidence, Settings, in_json
+from contract_tests.contract import CONTRACT
+from contract_tests.contract.json_values import Settings, in_json
+from contract_tests.contract.property import Evidence
 from contract_tests.fuzz import engine
-from contract_tests.fuzz.checks import CONTRACT
 from contract_tests.fuzz.reserved import reserved
 from contract_tests.fuzz.values import invalid_updates, updates
 from contract_tests.report.results import Finding, Results

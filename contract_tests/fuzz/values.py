@@ -7,7 +7,9 @@ from collections.abc import Mapping
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
-from contract_tests.contract.document import Contract, Json, Property, Settings
+from contract_tests.contract.document import Contract
+from contract_tests.contract.json_values import Json, Settings
+from contract_tests.contract.property import Property
 
 EDGES = (0, 1, 5, 2**31, 2**53 - 1)
 """Integers: none, few, beyond 32 bits, the last that JavaScript counts exactly."""

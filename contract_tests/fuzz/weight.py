@@ -8,8 +8,10 @@ from schemathesis import Case, Response
 from schemathesis.core.failures import CustomFailure, Failure
 
 from contract_tests.checks.put_rules import Deviation
-from contract_tests.contract.document import Evidence, Violation, json_object
-from contract_tests.fuzz.checks import CONTRACT
+from contract_tests.contract import CONTRACT
+from contract_tests.contract.document import Violation
+from contract_tests.contract.json_values import json_object
+from contract_tests.contract.property import Evidence
 
 
 def weigh(check: str, failure: Failure, case: Case[Any], response: Response) -> Evidence:

@@ -9,9 +9,11 @@ from collections.abc import Callable, Sequence
 from http import HTTPStatus
 
 from contract_tests.client.client import Client
-from contract_tests.contract.document import Contract, Json, Settings
-from contract_tests.plan.changes import encode
-from contract_tests.record.record import Exchange, Kind, Record, Step
+from contract_tests.contract.document import Contract
+from contract_tests.contract.json_values import Json, Settings, encode
+from contract_tests.record.exchange import Exchange
+from contract_tests.record.har import Record
+from contract_tests.record.step import Kind, Step
 from contract_tests.target.target import Target
 
 MOST_EXTRA = 400

@@ -15,9 +15,9 @@ from pathlib import Path
 
 from contract_tests.client.client import Client
 from contract_tests.client.request_budget import again_at
-from contract_tests.contract.document import Contract, Settings
-from contract_tests.plan.changes import encode
-from contract_tests.record.record import Kind, Step
+from contract_tests.contract.document import Contract
+from contract_tests.contract.json_values import Settings, encode
+from contract_tests.record.step import Kind, Step
 from contract_tests.target.target import Target
 
 PREFIX = "snapshot-"

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from contract_tests.contract.document import Contract
+from contract_tests.contract.json_values import encode
 from contract_tests.plan import changes, wire
-from contract_tests.plan.changes import encode
 from contract_tests.plan.invalid import invalid
 from contract_tests.plan.valid import other_value, walk
-from contract_tests.record.record import Kind, Step
+from contract_tests.record.step import Kind, Step
 from contract_tests.target.target import Target
 
 READ_AFTER = 60

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from contract_tests.contract.document import Contract
 from contract_tests.errors import USAGE, Parser, UsageError
 from contract_tests.plan import part
-from contract_tests.record.record import Kind, Step
+from contract_tests.record.step import Kind, Step
 from contract_tests.target.servers import choose_server
 from contract_tests.target.target import OPTIONS
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import itertools
-import json
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from contract_tests.contract.document import RISKS, Contract, Json, Property, Settings
+from contract_tests.contract.document import Contract
+from contract_tests.contract.json_values import Json, Settings
+from contract_tests.contract.property import RISKS, Property
 from contract_tests.plan.separation import separating_groups
 from contract_tests.plan.valid import set_value, walk
 
@@ -80,8 +81,3 @@ def first_text(contract: Contract, names: Sequence[str]) -> Property | None:
 
 def _is_free(known: Property) -> bool:
     return "pattern" not in known.alternative and known.risk != "critical"
-
-
-def encode(update: Json) -> bytes:
-    """A body, as UTF-8."""
-    return json.dumps(update, ensure_ascii=False).encode()

@@ -6,7 +6,9 @@ import itertools
 import re
 from collections.abc import Iterator
 
-from contract_tests.contract.document import Contract, Json, Property
+from contract_tests.contract.document import Contract
+from contract_tests.contract.json_values import Json
+from contract_tests.contract.property import Property
 from contract_tests.plan.valid import Value, is_among, other_value, set_value
 
 WRONG_TYPES = {

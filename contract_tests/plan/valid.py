@@ -6,7 +6,8 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from contract_tests.contract.document import Json, Property, identical
+from contract_tests.contract.json_values import Json, identical
+from contract_tests.contract.property import Property
 
 TEXTS = {
     "beyond ASCII, composed and decomposed (NFC, NFD)": " ".join(

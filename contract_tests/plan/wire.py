@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from contract_tests.contract.document import Contract, Property
-from contract_tests.plan.changes import encode
+from contract_tests.contract.document import Contract
+from contract_tests.contract.json_values import encode
+from contract_tests.contract.property import Property
 from contract_tests.plan.valid import other_value
-from contract_tests.record.record import Kind, Step
+from contract_tests.record.step import Kind, Step
 
 LARGEST_ID = 2**63 - 1
 DEPTH = 10_000

@@ -13,7 +13,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import NamedTuple
 
-from contract_tests.contract.document import Json
+from contract_tests.contract.json_values import Json
 from contract_tests.errors import Parser
 from contract_tests.report import document
 from contract_tests.report.document import ReportError

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import jsonschema_rs
 
-from contract_tests.contract.document import Json
+from contract_tests.contract.json_values import Json
 
 NAME = "conformance.json"
 SCHEMA = Path(__file__).with_name("conformance.schema.json")

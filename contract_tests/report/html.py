@@ -11,7 +11,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from contract_tests.checks.requirements import statements
-from contract_tests.contract.document import Contract, Json
+from contract_tests.contract.document import Contract
+from contract_tests.contract.json_values import Json
 from contract_tests.report import baseline
 from contract_tests.report.text import visible
 

@@ -7,7 +7,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from contract_tests.contract.document import Evidence, Json
+from contract_tests.contract.json_values import Json
+from contract_tests.contract.property import Evidence
 
 
 class Outcome(StrEnum):

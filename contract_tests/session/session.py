@@ -15,13 +15,13 @@ import pytest
 from contract_tests.checks import requirements
 from contract_tests.client.connection import Connection
 from contract_tests.client.request_budget import RESERVE, SLOWEST, Limits
+from contract_tests.contract import CONTRACT
 from contract_tests.errors import StoppedError, UsageError
 from contract_tests.fuzz import engine
-from contract_tests.fuzz.checks import CONTRACT
 from contract_tests.fuzz.test_state_machine import REQUIREMENT as STATE_MACHINE
 from contract_tests.observe import restore
 from contract_tests.observe.snapshot import RestoreError, Snapshot
-from contract_tests.record.record import Record
+from contract_tests.record.har import Record
 from contract_tests.report import baseline, document, html
 from contract_tests.report.results import Results
 from contract_tests.session.spread import Share

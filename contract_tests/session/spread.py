@@ -17,8 +17,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from contract_tests.contract.document import Evidence, Json
-from contract_tests.record.record import as_entry, from_entry
+from contract_tests.contract.json_values import Json
+from contract_tests.contract.property import Evidence
+from contract_tests.record.har import as_entry, from_entry
 from contract_tests.report.results import Finding, Results
 from contract_tests.target.credentials import Credentials
 from contract_tests.target.servers import Server

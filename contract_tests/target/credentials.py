@@ -9,10 +9,11 @@ from collections.abc import Mapping
 from typing import Self
 from urllib.parse import urlencode
 
-from contract_tests.contract.document import Json
+from contract_tests.contract.json_values import Json
 from contract_tests.errors import UsageError
+from contract_tests.record.exchange import Exchange
 from contract_tests.record.masking import masked
-from contract_tests.record.record import Exchange, Kind, Step
+from contract_tests.record.step import Kind, Step
 
 RENEW_BEFORE = 30
 """Seconds before a token expires; half of its life where that is shorter."""

@@ -12,7 +12,9 @@ from pathlib import Path
 from typing import NoReturn
 from urllib.parse import urlsplit
 
-from contract_tests.contract.document import RISKS, Contract, Settings, in_json
+from contract_tests.contract.document import Contract
+from contract_tests.contract.json_values import Settings, in_json
+from contract_tests.contract.property import RISKS
 from contract_tests.errors import UsageError
 from contract_tests.target.credentials import Credentials
 

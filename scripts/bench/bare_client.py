@@ -19,11 +19,12 @@ import requests
 from contract_tests.checks.judge import judge
 from contract_tests.checks.requirements import requirements
 from contract_tests.client.client import Client
-from contract_tests.contract.document import Contract
+from contract_tests.contract import CONTRACT
 from contract_tests.observe.observation import Observation
 from contract_tests.plan import plan
+from contract_tests.record.exchange import Exchange
+from contract_tests.record.har import Record
 from contract_tests.record.masking import SECRET
-from contract_tests.record.record import Exchange, Record
 from contract_tests.report.results import Results
 from contract_tests.target.credentials import Credentials
 from contract_tests.target.target import TIMEOUT, Mode, Target
@@ -32,7 +33,6 @@ from mock_server.middleware import RESET_PATH
 from scripts.bench.tables import cells
 from scripts.bench.tools import ROOT
 
-CONTRACT = Contract()
 CLIENT_RUNS = 7
 
 Bare = Callable[[Sequence[Exchange], str], float]

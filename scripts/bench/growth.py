@@ -15,13 +15,15 @@ from pathlib import Path
 
 import yaml
 
-from contract_tests.contract.document import Contract, Json
+from contract_tests.contract import CONTRACT
+from contract_tests.contract.document import Contract
+from contract_tests.contract.json_values import Json
 from contract_tests.plan import plan
-from contract_tests.record.record import Kind, Record
+from contract_tests.record.har import Record
+from contract_tests.record.step import Kind
 from contract_tests.target.target import Target
 from scripts.bench.tools import ROOT
 
-CONTRACT = Contract()
 SIZES = (31, 100, 300)
 COPIED = ("openapi.yaml", "pyproject.toml", "generated", "contract_tests", "mock_server", "scripts")
 

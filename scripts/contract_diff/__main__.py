@@ -17,7 +17,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple, NoReturn
 
-from contract_tests.contract.document import in_json, load_yaml
+from contract_tests.contract.document import load_yaml
+from contract_tests.contract.json_values import in_json
 from contract_tests.report.text import visible
 from scripts.contract_diff import meaning
 from scripts.contract_diff.change import Change, place

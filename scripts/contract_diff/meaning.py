@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
-from contract_tests.contract.document import ABSENT, RISKS, Evidence, Json, identical, in_json, resolve
+from contract_tests.contract.document import resolve
+from contract_tests.contract.json_values import ABSENT, Json, identical, in_json
+from contract_tests.contract.property import RISKS, Evidence
 from scripts.contract_diff.change import Change, place
 from scripts.contract_lint.grammar import walk
 

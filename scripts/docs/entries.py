@@ -10,7 +10,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from contract_tests.contract.document import Contract, Json, identical
+from contract_tests.contract.document import Contract
+from contract_tests.contract.json_values import Json, identical
 
 NESTED = {"properties", "additionalProperties", "required", "propertyNames", "anyOf"}
 """Keywords that are shown as members, or as the constraint that they stand for."""

@@ -12,7 +12,8 @@ from markdown_it import MarkdownIt
 from markupsafe import Markup
 
 from contract_tests.checks.requirements import coverage
-from contract_tests.contract.document import Contract, Json, resolve
+from contract_tests.contract.document import Contract, resolve
+from contract_tests.contract.json_values import Json
 from contract_tests.report.html import LEVELS, SYMBOLS, breakable, counted
 from scripts.docs.entries import as_text, entries, facts, in_words
 from scripts.docs.suite import VERDICTS, all_requirements, by_theme

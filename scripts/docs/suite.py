@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from contract_tests.checks.requirements import requirements
-from contract_tests.contract.document import Contract, Evidence
+from contract_tests.contract.document import Contract
+from contract_tests.contract.property import Evidence
 from contract_tests.fuzz import engine
 from contract_tests.fuzz.test_state_machine import REQUIREMENT as STATE_MACHINE
 from contract_tests.report.results import Requirement

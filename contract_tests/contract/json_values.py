@@ -1,0 +1,79 @@
+"""JSON values: encoding, decoding and comparing them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any, NoReturn
+
+Json = Any
+"""A JSON value: None, bool, int, float, str, list or dict."""
+
+
+Settings = dict[str, Json]
+"""Properties of an internal number by name, as a JSON object."""
+
+
+DEEPEST = 50
+"""No answer of the resource is nested deeper; validators give up long before memory ends."""
+
+
+class _Absent:
+    """What stands for a property that an answer does not have: equal to nothing else."""
+
+    def __repr__(self) -> str:
+        return "absent"
+
+
+ABSENT = _Absent()
+
+
+def encode(update: Json) -> bytes:
+    """A body, as UTF-8."""
+    return json.dumps(update, ensure_ascii=False).encode()
+
+
+def identical(left: Json, right: Json) -> bool:
+    """Whether two JSON values are the same; unlike Python, JSON does not take 1 for true, but 1.0 for 1."""
+    if isinstance(left, bool) or isinstance(right, bool):
+        return left is right
+    if isinstance(left, dict) and isinstance(right, dict):
+        return left.keys() == right.keys() and all(identical(left[key], right[key]) for key in left)
+    if isinstance(left, list) and isinstance(right, list):
+        return len(left) == len(right) and all(map(identical, left, right))
+    return bool(left == right)
+
+
+def is_among(value: Json, group: Sequence[Json]) -> bool:
+    """Whether a JSON value is one of several."""
+    return any(identical(value, member) for member in group)
+
+
+def in_json(value: Json, most: int = 200) -> str:
+    """A value as a message shows it: as JSON, and not longer than so many characters."""
+    if value is ABSENT:
+        return "nothing"
+    text = json.dumps(value, ensure_ascii=False)
+    length = len(value) if isinstance(value, str) else len(text)
+    return text if len(text) <= most else f"{text[: most // 4]}… ({length:,} characters)"
+
+
+def json_object(content: bytes | None) -> Settings | None:
+    """The JSON object that a body holds, None where it holds none, or one that is nested without end."""
+    try:
+        document = json.loads(content or b"", parse_constant=_refuse)
+        json.dumps(document, ensure_ascii=False).encode()  # a lone surrogate is no text (RFC 8259, 8.2)
+        if _depth(document) > DEEPEST:
+            return None
+    except (ValueError, RecursionError):
+        return None
+    return document if isinstance(document, dict) else None
+
+
+def _depth(value: Json) -> int:
+    members = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return 1 + max(map(_depth, members), default=0)
+
+
+def _refuse(constant: str) -> NoReturn:
+    raise ValueError(f"{constant} is not JSON")

@@ -13,6 +13,7 @@ from schemathesis import Case, HookContext, Response
 from schemathesis.core.failures import Failure
 
 from contract_tests.contract.property import Evidence
+from contract_tests.fuzz import checks as checks  # importing it registers the checks
 from contract_tests.fuzz.weight import weigh
 
 _warned: set[str] = set()

@@ -11,58 +11,31 @@ INSTALLED := $(VENV)/.installed
 FOR_WORK := $(VENV)/.installed-dev
 INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check --require-hashes
 
-# The target of `make conformance` and how it is tested; nothing set: the embedded mock.
-BASE_URL ?=
-TARGETS ?=
-EXTENSION_ID ?=
-MODE ?=
-FRESH_EXTENSION_ID ?=
-FOREIGN_EXTENSION_ID ?=
-ME_EXTENSION_ID ?=
-CONFIRM ?=
-TOKEN_URL ?=
-CA_BUNDLE ?=
-CLIENT_CERT ?=
-CLIENT_KEY ?=
-RATE_LIMIT ?=
-MAX_REQUESTS ?=
-FUZZ_EXAMPLES ?=
-SEED ?=
-ONLY ?=
-BASELINE ?=
-REPORT_DIR ?= reports
-# A record of an earlier run, and two reports
-RECORD ?= $(REPORT_DIR)/record.har
+# What the other jobs take.
 A ?=
 B ?=
-# A recorded file, and what its settings said
 FILE ?=
 FORMAT ?=
 STEREO ?=
-# The contract to compare with: a file or a git revision; and whether a new version allows what breaks
 OLD ?=
 VERSIONED ?=
-# The mock
 PORT ?= 8054
 FAULT ?=
-# The API behind the documentation
 TARGET ?=
+RECORD ?= reports/record.har
 
-# Values reach a command through the environment, where no shell reads them again.
-export BASE_URL TARGETS EXTENSION_ID MODE FRESH_EXTENSION_ID FOREIGN_EXTENSION_ID ME_EXTENSION_ID CONFIRM
-export TOKEN_URL CA_BUNDLE CLIENT_CERT CLIENT_KEY RATE_LIMIT MAX_REQUESTS
-export FUZZ_EXAMPLES SEED ONLY BASELINE
-export REPORT_DIR RECORD A B FILE FORMAT STEREO OLD PORT FAULT TARGET
+# Every variable of the command line reaches a command through the environment as it was typed: neither make nor a shell
+# reads its value. The suite takes its options from there, and names a variable that nobody knows.
+GIVEN := $(foreach name,$(.VARIABLES),$(if $(filter command,$(firstword $(origin $(name)))),$(name)))
+$(foreach name,$(GIVEN),$(eval override export $(name) := $$(value $(name))))
+export MAKE_GIVEN := $(GIVEN)
+export MAKE_KNOWN := VENV PYTHON A B FILE FORMAT STEREO OLD VERSIONED PORT FAULT TARGET RECORD CI_REQUIRE_ALL
+export A B FILE FORMAT STEREO OLD PORT FAULT TARGET RECORD
 ifdef TOKEN
 export PHONE_API_TOKEN := $(value TOKEN)
 endif
-
-# The variables that are options of the suite by the same name, in lower case and with dashes.
-TARGETED := BASE_URL EXTENSION_ID MODE CONFIRM FRESH_EXTENSION_ID FOREIGN_EXTENSION_ID ME_EXTENSION_ID SEED
-ACCESS := TOKEN_URL CA_BUNDLE CLIENT_CERT CLIENT_KEY
-PASSED_ON := $(TARGETED) TARGETS $(ACCESS) RATE_LIMIT MAX_REQUESTS FUZZ_EXAMPLES ONLY BASELINE REPORT_DIR
-option = --$(shell tr A-Z_ a-z- <<< "$(1)") "$$$(1)"
-options = $(foreach variable,$(1),$(if $($(variable)),$(call option,$(variable))))
+# Signals go to the command itself, not to a shell before it.
+SUITE := exec $(BIN)/python -m contract_tests
 
 COMPILE = uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate pyproject.toml
 
@@ -91,34 +64,31 @@ $(FOR_WORK): requirements-dev.lock $(INSTALLED)
 
 .PHONY: conformance
 conformance: $(INSTALLED) ## Test a server: BASE_URL= EXTENSION_ID=54,55 TOKEN= MODE=read|safe|full, or TARGETS=file; else the mock
-	@$(BIN)/python -m scripts.conformance $(call options,$(PASSED_ON))
+	@exec $(BIN)/python -m scripts.conformance
 
 .PHONY: plan
 plan: $(INSTALLED) ## Print the requests of the planned core without sending any: BASE_URL= EXTENSION_ID= MODE=
-	@$(BIN)/python -m contract_tests.plan $(call options,$(TARGETED))
+	@$(SUITE) plan
 
 .PHONY: judge
 judge: $(INSTALLED) ## Judge the record of an earlier run again, without the server: RECORD=reports/record.har
-	@$(BIN)/python -m pytest contract_tests --quiet --no-header --record "$$RECORD" --report-dir "$$(dirname "$$RECORD")/judged" \
-	  $(call options,ONLY BASELINE)
+	@$(SUITE) judge -- "$$RECORD"
 
 .PHONY: restore
-restore: $(INSTALLED) ## Put back what a run that broke off left changed: TOKEN= REPORT_DIR=reports
-	@$(BIN)/python -m contract_tests.observe.restore $(call options,$(ACCESS)) "$$REPORT_DIR"
+restore: $(INSTALLED) ## Restore the original values after a run that broke off: TOKEN= REPORT_DIR=reports
+	@$(SUITE) restore
 
 .PHONY: compare
 compare: $(INSTALLED) ## Compare two reports: A=before/conformance.json B=after/conformance.json
-	@$(if $(and $(A),$(B)),,$(error name two reports: make compare A=before B=after))
-	@$(BIN)/python -m contract_tests.report.compare "$$A" "$$B"
+	@$(SUITE) compare -- "$$A" "$$B"
 
 .PHONY: check-recording
 check-recording: $(INSTALLED) ## Check a recorded file against the contract: FILE=call.mp3 FORMAT=mp3|wav STEREO=yes|no
-	@$(if $(and $(FILE),$(FORMAT),$(STEREO)),,$(error name a file: make check-recording FILE=call.mp3 FORMAT=mp3 STEREO=no))
-	@$(BIN)/python -m contract_tests.call_recording --format="$$FORMAT" --stereo="$$STEREO" -- "$$FILE"
+	@$(SUITE) recording --format="$$FORMAT" --stereo="$$STEREO" -- "$$FILE"
 
 .PHONY: mock
 mock: $(INSTALLED) ## Serve the mock on PORT=8054, with one FAULT=name if you like
-	@$(BIN)/python -m mock_server --port "$$PORT" $(if $(FAULT),--fault "$$FAULT")
+	@exec $(BIN)/python -m mock_server --port="$$PORT" $(if $(value FAULT),--fault="$$FAULT")
 
 .PHONY: faults
 faults: $(INSTALLED) ## List the faults that the mock can have
@@ -144,8 +114,7 @@ lint: $(FOR_WORK) ## Lint the contract: its validity, our own rules, redocly's s
 
 .PHONY: diff
 diff: $(FOR_WORK) ## What a change of the contract breaks, against a file or a git revision: OLD=v0.1.0
-	@$(if $(OLD),,$(error name a file or a git revision: make diff OLD=v0.1.0))
-	@$(BIN)/python -m scripts.contract_diff $(if $(VERSIONED),--versioned) -- "$$OLD"
+	@$(BIN)/python -m scripts.contract_diff $(if $(value VERSIONED),--versioned) -- "$$OLD"
 
 .PHONY: docs
 docs: lint ## Build the documentation site, site/index.html
@@ -154,7 +123,7 @@ docs: lint ## Build the documentation site, site/index.html
 .PHONY: docs-serve
 docs-serve: PORT = 8055
 docs-serve: docs ## Serve it on PORT=8055, and forward what is tried there to TARGET=https://host; without TARGET to a mock
-	@$(BIN)/python -m scripts.docs.serve site --port "$$PORT" $(if $(TARGET),--target "$$TARGET")
+	@$(BIN)/python -m scripts.docs.serve site --port="$$PORT" $(if $(value TARGET),--target="$$TARGET")
 
 ##@ Work on it
 # A file's tests stay in one worker. In order of names, as the files with the fewest tests, else last, take longest.

@@ -1,10 +1,16 @@
-"""Why a run cannot begin, or ends before its end."""
+"""Why a run cannot begin, or ends before its end, and the exit codes."""
 
-import argparse
-from typing import NoReturn
+from enum import IntEnum
 
-USAGE = 4
-"""Exit code: an option is wrong; pytest has the same."""
+
+class ExitCode(IntEnum):
+    """How a command ends; of several, the largest counts."""
+
+    ok = 0
+    failed = 1
+    error = 3
+    usage = 4
+    not_restored = 6
 
 
 class UsageError(Exception):
@@ -13,11 +19,3 @@ class UsageError(Exception):
 
 class StoppedError(Exception):
     """Nothing further can be judged; the message says why."""
-
-
-class Parser(argparse.ArgumentParser):
-    """Tells a wrong option in one line."""
-
-    def error(self, message: str) -> NoReturn:
-        """End the command."""
-        self.exit(USAGE, f"{self.prog}: {message}\n")

@@ -1,24 +1,28 @@
-"""One verdict a check of the planned core, over everything that it sent and recorded."""
+"""One test for each requirement, over one run of the suite."""
 
 from __future__ import annotations
 
+import warnings
+
 import pytest
 
-from contract_tests.checks import CATALOGUE
-from contract_tests.contract import CONTRACT
-from contract_tests.record.har import Record
-from contract_tests.report.results import Results
-from contract_tests.report.verdict import conclude
-
-IDS = {check.name: check.ids(CONTRACT) for check in CATALOGUE.values()}
+from contract_tests.report import terminal
+from contract_tests.report.results import Outcome
+from contract_tests.session.run import RunResult
 
 
-def test_the_plan_is_sent(observed: Record) -> None:
-    """Send the requests of the planned core, or those of this worker."""
-    assert observed.exchanges
+class ConformanceWarning(UserWarning):
+    """A finding that the page does not back."""
 
 
-@pytest.mark.parametrize("check", IDS)
-def test_check(check: str, observed: Record, results: Results, rerun: str) -> None:  # noqa: ARG001
-    """Conclude one check."""
-    conclude(results.of(IDS[check]), rerun)
+def test_requirement(requirement: str, result: RunResult, rerun: str) -> None:
+    """Fail, warn, skip what could not be tested, else pass."""
+    row = result.results[requirement]
+    if text := terminal.failure([row], rerun):
+        pytest.fail(text, pytrace=False)
+    if row.outcome is Outcome.failed:
+        pytest.xfail(row.expected)
+    if row.outcome is Outcome.not_testable:
+        pytest.skip(f"not testable: {row.reason}")
+    if text := terminal.warning([row], rerun):
+        warnings.warn(text, ConformanceWarning, stacklevel=1)

@@ -13,18 +13,19 @@ from pathlib import Path
 from contract_tests.checks import requirements
 from contract_tests.checks.requirements import OBSERVABLE, Row
 from contract_tests.contract import CONTRACT
+from contract_tests.report.results import ResultId
 from mock_server.embedded import serve
 from scripts.fault_matrix import verdicts
 
 
-def judged() -> set[str]:
+def judged() -> set[ResultId]:
     """The ids that a run against the correct mock judged."""
     with serve() as mock:
-        results, _ = verdicts(mock)
+        results = verdicts(mock).results
     return {result.id for result in results.by_id.values() if result.judged}
 
 
-def gaps(rows: Sequence[Row], ids: Collection[str]) -> list[str]:
+def gaps(rows: Sequence[Row], ids: Collection[ResultId]) -> list[str]:
     """What is not covered, and what is covered and excluded at once."""
     reached = [row for row in rows if row.statement.tag in OBSERVABLE]
     return [

@@ -12,20 +12,15 @@ import multiprocessing
 import os
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from contract_tests.checks import CATALOGUE as CHECKS
 from contract_tests.checks import requirements
-from contract_tests.checks.judge import judge
-from contract_tests.client.client import Client
 from contract_tests.contract import CONTRACT
 from contract_tests.contract.property import Evidence
-from contract_tests.errors import StoppedError
-from contract_tests.observe.observation import Observation
-from contract_tests.plan import plan
-from contract_tests.record.har import Record
-from contract_tests.report.results import Outcome, Results
-from contract_tests.target.target import ACCESS, OPTIONS, choose_target, with_access
+from contract_tests.report.results import Outcome
+from contract_tests.session.run import RunResult, run
 from mock_server.embedded import Mock, serve
 from mock_server.faults import CATALOGUE as FAULTS
 from mock_server.faults import family
@@ -37,35 +32,19 @@ TIMEOUT = 3.0
 """Seconds to wait for an answer; the mock answers within milliseconds or never."""
 
 
-def verdicts(mock: Mock, seed: int = 0) -> tuple[Results, Record]:
-    """Run the planned core against a mock in this process, with all that the mock has."""
+def verdicts(mock: Mock, seed: int = 0) -> RunResult:
+    """Run the planned core against a mock, with all that the mock has."""
     options, environment = against(mock)
-    named = dict.fromkeys(OPTIONS, "")
-    named |= {name: value for name, _, value in (option[2:].partition("=") for option in options)}
-    target = with_access(choose_target(named), dict.fromkeys(ACCESS, ""), environment, CONTRACT)
-    results, record = Results(), Record(target.redacted())
-    for requirement in requirements.requirements(CONTRACT).values():
-        results.declare(requirement)
-    with Client(target, CONTRACT, results, TIMEOUT) as client:
-        client.connection.authorise()
-        if target.credentials.exchange:
-            record.append(target.credentials.exchange)
-        try:
-            Observation(CONTRACT, target, client, record).run(plan(CONTRACT, target, seed))
-        except StoppedError as stopped:
-            results.error = str(stopped)
-    results.requests = client.connection.limits.requests
-    judge(record, CONTRACT, results)
-    return results, record
+    return run(replace(options, fuzz_examples=0, seed=seed, timeout=TIMEOUT), environment)
 
 
 def found(fault: str | None) -> dict[str, str]:
     """The outcome by check against a mock with a fault, or the correct one; findings only."""
     with serve(fault) as mock:
-        results, _ = verdicts(mock)
+        results = verdicts(mock).results
     outcomes: dict[str, str] = {}
     for result in results.by_id.values():
-        check = result.id.partition(":")[0]
+        check = result.id.check
         if result.outcome is Outcome.failed or (result.outcome is Outcome.warned and check not in outcomes):
             outcomes[check] = result.outcome
     if results.error:
@@ -86,7 +65,7 @@ def gaps(rows: Matrix, correct: Mapping[str, str]) -> list[str]:
     """What makes the matrix incomplete; questions that the page leaves open find nothing by design."""
     killers = {check for row in rows.values() for check in row}
     levels = requirements.requirements(CONTRACT).values()
-    questions = {requirement.id for requirement in levels if requirement.level is Evidence.open}
+    questions = {requirement.id.check for requirement in levels if requirement.level is Evidence.open}
     return [
         *(f"no check finds the fault {fault}" for fault, row in rows.items() if not row),
         *(f"the check {check} finds no fault" for check in CHECKS if check not in killers | questions),

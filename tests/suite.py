@@ -39,9 +39,24 @@ class Run:
 
 
 def run_suite(report_dir: Path, *options: str, **environment: str) -> Run:
-    """Run `pytest contract_tests` with these options; of the environment, only what is given and PATH is passed on."""
+    """Run the suite's command with these options; of the environment, only what is given and PATH is passed on."""
+    return command(["contract_tests", "run"], report_dir, *options, **environment)
+
+
+def run_pytest(report_dir: Path, *options: str, **environment: str) -> Run:
+    """Run the suite by pytest."""
+    return command(["pytest", "contract_tests", "-q"], report_dir, *options, **environment)
+
+
+def judge_again(record: Path, report_dir: Path, *options: str) -> Run:
+    """Judge a record again."""
+    return command(["contract_tests", "judge", str(record)], report_dir, *options)
+
+
+def command(module: list[str], report_dir: Path, *options: str, **environment: str) -> Run:
+    """Run a module with these options; of the environment, only what is given and PATH is passed on."""
     process = subprocess.run(
-        [sys.executable, "-m", "pytest", "contract_tests", "-q", f"--report-dir={report_dir}", *options],
+        [sys.executable, "-m", *module, f"--report-dir={report_dir}", *options],
         cwd=ROOT,
         env={"PATH": os.environ["PATH"], **environment},
         capture_output=True,
@@ -55,4 +70,4 @@ def run_suite(report_dir: Path, *options: str, **environment: str) -> Run:
 def run_against(mock: Mock, report_dir: Path, *options: str) -> Run:
     """Run the suite against an embedded mock, with all that it has."""
     target, environment = against(mock)
-    return run_suite(report_dir, *target, *options, **environment)
+    return run_suite(report_dir, *target.as_arguments(), *options, **environment)

@@ -23,7 +23,6 @@ from contract_tests.errors import UsageError
 from contract_tests.record.exchange import Exchange
 from contract_tests.record.har import Record
 from contract_tests.record.step import Kind, Step
-from contract_tests.report.results import Results
 from contract_tests.target import credentials
 from contract_tests.target.credentials import Credentials
 from contract_tests.target.target import Mode, Target
@@ -46,7 +45,7 @@ def run(mock: Mock, folder: Path, *options: str, **environment: str) -> Run:
 
 
 def restore(folder: Path, *options: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "contract_tests.observe.restore", str(folder), *options]
+    command = [sys.executable, "-m", "contract_tests", "restore", f"--report-dir={folder}", *options]
     return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
 
 
@@ -280,7 +279,7 @@ def test_of_several_requests_that_are_refused_together_one_asks_for_a_token() ->
         url = mock.origin + TOKEN_PATH
         known = Credentials("stale", url, mock.client_id, mock.client_secret)
         target = Target(mock.base_url, mock.extension_id, Mode.read, credentials=known)
-        with Client(target, CONTRACT, Results()) as client:
+        with Client(target, CONTRACT) as client:
             # With a token given, an answer of the token endpoint is first only looked at.
             client.connection.authorise()
             steps = [Step(Kind.read, "GET", CONTRACT.path_to(mock.extension_id))] * 8

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from contract_tests.errors import USAGE
+from contract_tests.__main__ import main
+from contract_tests.errors import ExitCode
 from contract_tests.report import compare, document
 from mock_server.embedded import serve
 from tests.suite import run_against
@@ -47,7 +48,7 @@ def changed(run: Path, into: Path, id_: str, **keys: object) -> Path:
 
 def compared(before: Path, after: Path, capsys: pytest.CaptureFixture[str]) -> tuple[int, dict[str, list[str]], str]:
     """Exit code, the lines as id and how, by kind, and the line with the counts."""
-    code = compare.main([str(before), str(after)])
+    code = compare.main(before, after)
     *lines, counts = capsys.readouterr().out.splitlines()
     found: dict[str, list[str]] = {}
     for line in lines:
@@ -148,17 +149,15 @@ def test_what_is_no_report_gives_one_line_and_an_exit_code_of_its_own(
     if content is not None:
         file.write_bytes(content)
     for arguments in ([str(correct), str(tmp_path)], [str(file), str(correct)]):
-        with pytest.raises(SystemExit) as ended:
-            compare.main(arguments)
-        assert ended.value.code == USAGE
+        assert main(["compare", *arguments]) == ExitCode.usage
         printed = capsys.readouterr()
         assert printed.out == ""
-        assert printed.err.startswith(f"compare: {file}: {told}")
+        assert printed.err.startswith(f"ERROR: {file}: {told}")
         assert printed.err.count("\n") == 1
 
 
 def test_one_report_alone_is_not_enough(correct: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
-        compare.main([str(correct)])
-    assert ended.value.code == USAGE
-    assert capsys.readouterr().err == "compare: the following arguments are required: B\n"
+        main(["compare", str(correct)])
+    assert ended.value.code == ExitCode.usage
+    assert capsys.readouterr().err.startswith("ERROR: the following arguments are required: B; see ")

@@ -66,7 +66,7 @@ def record(report_dir: Path, *options: str) -> tuple[Run, list[Request], str]:
         return recorders[-1]
 
     with embedded.serve(wrap=wrap) as mock:
-        return run_against(mock, report_dir, "-k=fuzz", *options), recorders[0].requests, mock.extension_id
+        return run_against(mock, report_dir, "--only=fuzz.*", *options), recorders[0].requests, mock.extension_id
 
 
 @pytest.fixture(scope="module")

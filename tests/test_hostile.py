@@ -12,7 +12,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +24,6 @@ from contract_tests.client.client import Client
 from contract_tests.contract.document import Contract
 from contract_tests.errors import StoppedError
 from contract_tests.record.step import Kind, Step
-from contract_tests.report.results import Results
 from contract_tests.target.credentials import Credentials
 from contract_tests.target.target import Mode, Target
 from mock_server import embedded
@@ -205,7 +204,7 @@ class Ended:
 
 def run_bounded(folder: Path, options: list[str], environment: dict[str, str]) -> Run:
     """Run the suite with little memory and time."""
-    command = [sys.executable, "-m", "pytest", "contract_tests", "-q", "-vv", "--showlocals", "--tb=long"]
+    command = [sys.executable, "-m", "contract_tests", "run"]
     process = subprocess.run(
         ["sh", "-c", 'ulimit -v "$0" && exec "$@"', str(MOST_KILOBYTES), *command, f"--report-dir={folder}", *options],
         cwd=ROOT,
@@ -242,8 +241,8 @@ def end(
         before = shown(mock, **FOUND)
         upstream = int(mock.origin.rpartition(":")[2])
         with serving(Hostile(behave, upstream, at, tls), host) as hostile:
-            options, credentials = against(mock)
-            options = [f"--base-url={origin}:{hostile.port}{BASE_PATH}", *options[1:], f"--mode={mode}"]
+            target, credentials = against(mock)
+            options = replace(target, base_url=f"{origin}:{hostile.port}{BASE_PATH}", mode=mode).as_arguments()
             environment = {"PHONE_API_TOKEN": credentials["PHONE_API_TOKEN"], **environment}
             started = time.monotonic()
             run = run_bounded(folder, [*options, "--fuzz-examples=0"], environment)
@@ -319,7 +318,7 @@ def exchanges(behaviour: str, at: range, methods: str) -> list[tuple[int, str]]:
         with serving(Hostile(BEHAVIOURS[behaviour], upstream, at)) as hostile:
             base_url = f"http://127.0.0.1:{hostile.port}{BASE_PATH}"
             target = Target(base_url, mock.extension_id, Mode.read, credentials=Credentials(mock.token))
-            with Client(target, contract, Results()) as connection:
+            with Client(target, contract) as connection:
                 steps = [Step(Kind.read, method, contract.path_to(mock.extension_id)) for method in methods.split()]
                 sent = [connection.send(step) for step in steps]
                 connection.stop_unless_reachable("; the last")

@@ -27,13 +27,11 @@ STATUSES = [0, 100, 200, 201, 204, 301, 400, 401, 403, 404, 405, 418, 500, 501, 
 @pytest.fixture(scope="module")
 def record() -> Record:
     with serve() as mock:
-        return verdicts(mock)[1]
+        return verdicts(mock).records[0]
 
 
 def judged(record: Record) -> Results:
-    results = Results()
-    for requirement in requirements(CONTRACT).values():
-        results.declare(requirement)
+    results = Results.declared(requirements(CONTRACT).values())
     judge(record, CONTRACT, results)
     return results
 

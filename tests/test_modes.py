@@ -57,7 +57,7 @@ def test_safe_mode_writes_low_risk_properties_only_and_puts_them_back(tmp_path: 
     ],
 )
 def test_the_plan_is_printed_without_a_token_and_nothing_is_sent(arguments: list[str], code: int, told: str) -> None:
-    command = [sys.executable, "-m", "contract_tests.plan", "--base-url=https://pbx.test/api/ver1.0"]
+    command = [sys.executable, "-m", "contract_tests", "plan", "--base-url=https://pbx.test/api/ver1.0"]
     done = subprocess.run([*command, "--extension-id=54", *arguments], cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == code, done.stderr
     assert told in done.stderr
@@ -65,7 +65,7 @@ def test_the_plan_is_printed_without_a_token_and_nothing_is_sent(arguments: list
 
 
 def test_the_plan_shows_what_a_run_sends() -> None:
-    command = [sys.executable, "-m", "contract_tests.plan", "--base-url=http://127.0.0.1:9/api/ver1.0"]
+    command = [sys.executable, "-m", "contract_tests", "plan", "--base-url=http://127.0.0.1:9/api/ver1.0"]
     done = subprocess.run([*command, "--extension-id=54"], cwd=ROOT, capture_output=True, text=True)
     steps = plan(CONTRACT, Target("http://127.0.0.1:9/api/ver1.0", "54", Mode.full))
     lines = done.stdout.split("\n")[:-1]
@@ -86,10 +86,8 @@ class Elsewhere(Target):
 
 def observe(mock: Mock, mode: Mode = Mode.safe) -> tuple[Record, Results]:
     target = Elsewhere(mock.base_url, mock.extension_id, mode, credentials=Credentials(mock.token))
-    results, record = Results(), Record(target.redacted())
-    for requirement in requirements(CONTRACT).values():
-        results.declare(requirement)
-    with Client(target, CONTRACT, results) as client:
+    results, record = Results.declared(requirements(CONTRACT).values()), Record(target.redacted())
+    with Client(target, CONTRACT) as client:
         Observation(CONTRACT, target, client, record).run(plan(CONTRACT, target))
     return record, results
 

@@ -17,7 +17,7 @@ from contract_tests.contract.document import Contract
 from contract_tests.record.exchange import Exchange
 from contract_tests.record.har import Record
 from contract_tests.record.step import Kind, Step
-from contract_tests.report.results import Outcome, Results
+from contract_tests.report.results import Outcome, ResultId, Results
 from mock_server.embedded import serve
 from mock_server.faults import CATALOGUE
 from mock_server.phone import Phone, Properties
@@ -176,10 +176,10 @@ def test_the_profile_tells_how_a_server_decides(
     behaviour: type[Phone], question: str, answer: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with serve() as mock:
-        usual = verdicts(mock)[0].by_id[question].finding
+        usual = verdicts(mock).results[question].finding
     monkeypatch.setitem(CATALOGUE, behaviour.__name__, behaviour)
     with serve(behaviour.__name__) as mock:
-        result = verdicts(mock)[0].by_id[question]
+        result = verdicts(mock).results[question]
     assert result.outcome is Outcome.noted
     assert result.finding and usual
     assert answer in result.finding.message
@@ -204,10 +204,9 @@ def test_the_profile_tells_how_a_server_decides(
     ],
 )
 def test_the_profile_tells_where_the_resource_stands(question: str, step: Step, base_url: str, answer: str) -> None:
-    results = Results()
-    results.declare(requirements(Contract())[question])
+    results = Results.declared([requirements(Contract())[ResultId(question)]])
     record = Record({"base_url": base_url, "extension_id": "54"}, [Exchange(step, base_url + step.path, {}, 301)])
     judge(record, Contract(), results)
-    finding = results.by_id[question].finding
+    finding = results[question].finding
     assert finding
     assert answer in finding.message

@@ -13,7 +13,7 @@ from contract_tests.record.masking import SECRET
 from contract_tests.record.step import Kind, Step
 from mock_server.embedded import serve
 from scripts.fault_matrix import verdicts
-from tests.suite import run_against, run_suite
+from tests.suite import judge_again, run_against
 
 TARGET = {"base_url": "http://127.0.0.1:9/api/ver1.0", "extension_id": "54"}
 STEP = Step(Kind.body, "PUT", "/x/", b'{"label": "\xff"}', {"Content-Type": None}, "label", "invalid UTF-8", 3)
@@ -79,7 +79,7 @@ def test_judging_the_record_gives_the_verdicts_of_the_run(fault: str, tmp_path: 
         run = run_against(mock, tmp_path, "--fuzz-examples=0")
         assert mock.token not in (tmp_path / "record.har").read_text()
         assert mock.client_secret not in (tmp_path / "record.har").read_text()
-    again = run_suite(tmp_path / "again", f"--record={tmp_path / 'record.har'}")
+    again = judge_again(tmp_path / "record.har", tmp_path / "again")
     assert run.outcomes("fail", "warn")
     assert again.code == run.code
     assert again.report["results"] == run.report["results"]
@@ -87,11 +87,11 @@ def test_judging_the_record_gives_the_verdicts_of_the_run(fault: str, tmp_path: 
 
 def test_judging_needs_no_target(tmp_path: Path) -> None:
     with serve() as mock:
-        _, record = verdicts(mock)
+        (record,) = verdicts(mock).records
     with Record(record.target).write_to(tmp_path / "record.har") as copy:
         for exchange in record:
             copy.append(exchange)
-    run = run_suite(tmp_path, f"--record={tmp_path / 'record.har'}")
+    run = judge_again(tmp_path / "record.har", tmp_path)
     assert run.code == 0, run.printed
     assert run.report["summary"]["requests"] == 0
     assert run.report["target"]["extension_id"] == record.target["extension_id"]
@@ -109,13 +109,13 @@ NO_MODE = '{"log": {"_target": {"base_url": "http://h", "extension_id": "54", "m
 )
 def test_a_file_that_is_no_record_is_a_usage_error(content: str, tmp_path: Path) -> None:
     (tmp_path / "no.har").write_text(content)
-    run = run_suite(tmp_path / "reports", f"--record={tmp_path / 'no.har'}")
+    run = judge_again(tmp_path / "no.har", tmp_path / "reports")
     assert run.code == pytest.ExitCode.USAGE_ERROR
     assert "is not a record of this suite" in run.printed
     assert "Traceback" not in run.printed
 
 
 def test_a_missing_record_is_a_usage_error(tmp_path: Path) -> None:
-    run = run_suite(tmp_path, "--record=/nowhere/record.har")
+    run = judge_again(Path("/nowhere/record.har"), tmp_path)
     assert run.code == pytest.ExitCode.USAGE_ERROR
-    assert "--record /nowhere/record.har: cannot be read (No such file or directory)" in run.printed
+    assert "/nowhere/record.har: cannot be read (No such file or directory)" in run.printed

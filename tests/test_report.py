@@ -130,8 +130,8 @@ def test_a_row_that_failed_tells_how_to_run_it_alone(reports: Reports) -> None:
     rows = report(reports["faulty"])["results"]
     told = {row["id"]: row["rerun"] for row in rows if "rerun" in row}
     assert set(told) == {row["id"] for row in rows if row["outcome"] in {"fail", "warn"}}
-    assert told[FAILING].startswith("make conformance BASE_URL=http://127.0.0.1:")
-    assert told[FAILING].endswith(f" ONLY={FAILING}")
+    assert told[FAILING].startswith("python -m contract_tests run --base-url http://127.0.0.1:")
+    assert told[FAILING].endswith(f" --only {FAILING}")
 
 
 @pytest.mark.parametrize("kind", KINDS)

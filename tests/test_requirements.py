@@ -13,6 +13,7 @@ from contract_tests.checks import CATALOGUE, THEMES, Check, requirements
 from contract_tests.checks.requirements import OBSERVABLE
 from contract_tests.contract import CONTRACT
 from contract_tests.contract.property import Evidence
+from contract_tests.report.results import ResultId
 from scripts import coverage
 from tests.suite import ROOT
 
@@ -21,24 +22,26 @@ STATEMENTS = requirements.statements()
 
 
 @pytest.fixture(scope="module")
-def judged() -> set[str]:
+def judged() -> set[ResultId]:
     return coverage.judged()
 
 
-def test_every_observable_statement_is_tested_in_a_real_run_and_every_other_one_excluded(judged: set[str]) -> None:
+def test_every_observable_statement_is_tested_in_a_real_run_and_every_other_one_excluded(judged: set[ResultId]) -> None:
     rows = requirements.coverage(CONTRACT, judged)
     assert coverage.gaps(rows, judged) == []
     assert Counter(row.statement.tag in OBSERVABLE for row in rows if row.ids) == {True: 119}
     assert Counter(row.statement.tag in OBSERVABLE for row in rows if row.reason) == {False: 78}
 
 
-def test_the_committed_table_is_not_stale(judged: set[str]) -> None:
+def test_the_committed_table_is_not_stale(judged: set[ResultId]) -> None:
     table = coverage.as_markdown(requirements.coverage(CONTRACT, judged))
     assert (ROOT / "docs" / "coverage.md").read_text() == table, "run `make coverage`"
 
 
-def test_a_statement_that_no_run_reached_and_a_requirement_that_was_never_judged_are_told(judged: set[str]) -> None:
-    without = judged - {"token_is_issued"}
+def test_a_statement_that_no_run_reached_and_a_requirement_that_was_not_judged_are_named(
+    judged: set[ResultId],
+) -> None:
+    without = judged - {ResultId("token_is_issued")}
     gaps = coverage.gaps(requirements.coverage(CONTRACT, without), without)
     assert gaps == [
         "A-01 is reached by no requirement",
@@ -57,7 +60,7 @@ def test_the_statements_are_those_of_the_page() -> None:
 def test_every_id_that_is_written_down_exists() -> None:
     known = requirements.requirements(CONTRACT)
     assert set(DOCUMENT["requirements"]) == set(CATALOGUE)
-    assert set(DOCUMENT["of_properties"]) <= set(known)
+    assert set(DOCUMENT["of_properties"]) <= {str(id_) for id_ in known}
     named = [id_ for group in DOCUMENT["excluded"] for id_ in group["statements"]]
     assert len(named) == len(set(named))
     assert {*named, *(id_ for row in known.values() for id_ in row.statements)} <= set(STATEMENTS)
@@ -74,9 +77,12 @@ def test_a_check_quotes_the_sentence_that_backs_it(check: Check) -> None:
 
 def test_levels_come_from_the_contract_where_it_has_them() -> None:
     known = requirements.requirements(CONTRACT)
-    assert known["fresh_extension_shows_default:preserve_caller_id_number_att_tr"].level is Evidence.inferred
-    assert known["fresh_extension_shows_default:auth_type"].level is Evidence.stated
-    assert known["open_null"].level is Evidence.open
+    assert (
+        known[ResultId.parse("fresh_extension_shows_default:preserve_caller_id_number_att_tr")].level
+        is Evidence.inferred
+    )
+    assert known[ResultId.parse("fresh_extension_shows_default:auth_type")].level is Evidence.stated
+    assert known[ResultId.parse("open_null")].level is Evidence.open
 
 
 def test_the_suite_knows_no_fault_and_the_mock_does_not_know_the_suite() -> None:

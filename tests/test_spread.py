@@ -19,8 +19,9 @@ import yaml
 from contract_tests.contract import CONTRACT
 from contract_tests.plan import part, plan
 from contract_tests.record.step import Kind, Step
+from contract_tests.target.options import Options
 from contract_tests.target.servers import choose_server
-from contract_tests.target.target import OPTIONS, Mode, Target
+from contract_tests.target.target import Mode, Target
 from mock_server import embedded
 from mock_server.embedded import Mock
 from tests.suite import ROOT, Run, run_suite
@@ -104,8 +105,7 @@ def test_each_part_sets_a_property_before_its_invalid_values_are_tried(parts: in
 
 
 def test_the_extension_of_me_gets_the_walk_and_no_other_worker_asks_for_it() -> None:
-    chosen = dict.fromkeys(OPTIONS, "") | {"base-url": "http://127.0.0.1:9", "extension-id": "7, 8,9"}
-    targets = choose_server(chosen | {"me-extension-id": "8"}).targets
+    targets = choose_server(Options("http://127.0.0.1:9", "7, 8,9", me_extension_id="8")).targets
     assert [(target.extension_id, target.me_extension_id) for target in targets] == [("8", "8"), ("7", ""), ("9", "")]
 
 
@@ -136,14 +136,13 @@ def test_a_fault_fails_once_in_the_report_and_in_junit(seed: Path, tmp_path: Pat
     cases = ElementTree.parse(tmp_path / "junit.xml").iter("testcase")
     failed = [case.get("name") for case in cases if case.find("failure") is not None]
     assert len(failed) == len(set(failed)) > 0
-    assert f"EXTENSION_ID={','.join(OWN[:2])}" in found.printed
+    assert f"--extension-id {','.join(OWN[:2])}" in found.printed
 
 
-@pytest.mark.parametrize("which", ["the whole run", "one worker"])
-def test_whoever_is_ended_every_extension_is_put_back(which: str, seed: Path, tmp_path: Path) -> None:
+def test_an_interrupted_run_restores_every_extension(seed: Path, tmp_path: Path) -> None:
     with embedded.serve(seed=seed, latency_ms=30) as slow:
         before = shown(slow)
-        command = [sys.executable, "-m", "pytest", "contract_tests", "-q", f"--report-dir={tmp_path}"]
+        command = [sys.executable, "-m", "contract_tests", "run", f"--report-dir={tmp_path}"]
         process = subprocess.Popen(
             [*command, *options(slow, OWN[:3], "--fuzz-examples=0")],
             cwd=ROOT,
@@ -155,31 +154,12 @@ def test_whoever_is_ended_every_extension_is_put_back(which: str, seed: Path, tm
         while len([*tmp_path.glob("snapshot-*")]) < 3 or shown(slow) == before:
             assert process.poll() is None
             time.sleep(0.05)
-        if which == "one worker":
-            os.kill(workers(process.pid)[-1], signal.SIGKILL)
-        else:
-            process.send_signal(signal.SIGINT)
+        process.send_signal(signal.SIGINT)
         printed, _ = process.communicate(timeout=60)
         assert shown(slow) == before, printed
         assert [*tmp_path.glob("snapshot-*")] == []
-        assert workers(process.pid) == []
-    assert process.returncode in {2, 3}
-    assert ("ended without a result" if which == "one worker" else "was interrupted") in printed
-
-
-def workers(pid: int) -> list[int]:
-    """The processes of a run that have no further children: its workers."""
-    parents = {}
-    for status in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            fields = status.read_text().rpartition(")")[2].split()
-        except OSError:
-            continue
-        parents[int(status.parent.name)] = int(fields[1])
-    below = {pid}
-    for _ in range(4):
-        below |= {child for child, parent in parents.items() if parent in below}
-    return sorted(below - {pid} - {*parents.values()})
+    assert process.returncode == 3
+    assert "the run was interrupted (SIGINT)" in printed
 
 
 def test_a_file_names_servers_whose_verdicts_stand_side_by_side(mock: Mock, seed: Path, tmp_path: Path) -> None:
@@ -196,7 +176,7 @@ def test_a_file_names_servers_whose_verdicts_stand_side_by_side(mock: Mock, seed
     assert {id_.partition("/")[0] for id_ in found.outcomes("fail")} == {"bad"}
     assert outcomes(found)["good/put_is_stored:label"] == "pass"
     assert outcomes(found)["bad/put_is_stored:label"] == "fail"
-    assert f"make conformance TARGETS={file}" in found.printed
+    assert f"python -m contract_tests run --targets {file}" in found.printed
     assert len(json.loads((tmp_path / "reports" / "conformance.json").read_text())["results"]) == 2 * 389
 
 

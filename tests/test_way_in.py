@@ -8,7 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -41,8 +41,8 @@ class Front:
     def run(self, folder: Path, *options: str, **environment: str) -> Run:
         """A run against it."""
         target, credentials = against(self.mock)
-        target[0] = f"--base-url=https://127.0.0.1:{self.seen.port}{BASE_PATH}"
-        run = run_suite(folder, *target, *options, **credentials, **environment)
+        target = replace(target, base_url=f"https://127.0.0.1:{self.seen.port}{BASE_PATH}")
+        run = run_suite(folder, *target.as_arguments(), *options, **credentials, **environment)
         assert "Traceback" not in run.printed
         return run
 
@@ -127,7 +127,7 @@ def test_a_restore_goes_the_same_way(files: tuple[Path, Path], tmp_path: Path) -
         bundle = f"--ca-bundle={files[0]}"
         assert server.run(tmp_path, bundle, "--fuzz-examples=0").code == NOT_RESTORED
         server.seen.at = range(0)
-        command = [sys.executable, "-m", "contract_tests.observe.restore", str(tmp_path)]
+        command = [sys.executable, "-m", "contract_tests", "restore", "--report-dir", str(tmp_path)]
         token = {"PHONE_API_TOKEN": server.mock.token}
         ends = [
             subprocess.run([*command, *options], cwd=ROOT, env=token, capture_output=True, text=True)
@@ -145,9 +145,7 @@ def test_requests_go_through_the_proxy_of_the_variables(tmp_path: Path) -> None:
         target, credentials = against(mock)
         with serving(proxy):
             variable = f"http://user:canary@127.0.0.1:{proxy.port}"
-            run = run_suite(
-                tmp_path, *target, FUZZ, "--mode=read", "-vv", "--showlocals", **credentials, http_proxy=variable
-            )
+            run = run_suite(tmp_path, *target.as_arguments(), FUZZ, "--mode=read", **credentials, http_proxy=variable)
     assert run.code == PASSED, run.printed
     assert len(proxy.methods) == run.report["summary"]["requests"]
     assert all(line.partition(b" ")[2].startswith(b"http://127.0.0.1:") for line in proxy.lines)

@@ -10,7 +10,7 @@ from contract_tests.checks.history import Run
 from contract_tests.contract.document import Contract
 from contract_tests.contract.property import Evidence, Property
 from contract_tests.record.exchange import Exchange
-from contract_tests.report.results import Finding
+from contract_tests.report.results import Finding, ResultId
 
 Judgements = Iterator["tuple[str, Finding | None]"]
 """For each judgement the property it is about ("" where it is about none), and the finding, if there is one."""
@@ -35,11 +35,11 @@ class Check:
     theme: str
     description: str
 
-    def ids(self, contract: Contract) -> list[str]:
+    def ids(self, contract: Contract) -> list[ResultId]:
         """The ids of its results for a contract."""
         if self.of is None:
-            return [self.name]
-        return [f"{self.name}:{name}" for name, known in contract.properties.items() if self.of(known)]
+            return [ResultId(self.name)]
+        return [ResultId(self.name, name) for name, known in contract.properties.items() if self.of(known)]
 
 
 CATALOGUE: dict[str, Check] = {}

@@ -6,7 +6,7 @@ from contract_tests.checks import CATALOGUE
 from contract_tests.checks.history import Run
 from contract_tests.contract.document import Contract
 from contract_tests.record.har import Record
-from contract_tests.report.results import Results
+from contract_tests.report.results import ResultId, Results
 
 
 def judge(record: Record, contract: Contract, results: Results) -> None:
@@ -17,5 +17,4 @@ def judge(record: Record, contract: Contract, results: Results) -> None:
     run = Run(record, contract)
     for check in CATALOGUE.values():
         for name, finding in check.judge(run):
-            id_ = f"{check.name}:{name}" if name else check.name
-            results.add(id_, finding)
+            results.add(ResultId(check.name, name), finding)

@@ -12,7 +12,7 @@ from contract_tests.checks import CATALOGUE, Check
 from contract_tests.contract.document import Contract, load_yaml
 from contract_tests.contract.json_values import Json
 from contract_tests.contract.property import Evidence
-from contract_tests.report.results import Requirement
+from contract_tests.report.results import Requirement, ResultId
 
 REQUIREMENTS = Path(__file__).with_name("requirements.yaml")
 STATEMENTS = Path(__file__).resolve().parents[1] / "contract" / "statements.csv"
@@ -34,7 +34,7 @@ class Row:
     """How a statement is covered: by the results of these ids, or not, for a reason."""
 
     statement: Statement
-    ids: Sequence[str]
+    ids: Sequence[ResultId]
     reason: str
 
 
@@ -45,7 +45,7 @@ def statements() -> dict[str, Statement]:
     return {row.id: row for row in rows}
 
 
-def requirements(contract: Contract) -> dict[str, Requirement]:
+def requirements(contract: Contract) -> dict[ResultId, Requirement]:
     """All requirements by id: those of the behaviour as they are written down, those of properties by the contract."""
     known = statements()
     return {
@@ -58,9 +58,9 @@ def excluded() -> dict[str, str]:
     return {id_: group["reason"] for group in _document()["excluded"] for id_ in group["statements"]}
 
 
-def coverage(contract: Contract, judged: Collection[str]) -> list[Row]:
+def coverage(contract: Contract, judged: Collection[ResultId]) -> list[Row]:
     """Each statement with the results that were judged in a run and test it, or the reason why none does."""
-    tested: dict[str, list[str]] = {}
+    tested: dict[str, list[ResultId]] = {}
     for requirement in requirements(contract).values():
         if requirement.id in judged:
             for id_ in requirement.statements:
@@ -69,24 +69,24 @@ def coverage(contract: Contract, judged: Collection[str]) -> list[Row]:
     return [Row(row, tested.get(row.id, []), reasons.get(row.id, "")) for row in statements().values()]
 
 
-def _requirement(id_: str, check: Check, contract: Contract, known: Mapping[str, Statement]) -> Requirement:
+def _requirement(id_: ResultId, check: Check, contract: Contract, known: Mapping[str, Statement]) -> Requirement:
     document = _document()
     entry = document["requirements"][check.name]
     rule, _, _ = check.description.partition("\n")
-    of_this = document["of_properties"].get(id_, ())
+    of_this = document["of_properties"].get(str(id_), ())
     backing = [*entry.get("statements", ()), *_of_each(entry, id_, known), *of_this]
     return Requirement(id_, check.theme, _level(entry["level"], id_, contract), rule, entry["sentence"], backing)
 
 
-def _level(level: Json, id_: str, contract: Contract) -> Evidence:
+def _level(level: Json, id_: ResultId, contract: Contract) -> Evidence:
     if isinstance(level, str):
         return Evidence[level]
-    evidence = contract.properties[id_.partition(":")[2]].evidence
+    evidence = contract.properties[id_.subject].evidence
     return Evidence[evidence.get(level["contract"], Evidence.stated.name)]
 
 
-def _of_each(entry: Mapping[str, Json], id_: str, known: Mapping[str, Statement]) -> Iterator[str]:
-    ending, subject = entry.get("of_each"), f"{id_.partition(':')[2]}: "
+def _of_each(entry: Mapping[str, Json], id_: ResultId, known: Mapping[str, Statement]) -> Iterator[str]:
+    ending, subject = entry.get("of_each"), f"{id_.subject}: "
     for row in known.values():
         if ending and row.id.endswith(f"-{ending}") and row.text.startswith(subject):
             yield row.id

@@ -20,7 +20,6 @@ from contract_tests.contract.json_values import Json, encode
 from contract_tests.errors import StoppedError
 from contract_tests.record.exchange import Exchange
 from contract_tests.record.step import Kind, Step
-from contract_tests.report.results import Results
 from contract_tests.target.target import TIMEOUT, Target
 
 REPEATABLE = {"GET", "PUT", "HEAD"}
@@ -35,11 +34,9 @@ class Client:
         self,
         target: Target,
         contract: Contract,
-        results: Results,
         timeout: float = TIMEOUT,
         limits: Limits | None = None,
     ) -> None:
-        self._results = results
         self._contract = contract
         self._target = target
         self._timeout = timeout
@@ -75,8 +72,8 @@ class Client:
             self.connection.refresh()
             request = self._prepared(step, url)
             response = self.connection.send(request, timeout=self._timeout)
-        except StoppedError as error:
-            self.stop(str(error))
+        except StoppedError:
+            raise
         except Exception as error:
             answer = {"status": 0, "error": why(error)}
         else:
@@ -143,7 +140,6 @@ class Client:
 
     def stop(self, message: str) -> NoReturn:
         """End the run with an error that is not the provider's fault."""
-        self._results.error = message
         raise StoppedError(message)
 
     def _ask(self, step: Step) -> Exchange:

@@ -27,6 +27,10 @@ class Connection(BoundedSession):
 
     A request that carries a token of ours goes out with the one that is in use. If the answer is 401, and another token
     can be had, it is sent once more. Requests that carry none, or a wrong one, go out as they are.
+
+    Attributes:
+        limits: What is counted and limited, together with the other connections to the server.
+        restores: Whether the requests restore original values, so that no limit but the rate holds.
     """
 
     def __init__(self, target: Target, limits: Limits) -> None:
@@ -37,6 +41,7 @@ class Connection(BoundedSession):
         self._credentials = target.credentials
         self._lock = threading.Lock()
         self.limits = limits
+        self.restores = False
 
     def send(self, request: requests.PreparedRequest, **options: Any) -> requests.Response:  # noqa: ANN401 - passed on
         """Send a request, by a new token where the old one is over.
@@ -112,11 +117,11 @@ class Connection(BoundedSession):
         return dataclasses.replace(asked, status=response.status_code, headers=headers, body=response.content)
 
     def _send(self, request: requests.PreparedRequest, **options: Any) -> requests.Response:  # noqa: ANN401 - passed on
-        self.limits.before()
+        self.limits.before(restores=self.restores)
         try:
             response = super().send(request, **{**options, **self.tls(request.url)})
         except BaseException:
-            self.limits.after()
+            self.limits.after(restores=self.restores)
             raise
-        self.limits.after(response.status_code, response.headers)
+        self.limits.after(response.status_code, response.headers, restores=self.restores)
         return response

@@ -19,6 +19,8 @@ LONGEST_PAUSE = 60
 """Seconds: a window of the target's budget that is over sooner is waited for."""
 MOST_WAITED = 300
 """Seconds that a run waits so, in all."""
+SLICE = 0.2
+"""Seconds of a pause between two looks for a signal."""
 SLOWEST = 0.01
 """Requests a second: a run at less would end some day."""
 _EPOCH = 10**9
@@ -37,45 +39,66 @@ class Limits:
 
     def __init__(self, rate: float = 0, most: int = 0) -> None:
         self.rate, self.most = rate, most
-        self._reserve = self._shared_reserve = 0
+        self._reserve = 0
         self._lock = threading.Lock()
         self._next = 0.0
         self._waited = 0.0
         self._spent = ""
-        self._is_restoring = False
+        self._interrupted_by = ""
         self._under_way = 0
         self._left: int | None = None
         self._told: Mapping[str, str] = {}
         self.requests = 0
 
-    def before(self) -> None:
+    def before(self, *, restores: bool = False) -> None:
         """Count a request, and wait until it may be sent; `after` must follow.
+
+        Args:
+            restores: It restores original values, so only the rate limits it.
 
         Raises:
             StoppedError: It may not be sent.
         """
         with self._lock:
-            if self.most and self.requests >= self.most - self._reserve:
-                self._spent = f"the {self.most} requests of --max-requests are used up{_but(self._reserve)}"
-            # Those that are under way together are not in what the target told.
-            if self._left is not None and self._left - self._under_way <= self._shared_reserve:
-                self._wait_or_stop()
-            if self._spent:
-                raise StoppedError(self._spent)
+            if not restores:
+                self._stop_where_used_up()
             self.requests += 1
             self._under_way += 1
             pause = max(0.0, self._next - time.monotonic())
             self._next = max(self._next, time.monotonic()) + (1 / self.rate if self.rate else 0)
-        time.sleep(pause)
+        self._sleep(pause, restores=restores)
 
-    def after(self, status: int = 0, headers: Mapping[str, str] = MappingProxyType({})) -> None:
+    def interrupt(self, reason: str) -> None:
+        """Let no further request be sent but those that restore; safe in a signal handler, since it takes no lock."""
+        self._interrupted_by = reason
+
+    def _stop_where_used_up(self) -> None:
+        if self._interrupted_by:
+            raise StoppedError(f"the run was interrupted ({self._interrupted_by})")
+        if self.most and self.requests >= self.most - self._reserve:
+            self._spent = f"the {self.most} requests of --max-requests are used up{_but(self._reserve)}"
+        # Requests that are under way together are not in what the target answered.
+        if self._left is not None and self._left - self._under_way <= self._reserve:
+            self._wait_or_stop()
+        if self._spent:
+            raise StoppedError(self._spent)
+
+    def _sleep(self, seconds: float, *, restores: bool) -> None:
+        """Sleep in slices, so that a signal ends the pause before a request that is not needed any more."""
+        until = time.monotonic() + seconds
+        while (left := until - time.monotonic()) > 0 and (restores or not self._interrupted_by):
+            time.sleep(min(left, SLICE))
+
+    def after(
+        self, status: int = 0, headers: Mapping[str, str] = MappingProxyType({}), *, restores: bool = False
+    ) -> None:
         """Learn from an answer, if one came, what the target still takes; header names in any case."""
         with self._lock:
             self._under_way -= 1
             left = _number(CaseInsensitiveDict(headers).get("X-RateLimit-Remaining"))
             if status == HTTPStatus.TOO_MANY_REQUESTS:
                 self._left = None
-                if not self._is_restoring:
+                if not restores:
                     self._spent = f"the target answered 429: its request budget is used up{again_at(headers)}"
             elif left is not None:
                 self._left, self._told = left, headers
@@ -86,18 +109,12 @@ class Limits:
         if seconds is not None and seconds <= LONGEST_PAUSE and self._waited + seconds <= MOST_WAITED:
             self._waited += seconds
             self._next = max(self._next, now + seconds)
-        elif not self._is_restoring:
-            self._spent = f"the target's request budget is used up{_but(self._shared_reserve)}{again_at(self._told)}"
+        else:
+            self._spent = f"the target's request budget is used up{_but(self._reserve)}{again_at(self._told)}"
 
-    def keep(self, reserve: int, workers: int = 1) -> None:
-        """Keep so many requests for `spend_reserve`; of the target's own budget, which they share, for all workers."""
-        self._reserve, self._shared_reserve = reserve, reserve * workers
-
-    def spend_reserve(self) -> None:
-        """From now on only what must be sent is sent: no limit but the rate holds."""
-        self.most = self._reserve = self._shared_reserve = 0
-        self._spent = ""
-        self._is_restoring = True
+    def keep(self, reserve: int) -> None:
+        """Keep so many requests for the restore of all extensions."""
+        self._reserve = reserve
 
 
 def _but(reserve: int) -> str:

@@ -24,16 +24,15 @@ from contract_tests.client.request_budget import Limits
 from contract_tests.contract import CONTRACT
 from contract_tests.contract.json_values import Json
 from contract_tests.contract.property import Evidence
-from contract_tests.errors import StoppedError
 from contract_tests.fuzz.weight import weigh
-from contract_tests.report.results import Finding, Requirement, Results
+from contract_tests.report.results import Finding, Requirement, ResultId, Results
 from contract_tests.target.credentials import Credentials
 from contract_tests.target.target import Target
 
 STATEMENT = re.compile(r"\b[A-Z]\d{0,2}-(?:\d{2}|[a-z]\d?)\b")
 ANSWERED = "every_request_is_answered"
-MOST_UNANSWERED = 10
-LONGEST_MESSAGE = 4000
+MAX_UNANSWERED = 10
+MAX_MESSAGE = 4000
 CONFIGURATION: dict[str, Json] = tomllib.loads(
     Path(__file__).parent.with_name("schemathesis.toml").read_text(encoding="utf-8")
 )
@@ -64,7 +63,7 @@ def requirement(name: str, description: str) -> Requirement:
     sentence = " ".join(line.removeprefix(">").strip() for line in rest.splitlines() if line.startswith(">"))
     statements = STATEMENT.findall(sentence)
     level = Evidence.stated if statements else Evidence.inferred
-    return Requirement(f"fuzz.{name}", "fuzz", level, rule, sentence, statements)
+    return Requirement(ResultId(f"fuzz.{name}"), "fuzz", level, rule, sentence, statements)
 
 
 def load(target: Target, results: Results, examples: int, extension_id: str | None) -> BaseSchema:
@@ -78,11 +77,6 @@ def load(target: Target, results: Results, examples: int, extension_id: str | No
     """
     # Not `hooks`: they drop inferred findings, which here become warnings of the report.
     configuration = {key: value for key, value in CONFIGURATION.items() if key not in {"hooks", "parameters"}}
-    configuration["checks"] = {
-        **configuration["checks"],
-        "fresh_extension_shows_defaults": {"extension_id": target.fresh_extension_id},
-        "other_extension_is_untouched": {"extension_id": target.fresh_extension_id},
-    }
     if examples:
         configuration["generation"] = {**configuration["generation"], "max-examples": examples}
     else:
@@ -97,7 +91,7 @@ def load(target: Target, results: Results, examples: int, extension_id: str | No
     def after_validate(_: HookContext, case: Case[Any], response: Response, judgements: list[CheckResult]) -> None:
         for judged in judgements:
             if judged.name not in PREMISES or PREMISES[judged.name](case, response):
-                results.add(f"fuzz.{judged.name}", _finding(judged, case, response, target.credentials))
+                results.add(ResultId(f"fuzz.{judged.name}"), _finding(judged, case, response, target.credentials))
 
     schema.hooks.register_hook_with_name(after_validate, "after_validate")
     return schema
@@ -109,7 +103,7 @@ def _finding(judged: CheckResult, case: Case[Any], response: Response, credentia
     # The target may have sent secrets back, also as a setting, which then is sent again.
     message = credentials.masked(f"{case.method}: {judged.failure.message or judged.failure.title}")
     command = credentials.masked(curl(case))
-    return Finding(weigh(judged.name, judged.failure, case, response), message[:LONGEST_MESSAGE], command)
+    return Finding(weigh(judged.name, judged.failure, case, response), message[:MAX_MESSAGE], command)
 
 
 def curl(case: Case[Any]) -> str:
@@ -131,23 +125,15 @@ class _Counted(ScenarioRecorder):
         super().record_case(**options)
 
 
-def judge(case: Case[Any], results: Results, client: Client, headers: dict[str, str] | None = None) -> None:
+def judge(case: Case[Any], client: Client, results: Results, headers: dict[str, str] | None = None) -> None:
     """Send a case and judge its response by all checks; findings go to the results, so that one does not hide others.
 
     `ignored_auth` sends two more requests each time, and judges alone where headers are given: it knows them for ours,
-    and tries without. A request that gets no answer is a finding as long as the target answers the next one; if it does
-    not, or too often, the run stops with an error.
+    and tries without. A request that gets no response is a finding as long as the target responds to the next one.
+
+    Raises:
+        StoppedError: The target does not respond to the next one either, or too often.
     """
-    # Hypothesis would send all the other examples before it lets an exception through.
-    if results.error:
-        return
-    try:
-        _judge(case, results, client, headers)
-    except StoppedError as error:
-        results.error = str(error)
-
-
-def _judge(case: Case[Any], results: Results, client: Client, headers: dict[str, str] | None) -> None:
     finding = None
     try:
         response = case.call(session=client.connection, headers=headers)
@@ -163,6 +149,7 @@ def _judge(case: Case[Any], results: Results, client: Client, headers: dict[str,
     except requests.RequestException as error:
         finding = Finding(Evidence.inferred, f"{case.method}: no answer ({type(error).__name__})", curl(case))
         client.stop_unless_reachable(f"; the last request that got no answer: {curl(case)}")
-    results.add(f"fuzz.{ANSWERED}", finding)
-    if results.by_id[f"fuzz.{ANSWERED}"].found > MOST_UNANSWERED:
-        client.stop(f"{MOST_UNANSWERED} requests got no answer, the last: {curl(case)}")
+    answered = ResultId(f"fuzz.{ANSWERED}")
+    results.add(answered, finding)
+    if answered in results.by_id and results.by_id[answered].found > MAX_UNANSWERED:
+        client.stop(f"{MAX_UNANSWERED} requests got no answer, the last: {curl(case)}")

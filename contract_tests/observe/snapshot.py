@@ -80,7 +80,7 @@ class Snapshot:
         Raises:
             RestoreError: The server refused them, shows others afterwards, or does not answer.
         """
-        client.connection.limits.spend_reserve()
+        client.connection.restores = True
         told, may_pass = self._attempt(client, contract)
         if told and may_pass:
             time.sleep(PAUSE)

@@ -1,7 +1,7 @@
-"""Two runs side by side: `python -m contract_tests.report.compare A B`, where A came first.
+"""Two runs side by side, where A came first.
 
-Prints a line for each requirement that differs, `kind<TAB>id<TAB>how`, and then the counts. Exits with 0 where B is no
-worse, 1 where it has new failures or an error, and 4 where A or B is not a report.
+Prints a line for each requirement that differs, `kind<TAB>id<TAB>how`, and then the counts. Gives 0 where B is no
+worse, and 1 where it has new failures or an error.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from contract_tests.contract.json_values import Json
-from contract_tests.errors import Parser
+from contract_tests.errors import UsageError
 from contract_tests.report import document
 from contract_tests.report.document import ReportError
 from contract_tests.report.text import visible
@@ -77,21 +77,17 @@ def lines(found: Sequence[Difference]) -> Iterator[str]:
     yield ", ".join(f"{kind}: {counts[kind]}" for kind in Kind)
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Compare the two reports that are named; the exit code."""
-    parser = Parser(prog="compare", description="Compare two runs of the suite.")
-    parser.add_argument("before", metavar="A", type=Path, help=f"{document.NAME} of the earlier run, or its directory")
-    parser.add_argument("after", metavar="B", type=Path, help="the same of the later run")
-    options = parser.parse_args(arguments)
+def main(before: Path, after: Path) -> int:
+    """Compare two reports; returns 0 where the later one is no worse, else 1.
+
+    Raises:
+        UsageError: One is no report.
+    """
     try:
-        found = differences(document.read(options.before), document.read(options.after))
+        found = differences(document.read(before), document.read(after))
     except ReportError as error:
-        parser.error(str(error))
+        raise UsageError(str(error)) from None
     # A terminal that cannot show what a server answered must not end this with a traceback.
     sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     sys.stdout.writelines(f"{line}\n" for line in lines(found))
     return int(any(difference.kind is Kind.new_failure for difference in found))
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import fnmatch
 import time
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import NamedTuple
 
 from contract_tests.contract.json_values import Json
 from contract_tests.contract.property import Evidence
@@ -47,6 +49,41 @@ class Finding:
         return Outcome.warned if self.evidence is Evidence.inferred else Outcome.failed
 
 
+class ResultId(NamedTuple):
+    """The id of a result: `server/check:property`, of which the server and the property may be empty.
+
+    Attributes:
+        check: The name of the check; those of the fuzz layer begin with `fuzz.`.
+        subject: The property, where the check judges properties one by one.
+        server: Where several servers are tested.
+    """
+
+    check: str
+    subject: str = ""
+    server: str = ""
+
+    @classmethod
+    def parse(cls, text: str) -> ResultId:
+        """The id that was written so."""
+        server, _, rest = text.rpartition("/")
+        check, _, name = rest.partition(":")
+        return cls(check, name, server)
+
+    def __str__(self) -> str:
+        server = f"{self.server}/" if self.server else ""
+        return server + (f"{self.check}:{self.subject}" if self.subject else self.check)
+
+    @property
+    def is_fuzz(self) -> bool:
+        """Whether it is of the fuzz layer."""
+        return self.check.startswith("fuzz.")
+
+    def matches(self, pattern: str) -> bool:
+        """Whether a pattern with `*` means it; a pattern may leave out the server, and with it the property."""
+        texts = {str(self), str(self._replace(server="")), str(self._replace(subject="")), self.check}
+        return any(fnmatch.fnmatchcase(text, pattern) for text in texts)
+
+
 @dataclass(frozen=True)
 class Requirement:
     """What one result stands for.
@@ -60,7 +97,7 @@ class Requirement:
         statements: Ids of the page's statements that it tests.
     """
 
-    id: str
+    id: ResultId
     theme: str
     level: Evidence
     rule: str
@@ -89,7 +126,7 @@ class Result:
     expected: str = ""
 
     @property
-    def id(self) -> str:
+    def id(self) -> ResultId:
         """The id of the requirement."""
         return self.requirement.id
 
@@ -99,6 +136,11 @@ class Result:
         if self.finding:
             return self.finding.outcome
         return Outcome.passed if self.judged else Outcome.not_testable
+
+    @property
+    def is_finding(self) -> bool:
+        """Whether it fails or is warned of."""
+        return self.outcome in {Outcome.failed, Outcome.warned}
 
     @property
     def is_new_failure(self) -> bool:
@@ -125,7 +167,7 @@ class Result:
         """The result as it stands in the report."""
         asked, found = self.requirement, self.finding
         row: dict[str, Json] = {
-            "id": self.id,
+            "id": str(self.id),
             "theme": asked.theme,
             "level": (found.evidence if found else asked.level).name,
             "outcome": self.outcome,
@@ -149,23 +191,38 @@ class Result:
 class Results:
     """All results of a run, by id."""
 
-    by_id: dict[str, Result] = field(default_factory=dict)
+    by_id: dict[ResultId, Result] = field(default_factory=dict)
     requests: int = 0
     started: float = field(default_factory=time.monotonic)
     error: str = ""
 
-    def of(self, ids: Collection[str]) -> list[Result]:
-        """The results of these requirements, on whichever server."""
-        return [result for result in self.by_id.values() if result.id.rpartition("/")[2] in ids]
+    @classmethod
+    def declared(cls, requirements: Iterable[Requirement]) -> Results:
+        """Results in which these requirements are not judged yet, so that one that never is shows as not testable."""
+        return cls({requirement.id: Result(requirement) for requirement in requirements})
 
-    def declare(self, requirement: Requirement) -> Result:
-        """Name a requirement before anything is judged, so that one that never is shows as not testable."""
-        return self.by_id.setdefault(requirement.id, Result(requirement))
+    def __getitem__(self, id_: str) -> Result:
+        """The result of a requirement, by its id as a report shows it."""
+        return self.by_id[ResultId.parse(id_)]
 
-    def add(self, id_: str, finding: Finding | None) -> None:
-        """Count one judgement of a requirement; of one that was not declared, nobody asked."""
+    def add(self, id_: ResultId, finding: Finding | None) -> None:
+        """Count one judgement of a requirement; one that was not declared is left out."""
         if id_ in self.by_id:
             self.by_id[id_].add(finding)
+
+    def merge(self, other: Results, server: str) -> None:
+        """Add what was found out about one extension of a server."""
+        for id_, result in other.by_id.items():
+            self.by_id[id_._replace(server=server)].merge(result.judged, result.found, result.finding)
+
+    def stop(self, error: str) -> None:
+        """Note that the run went wrong; several reasons stand side by side."""
+        self.error = "; ".join(filter(None, (self.error, error)))
+
+    @property
+    def has_judged(self) -> bool:
+        """Whether anything was judged."""
+        return any(result.judged for result in self.by_id.values())
 
     def count(self, outcome: Outcome) -> int:
         """How many requirements ended so."""
@@ -177,6 +234,13 @@ class Results:
         for result in self.by_id.values():
             themes.setdefault(result.requirement.theme, []).append(result)
         return themes
+
+    def by_check(self) -> dict[tuple[str, str], list[Result]]:
+        """The results by server and check."""
+        checks: dict[tuple[str, str], list[Result]] = {}
+        for result in self.by_id.values():
+            checks.setdefault((result.id.server, result.id.check), []).append(result)
+        return checks
 
     def as_json(self, target: Mapping[str, str]) -> Json:
         """The report (see `report/conformance.schema.json`)."""

@@ -17,6 +17,7 @@ from contract_tests.contract.json_values import Settings, in_json
 from contract_tests.contract.property import RISKS
 from contract_tests.errors import UsageError
 from contract_tests.target.credentials import Credentials
+from contract_tests.target.options import Options, declared
 
 TIMEOUT = 5
 """Seconds to wait for an answer."""
@@ -98,101 +99,63 @@ class Target:
 
     def redacted(self) -> dict[str, str]:
         """What a report may say of the target: everything but the token."""
-        return {
-            "base_url": self.base_url,
-            "extension_id": self.extension_id,
-            "fresh_extension_id": self.fresh_extension_id,
-            "foreign_extension_id": self.foreign_extension_id,
-            "me_extension_id": self.me_extension_id,
-            "mode": self.mode.value,
-        }
+        return {each.name: str(getattr(self, each.name)) for each in declared() if each.metadata["is_reported"]}
 
 
-OPTIONS = {
-    "base-url": "base URL of the target, with its path, such as http://127.0.0.1:8054/api/ver1.0",
-    "extension-id": "id of the internal number that the suite reads and, if it may, writes",
-    "mode": "what may be sent: read (GET only; the default off loopback), safe (low-risk properties are written too) "
-    "or full (all are; the default on loopback)",
-    "confirm": "off loopback, the id of the extension once more, before anything is written to it",
-    "fresh-extension-id": "id of an internal number that was never configured: judges the defaults",
-    "foreign-extension-id": "id of an internal number of another client: must not be readable",
-    "me-extension-id": "id of the internal number that the token's user is: judges @me",
-}
-"""What says where the target is and what may be asked of it."""
-
-
-ACCESS = {
-    "token-url": "token endpoint for PHONE_API_CLIENT_ID and ..._SECRET (default: the contract's, on the same origin)",
-    "ca-bundle": "file of the certificates to trust, where the system's are not the right ones (PEM)",
-    "client-cert": "file of the client certificate, and of its key where --client-key is not given (PEM)",
-    "client-key": "file of the key of the client certificate (PEM, not encrypted)",
-}
-"""How the suite gets in; not in a report, and needed again by `make restore`."""
-
-
-def choose_target(options: Mapping[str, str]) -> Target:
-    """Check the options, named as on the command line without the dashes (`OPTIONS`); the target has no access yet.
+def choose_target(options: Options) -> Target:
+    """Check the options of one extension; the target has no access yet.
 
     Raises:
         UsageError: An option is missing or wrong.
     """
-    base_url = _base_url(options["base-url"])
-    extension_id = _extension_id("--extension-id", options["extension-id"], required=True)
-    others = {
-        name: _extension_id(f"--{name}", options[name]) for name in ("fresh-extension-id", "foreign-extension-id")
-    }
-    me_extension_id = _extension_id("--me-extension-id", options["me-extension-id"])
-    for name, other in others.items():
+    base_url = _base_url(options.base_url)
+    extension_id = _extension_id("--extension-id", options.extension_id, required=True)
+    fresh = _extension_id("--fresh-extension-id", options.fresh_extension_id)
+    foreign = _extension_id("--foreign-extension-id", options.foreign_extension_id)
+    me = _extension_id("--me-extension-id", options.me_extension_id)
+    for name, other in (("fresh", fresh), ("foreign", foreign)):
         if other == extension_id:
-            raise UsageError(f"--{name} {other} is the extension under test: name another one")
-    if others["fresh-extension-id"] and len({*others.values()}) == 1:
-        raise UsageError("--fresh-extension-id and --foreign-extension-id are the same: one is ours, the other is not")
-    if me_extension_id and me_extension_id == others["foreign-extension-id"]:
-        raise UsageError("--me-extension-id and --foreign-extension-id are the same: one is ours, the other is not")
-    mode = _mode(options["mode"], base_url, extension_id, options["confirm"])
-    return Target(
-        base_url=base_url,
-        extension_id=extension_id,
-        mode=mode,
-        fresh_extension_id=others["fresh-extension-id"],
-        foreign_extension_id=others["foreign-extension-id"],
-        me_extension_id=me_extension_id,
-    )
+            raise UsageError(f"--{name}-extension-id {other} is the extension under test: name another one")
+    for name, other in (("fresh", fresh), ("me", me)):
+        if other and other == foreign:
+            raise UsageError(
+                f"--{name}-extension-id and --foreign-extension-id are the same: one is ours, the other is not"
+            )
+    mode = _mode(options.mode, base_url, extension_id, options.confirm)
+    return Target(base_url, extension_id, mode, fresh, foreign, me)
 
 
-def with_access(
-    target: Target, options: Mapping[str, str], environment: Mapping[str, str], contract: Contract
-) -> Target:
-    """The target with what the options of `ACCESS` and the environment say of the way in; nothing is sent.
+def with_access(target: Target, options: Options, environment: Mapping[str, str], contract: Contract) -> Target:
+    """The target with credentials and TLS files from the options and the environment; nothing is sent.
 
     Raises:
         UsageError: An option is wrong, or there are no credentials.
     """
-    if options["client-key"] and not options["client-cert"]:
+    if options.client_key and not options.client_cert:
         raise UsageError("--client-key: name the certificate as well, with --client-cert")
     _check_tls(options)
-    if not options["ca-bundle"]:
+    if not options.ca_bundle:
         _check_variables(environment)
-    token_url = options["token-url"]
+    token_url = options.token_url
     if token_url and not (_is_url(token_url) and "@" not in token_url):
         raise UsageError("--token-url: expected http(s)://host[:port]/path without credentials, query and fragment")
     return replace(
         target,
         credentials=Credentials.of(environment, token_url or _origin(target.base_url) + contract.token_path),
-        ca_bundle=options["ca-bundle"],
-        client_cert=options["client-cert"],
-        client_key=options["client-key"],
+        ca_bundle=options.ca_bundle,
+        client_cert=options.client_cert,
+        client_key=options.client_key,
     )
 
 
-def _check_tls(options: Mapping[str, str]) -> None:
-    bundle, certificate, key = (options[option] for option in ("ca-bundle", "client-cert", "client-key"))
-    for option in ("ca-bundle", "client-cert", "client-key"):
+def _check_tls(options: Options) -> None:
+    bundle, certificate, key = options.ca_bundle, options.client_cert, options.client_key
+    for name, file in (("ca-bundle", bundle), ("client-cert", certificate), ("client-key", key)):
         try:
-            if options[option]:
-                Path(options[option]).open("rb").close()
+            if file:
+                Path(file).open("rb").close()
         except OSError as error:
-            raise UsageError(f"--{option} {options[option]}: cannot be read ({error.strerror})") from None
+            raise UsageError(f"--{name} {file}: cannot be read ({error.strerror})") from None
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     told = f"--ca-bundle {bundle}: holds no certificate in the form PEM"
     try:
@@ -260,7 +223,7 @@ def _mode(text: str, base_url: str, extension_id: str, confirmed: str) -> Mode:
         raise UsageError(f"--mode {text}: expected one of {', '.join(Mode)}")
     if text != Mode.read and not is_local and confirmed != extension_id:
         raise UsageError(
-            f"--mode {text} changes extension {extension_id} of {base_url}, somebody's phone: "
+            f"--mode {text} changes extension {extension_id} of {base_url}, which may be in use: "
             f"repeat its id with --confirm {extension_id} (make: CONFIRM={extension_id}), or use --mode read"
         )
     return Mode(text)

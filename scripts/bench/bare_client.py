@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 import http.client
 import statistics
 import subprocess
@@ -11,27 +10,22 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import requests
 
-from contract_tests.checks.judge import judge
-from contract_tests.checks.requirements import requirements
-from contract_tests.client.client import Client
-from contract_tests.contract import CONTRACT
-from contract_tests.observe.observation import Observation
-from contract_tests.plan import plan
 from contract_tests.record.exchange import Exchange
 from contract_tests.record.har import Record
 from contract_tests.record.masking import SECRET
-from contract_tests.report.results import Results
-from contract_tests.target.credentials import Credentials
-from contract_tests.target.target import TIMEOUT, Mode, Target
+from contract_tests.session.run import run
+from contract_tests.target.target import TIMEOUT
 from mock_server.embedded import Mock, serve
 from mock_server.middleware import RESET_PATH
 from scripts.bench.tables import cells
 from scripts.bench.tools import ROOT
+from scripts.conformance import against
 
 CLIENT_RUNS = 7
 
@@ -49,25 +43,17 @@ def separate_mock() -> Iterator[Mock]:
             assert server.stdout
             base_url = server.stdout.readline().split()[-1]
             origin = "{0.scheme}://{0.netloc}".format(urlsplit(base_url))
-            yield dataclasses.replace(described, origin=origin, base_url=base_url)
+            yield replace(described, origin=origin, base_url=base_url)
         finally:
             server.terminate()
 
 
-def core(target: Target, folder: Path) -> tuple[Record, float, float]:
-    """The planned core in this process, its file written: the record, seconds to plan and observe, and to judge."""
-    results = Results()
-    for requirement in requirements(CONTRACT).values():
-        results.declare(requirement)
+def core(mock: Mock, folder: Path) -> tuple[Record, float]:
+    """The planned core in this process, its files written: the record, and the seconds."""
+    options, environment = against(mock)
     started = time.perf_counter()
-    with (
-        Record(target.redacted()).write_to(folder / "record.har") as record,
-        Client(target, CONTRACT, results) as client,
-    ):
-        Observation(CONTRACT, target, client, record).run(plan(CONTRACT, target))
-    observed = time.perf_counter()
-    judge(record, CONTRACT, results)
-    return record, observed - started, time.perf_counter() - observed
+    result = run(replace(options, fuzz_examples=0), environment, folder=folder)
+    return result.records[0], time.perf_counter() - started
 
 
 def with_requests(exchanges: Sequence[Exchange], token: str) -> float:
@@ -100,32 +86,19 @@ def _headers(exchange: Exchange, token: str) -> dict[str, str]:
 
 def client_table() -> list[str]:
     """The planned core beside bare clients that send the same requests."""
-    observing: list[float] = []
-    judging: list[float] = []
+    core_seconds: list[float] = []
     bare: dict[Bare, list[float]] = {with_requests: [], with_http_client: []}
     with separate_mock() as mock, tempfile.TemporaryDirectory() as folder:
-        target = Target(
-            base_url=mock.base_url,
-            extension_id=mock.extension_id,
-            mode=Mode.full,
-            fresh_extension_id=mock.fresh_extension_id,
-            foreign_extension_id=mock.foreign_extension_id,
-            me_extension_id=mock.extension_id,
-            credentials=Credentials(mock.token),
-        )
         for _ in range(CLIENT_RUNS):
-            record, observed, judged = core(target, Path(folder))
-            observing.append(observed)
-            judging.append(judged)
-            for client, seconds in bare.items():
+            record, seconds = core(mock, Path(folder))
+            core_seconds.append(seconds)
+            for client, times in bare.items():
                 requests.post(mock.origin + RESET_PATH, timeout=TIMEOUT).raise_for_status()
-                seconds.append(client(record.exchanges, mock.token))
+                times.append(client(record.exchanges, mock.token))
             requests.post(mock.origin + RESET_PATH, timeout=TIMEOUT).raise_for_status()
     base = statistics.median(bare[with_requests])
     rows = {
-        "planned core": [one + other for one, other in zip(observing, judging, strict=True)],
-        "its part up to the last answer: plan, send, record in the file": observing,
-        "its part after that: judge": judging,
+        "planned core: plan, send, record, restore, judge": core_seconds,
         "bare client, `requests.Session`": bare[with_requests],
         "bare client, `http.client`": bare[with_http_client],
     }
@@ -133,7 +106,7 @@ def client_table() -> list[str]:
         cells(f"{len(record.exchanges)} requests", "seconds, median", "of the bare client with `requests`"),
         cells("---", "---:", "---:"),
         *(
-            cells(name, f"{statistics.median(seconds):.3f}", f"{statistics.median(seconds) / base:.2f}")
-            for name, seconds in rows.items()
+            cells(name, f"{statistics.median(times):.3f}", f"{statistics.median(times) / base:.2f}")
+            for name, times in rows.items()
         ),
     ]

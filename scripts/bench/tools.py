@@ -35,7 +35,7 @@ Tool = Callable[[Mock, Path], Outcomes]
 def suite(mock: Mock, folder: Path, examples: int) -> Outcomes:
     """Run the command behind `make conformance`."""
     options, environment = against(mock)
-    command = [sys.executable, "-m", "scripts.conformance", *options]
+    command = [sys.executable, "-m", "scripts.conformance", *options.as_arguments()]
     command += [f"--fuzz-examples={examples}", f"--report-dir={folder}"]
     subprocess.run(command, cwd=ROOT, env={**os.environ, **environment}, capture_output=True)  # noqa: S603
     return Counter(result["outcome"] for result in json.loads((folder / "conformance.json").read_text())["results"])

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from contract_tests.checks.requirements import requirements
 from contract_tests.contract.document import Contract
 from contract_tests.contract.property import Evidence
-from contract_tests.fuzz import engine
-from contract_tests.fuzz.test_state_machine import REQUIREMENT as STATE_MACHINE
+from contract_tests.fuzz import layer
 from contract_tests.report.results import Requirement
 
 VERDICTS = {
@@ -46,12 +45,12 @@ class Group:
     @property
     def is_of_properties(self) -> bool:
         """Whether it judges properties one by one."""
-        return ":" in self.requirements[0].id
+        return bool(self.requirements[0].id.subject)
 
 
 def all_requirements(contract: Contract) -> list[Requirement]:
     """Those of the planned core, then those of the fuzz layer."""
-    return [*requirements(contract).values(), *engine.requirements(), STATE_MACHINE]
+    return [*requirements(contract).values(), *layer.requirements()]
 
 
 def by_theme(known: Iterable[Requirement]) -> Mapping[str, Sequence[Group]]:
@@ -59,5 +58,5 @@ def by_theme(known: Iterable[Requirement]) -> Mapping[str, Sequence[Group]]:
     themes: dict[str, dict[str, list[Requirement]]] = {}
     for requirement in known:
         checks = themes.setdefault(requirement.theme, {})
-        checks.setdefault(requirement.id.partition(":")[0], []).append(requirement)
+        checks.setdefault(requirement.id.check, []).append(requirement)
     return {theme: [Group(name, rows) for name, rows in checks.items()] for theme, checks in themes.items()}

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import inspect
-from typing import TYPE_CHECKING, ClassVar, NoReturn
+from typing import ClassVar, NoReturn
 
-import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.errors import Flaky
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
@@ -18,11 +17,8 @@ from contract_tests.contract.property import Evidence
 from contract_tests.fuzz import engine
 from contract_tests.fuzz.reserved import reserved
 from contract_tests.fuzz.values import invalid_updates, updates
-from contract_tests.report.results import Finding, Results
+from contract_tests.report.results import Finding
 from contract_tests.target.target import Target
-
-if TYPE_CHECKING:
-    from contract_tests.session.session import Session
 
 STEPS = 8
 
@@ -102,14 +98,6 @@ class Phone(RuleBasedStateMachine):
 
 
 REQUIREMENT = engine.requirement("settings_follow_model", inspect.getdoc(Phone) or "")
-
-
-@pytest.mark.writes
-@pytest.mark.undivided
-def test_sequences(client: Client, session: Session, results: Results) -> None:
-    """Random sequences of changes and reads, checked against a model after each step."""
-    if REQUIREMENT.id in results.by_id:
-        results.add(REQUIREMENT.id, run(client, session.target, max(1, session.fuzz_examples // 2)))
 
 
 def run(client: Client, target: Target, sequences: int) -> Finding | None:

@@ -1,0 +1,199 @@
+"""The command line: `phone-contract COMMAND`, or `python -m contract_tests COMMAND`."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NoReturn
+
+from contract_tests.errors import ExitCode, UsageError
+from contract_tests.target.command_line import CommandLine
+from contract_tests.target.options import Options, Part, add_to, declared, from_environment
+
+Arguments = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Command:
+    """One command.
+
+    Attributes:
+        help: What it does, in a line.
+        main: Does it; gets what was given, by name, and returns the exit code.
+        options: The names of the options of the suite that it takes.
+        add_arguments: Adds what only this command has.
+    """
+
+    help: str
+    main: Callable[[Arguments, CommandLine], int]
+    options: Sequence[str] = ()
+    add_arguments: Callable[[argparse.ArgumentParser], object] = lambda _: None
+
+
+class _Parser(argparse.ArgumentParser):
+    """Reports a wrong option in one line."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(ExitCode.usage, f"ERROR: {message}; see {self.prog} --help\n")
+
+
+def _names(*parts: Part) -> list[str]:
+    return [each.name for each in declared(*parts)]
+
+
+def _options(arguments: Arguments, names: Sequence[str]) -> Options:
+    """What was given on the command line, else in the environment."""
+    given = {name: value for name, value in from_environment(os.environ).items() if name in names}
+    return Options.of(given | {name: value for name, value in arguments.items() if name in names})
+
+
+def _run(arguments: Arguments, commands: CommandLine) -> int:
+    from contract_tests.report import files
+    from contract_tests.session.run import run
+
+    options = _options(arguments, _names())
+    folder = files.prepare(options.report_dir)
+    result = run(options, os.environ, sys.stderr, folder=folder)
+    return _conclude(result, folder, options, commands)
+
+
+def _conclude(result: Any, folder: Path, options: Options, commands: CommandLine) -> int:  # noqa: ANN401 - imported late
+    """Write the reports, print the verdicts, and return the exit code."""
+    from contract_tests.report import files, terminal
+
+    rerun = commands.rerun(options)
+    files.write(folder, result, rerun)
+    results = result.results
+    sections = [*terminal.warnings(results, rerun), *terminal.failures(results, rerun)]
+    _print(*(f"{text}\n" for text in sections))
+    if lines := terminal.baseline_lines(results):
+        _print("For a baseline, if these failures are known:", *lines, "")
+    _print(*terminal.summary(results, folder))
+    for line in terminal.errors(results.error, result.finish_commands(commands)):
+        sys.stderr.write(f"{line}\n")
+    return int(result.exit_code)
+
+
+def _plan(arguments: Arguments, _: CommandLine) -> int:
+    from contract_tests.contract import CONTRACT
+    from contract_tests.plan import part
+    from contract_tests.plan.listing import lines
+    from contract_tests.target.servers import choose_servers
+
+    options = _options(arguments, COMMANDS["plan"].options)
+    for server in choose_servers(options):
+        targets = server.targets
+        for number, target in enumerate(targets):
+            _print(*lines(part(CONTRACT, target, options.seed, number, len(targets))))
+    return ExitCode.ok
+
+
+def _judge(arguments: Arguments, commands: CommandLine) -> int:
+    from contract_tests.report import files
+    from contract_tests.session.run import run_again
+
+    options, file = _options(arguments, COMMANDS["judge"].options), Path(arguments["record"])
+    result = run_again(file, options)
+    folder = files.prepare(str(arguments.get("report_dir") or file.parent / "judged"))
+    tested = Options.of({**result.target, "fuzz_examples": 0})
+    return _conclude(result, folder, tested, commands)
+
+
+def _compare(arguments: Arguments, _: CommandLine) -> int:
+    from contract_tests.report import compare
+
+    return compare.main(Path(arguments["before"]), Path(arguments["after"]))
+
+
+def _restore(arguments: Arguments, _: CommandLine) -> int:
+    from contract_tests.observe.restore import restore
+
+    options = _options(arguments, COMMANDS["restore"].options)
+    return restore(Path(options.report_dir), options, os.environ)
+
+
+def _recording(arguments: Arguments, _: CommandLine) -> int:
+    from contract_tests import call_recording
+
+    return call_recording.main(
+        [f"--format={arguments['format']}", f"--stereo={arguments['stereo']}", arguments["file"]]
+    )
+
+
+def _recording_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", help="the recorded file")
+    parser.add_argument("--format", required=True, help="what record_format was: mp3 or wav")
+    parser.add_argument("--stereo", required=True, help="what record_stereo was: yes or no")
+
+
+def _compare_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("before", metavar="A", help="conformance.json of the earlier run, or its folder")
+    parser.add_argument("after", metavar="B", help="the same of the later run")
+
+
+COMMANDS: Mapping[str, Command] = {
+    "run": Command("test a server", _run, _names()),
+    "plan": Command(
+        "print the requests of the planned core, and send none", _plan, [*_names(Part.target), "targets", "seed"]
+    ),
+    "judge": Command(
+        "judge the record of an earlier run again, without the server",
+        _judge,
+        ["only", "baseline", "report_dir"],
+        lambda parser: parser.add_argument("record", help="a record.har"),
+    ),
+    "compare": Command("compare two reports", _compare, (), _compare_arguments),
+    "restore": Command(
+        "restore the original values after a run that broke off", _restore, [*_names(Part.access), "report_dir"]
+    ),
+    "recording": Command(
+        "check a recorded file against the format that the page states", _recording, (), _recording_arguments
+    ),
+}
+
+
+def _parser(program: str) -> argparse.ArgumentParser:
+    parser = _Parser(prog=program, description="Does a server keep the PhoneProperties contract?")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND", parser_class=_Parser)
+    for name, command in COMMANDS.items():
+        each = commands.add_parser(name, help=command.help, description=command.help, allow_abbrev=False)
+        add_to(each, [option for option in declared() if option.name in command.options])
+        command.add_arguments(each)
+    return parser
+
+
+def _refuse_empty(arguments: Arguments) -> None:
+    """Refuse a file that is named by an empty text, as make passes a variable that is not given."""
+    for name, value in arguments.items():
+        if value == "" and name not in _names():
+            raise UsageError(f"{name.upper()} is missing: name a file")
+
+
+def _print(*lines: str) -> None:
+    # A terminal that cannot show what a server answered must not end this with a traceback.
+    sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    sys.stdout.writelines(f"{line}\n" for line in lines)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Do what the command line says; returns the exit code."""
+    commands = CommandLine.of(sys.argv[0], os.environ)
+    program = "phone-contract" if commands.program == "make" else commands.program
+    arguments = vars(_parser(program).parse_args(argv))
+    name = arguments.pop("command")
+    # Else `requests` would replace the token by what ~/.netrc has for the host.
+    os.environ["NETRC"] = os.devnull
+    try:
+        _refuse_empty(arguments)
+        return COMMANDS[name].main(arguments, commands)
+    except UsageError as error:
+        sys.stderr.write(f"ERROR: {error}\n")
+        return ExitCode.usage
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,58 @@
+"""How far a run is, while it runs: live on a terminal, now and then a line elsewhere."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from typing import TextIO
+
+EVERY_LIVE, EVERY_LINE = 0.1, 10.0
+"""Seconds between two messages: on a terminal, and elsewhere."""
+EVERY_COUNT = 2.0
+"""Seconds between two counts of the findings, which need a judgement of all that is recorded."""
+
+
+class Progress:
+    """Adds up the requests of all jobs of a run, and writes what is done.
+
+    Args:
+        stream: Where to; None: nowhere.
+        planned: How many requests the plan of all jobs has.
+    """
+
+    def __init__(self, stream: TextIO | None, planned: int) -> None:
+        self._stream = stream
+        self._planned = planned
+        self._is_live = stream is not None and stream.isatty()
+        self._sent: dict[int, int] = {}
+        self._findings: dict[int, int] = {}
+        self._lock = threading.Lock()
+        self._next_message = time.monotonic() + (0 if self._is_live else EVERY_LINE)
+        self._next_count = time.monotonic() + EVERY_COUNT
+
+    def sent(self, job: int, count: int, findings: Callable[[], int]) -> None:
+        """Note how many planned requests of a job are sent; `findings` counts what was found until then."""
+        if self._stream is None:
+            return
+        with self._lock:
+            self._sent[job] = count
+            now = time.monotonic()
+            if now >= self._next_count:
+                self._findings[job] = findings()
+                self._next_count = now + EVERY_COUNT
+            if now >= self._next_message:
+                self._next_message = now + (EVERY_LIVE if self._is_live else EVERY_LINE)
+                self._write(self._stream)
+
+    def end(self) -> None:
+        """Remove the live line."""
+        if self._stream and self._is_live:
+            self._stream.write("\r\x1b[K")
+            self._stream.flush()
+
+    def _write(self, stream: TextIO) -> None:
+        text = f"{sum(self._sent.values())} of {self._planned} planned requests sent"
+        text += f", findings so far: {sum(self._findings.values())}" if self._findings else ""
+        stream.write(f"\r\x1b[K{text}" if self._is_live else f"{text}\n")
+        stream.flush()

@@ -1,0 +1,337 @@
+"""A run of the suite: options in, results and records out. Everything that runs the suite calls this."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from functools import partial
+from pathlib import Path
+from typing import TextIO
+
+from contract_tests.checks.judge import judge
+from contract_tests.checks.requirements import requirements
+from contract_tests.client.connection import Connection
+from contract_tests.client.request_budget import RESERVE, Limits
+from contract_tests.contract import CONTRACT
+from contract_tests.contract.json_values import Json
+from contract_tests.errors import ExitCode, StoppedError, UsageError
+from contract_tests.plan import part
+from contract_tests.record.har import Record
+from contract_tests.record.step import Step
+from contract_tests.report import baseline
+from contract_tests.report.progress import Progress
+from contract_tests.report.results import Requirement, ResultId, Results
+from contract_tests.session.checked import check_numbers, refuse_unfinished
+from contract_tests.session.extension import Done, Job, Layer, test_extension
+from contract_tests.session.signals import interrupting
+from contract_tests.target.command_line import CommandLine
+from contract_tests.target.options import Options
+from contract_tests.target.servers import Server, choose_servers, with_access_to
+from contract_tests.target.target import Target
+
+
+@dataclass
+class RunResult:
+    """What a run found out.
+
+    Attributes:
+        target: What was tested, without secrets; of several servers, side by side.
+        results: By requirement.
+        records: What was sent and what came back, a record for each extension.
+        not_restored: For each extension that may not have its original values: what was tested, and why.
+        error_code: How the run ends where it went wrong.
+        folder: Where the original values are kept.
+    """
+
+    target: Mapping[str, str]
+    results: Results
+    records: list[Record] = field(default_factory=list)
+    not_restored: list[tuple[Target, str]] = field(default_factory=list)
+    error_code: ExitCode = ExitCode.ok
+    folder: Path | None = None
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """How a command ends that makes this run."""
+        if self.not_restored:
+            return ExitCode.not_restored
+        if self.error_code or self.results.error:
+            return max(self.error_code, ExitCode.error)
+        rows = self.results.by_id.values()
+        return ExitCode.failed if any(row.is_new_failure or row.is_stale for row in rows) else ExitCode.ok
+
+    def finish_commands(self, commands: CommandLine) -> list[str]:
+        """The commands that restore what is not restored."""
+        return [commands.text("restore", {"report_dir": self.folder})] if self.not_restored else []
+
+    def as_json(self) -> Json:
+        """The report."""
+        return self.results.as_json(self.target)
+
+
+def run(
+    options: Options,
+    environment: Mapping[str, str] = os.environ,
+    stream: TextIO | None = None,
+    *,
+    folder: Path | None = None,
+) -> RunResult:
+    """Test what the options name: plan, send, restore, judge.
+
+    Args:
+        options: What to test, and how.
+        environment: Holds the credentials (`PHONE_API_…`).
+        stream: Where the progress is written; None: nowhere.
+        folder: Where records and original values are kept; None: in memory only.
+
+    Raises:
+        UsageError: An option is wrong, or there is no access; nothing was written.
+    """
+    return run_prepared(Prepared.of(options, environment, folder), stream)
+
+
+def run_again(file: Path, options: Options) -> RunResult:
+    """Judge the record of an earlier run again; nothing is sent.
+
+    Raises:
+        UsageError: The file is no record of this suite, or `only` or `baseline` is wrong.
+    """
+    record = _read(file)
+    results = declared(options, [""], with_fuzz=False)
+    judge(record, CONTRACT, results)
+    return _completed(RunResult(record.target, results, [record]))
+
+
+def _read(file: Path) -> Record:
+    try:
+        record = Record.read(file)
+        Target.of(record.target)
+    except OSError as error:
+        raise UsageError(f"{file}: cannot be read ({error.strerror})") from None
+    except (ValueError, TypeError, KeyError) as error:
+        raise UsageError(f"{file}: is not a record of this suite ({error})") from None
+    return record
+
+
+@dataclass(frozen=True)
+class ServerTest:
+    """One server of a run, with the limits that its extensions share."""
+
+    server: Server
+    limits: Limits
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """What a run needs, worked out from the options before anything is sent."""
+
+    tests: Sequence[ServerTest]
+    results: Results
+    options: Options
+    folder: Path | None
+
+    @classmethod
+    def of(cls, options: Options, environment: Mapping[str, str], folder: Path | None = None) -> Prepared:
+        """Check the options and the credentials.
+
+        Raises:
+            UsageError: One is missing or wrong.
+        """
+        check_numbers(options)
+        servers = choose_servers(options)
+        tests = [_server_test(server, options, environment, folder) for server in servers]
+        results = declared(options, [server.name for server in servers], with_fuzz=options.fuzz_examples > 0)
+        return cls(tests, results, options, folder)
+
+
+def _server_test(server: Server, options: Options, environment: Mapping[str, str], folder: Path | None) -> ServerTest:
+    reserve = RESERVE * len(server.targets)
+    if 0 < options.max_requests <= reserve:
+        raise UsageError(
+            f"--max-requests {options.max_requests}: expected more than the {reserve} that are kept for the restore"
+        )
+    for target in server.targets:
+        if folder:
+            refuse_unfinished(target, folder)
+    limits = Limits(options.rate_limit, options.max_requests)
+    if server.targets[0].may_write:
+        limits.keep(reserve)
+    return ServerTest(with_access_to(server, environment, CONTRACT), limits)
+
+
+def declared(options: Options, servers: Sequence[str], *, with_fuzz: bool) -> Results:
+    """Results without a judgement for all that is asked of each server.
+
+    Raises:
+        UsageError: `only` or `baseline` names no requirement.
+    """
+    asked = [*_known(with_fuzz)]
+    known = _known(with_fuzz or _names_fuzz(options))
+    if options.only:
+        patterns = [pattern.strip() for pattern in options.only.split(",") if pattern.strip()]
+        if not patterns:
+            raise UsageError("--only: name at least one requirement, such as put_is_stored:label")
+        chosen = {id_ for pattern in patterns for id_ in baseline.select("--only", pattern, known)}
+        asked = [id_ for id_ in known if id_ in chosen]
+    results = Results.declared(
+        replace(known[id_], id=id_._replace(server=server)) for server in servers for id_ in asked
+    )
+    if options.baseline:
+        every = [id_._replace(server=server) for server in servers for id_ in known]
+        for id_, reason in baseline.read(Path(options.baseline), every).items():
+            if id_ in results.by_id:
+                results.by_id[id_].expected = reason
+    return results
+
+
+def _known(with_fuzz: bool) -> dict[ResultId, Requirement]:
+    known = requirements(CONTRACT)
+    if with_fuzz:
+        # Schemathesis takes longer to import than the planned core to run.
+        from contract_tests.fuzz import layer
+
+        known |= {requirement.id: requirement for requirement in layer.requirements()}
+    return known
+
+
+def _names_fuzz(options: Options) -> bool:
+    file = Path(options.baseline) if options.baseline else None
+    text = file.read_text(encoding="utf-8", errors="replace") if file and file.is_file() else ""
+    return "fuzz." in options.only + text
+
+
+def run_prepared(prepared: Prepared, stream: TextIO | None = None) -> RunResult:
+    """Do what was prepared, once; a signal ends it in order.
+
+    Raises:
+        UsageError: The only server gives no access; nothing was written.
+    """
+    with interrupting([test.limits for test in prepared.tests]):
+        return _run(prepared, stream)
+
+
+def _run(prepared: Prepared, stream: TextIO | None) -> RunResult:
+    found = RunResult(_redacted(prepared), prepared.results, folder=prepared.folder)
+    jobs: list[tuple[str, Job]] = []
+    for test in prepared.tests:
+        try:
+            _authorise(test)
+        except UsageError as error:
+            if len(prepared.tests) == 1:
+                raise
+            _note(found, test.server, str(error))
+        else:
+            jobs += [(test.server.name, job) for job in _jobs(test, prepared)]
+    progress = Progress(stream, sum(len(job.steps) for _, job in jobs))
+    for server, done in zip([name for name, _ in jobs], _all_done([job for _, job in jobs], progress), strict=True):
+        _add(found, server, done)
+    progress.end()
+    found.results.requests = sum(test.limits.requests for test in prepared.tests)
+    return _completed(found)
+
+
+def _authorise(test: ServerTest) -> None:
+    """Get a token for a server, whose extensions share it."""
+    try:
+        with Connection(test.server.targets[0], test.limits) as connection:
+            connection.authorise()
+    except StoppedError as error:
+        raise UsageError(f"no request is left after the one for a token: {error}") from None
+
+
+def _jobs(test: ServerTest, prepared: Prepared) -> list[Job]:
+    """A job for each extension of a server; the first one has the fuzz layer too."""
+    targets, options = test.server.targets, prepared.options
+    asked = [row.requirement for row in prepared.results.by_id.values() if row.id.server == test.server.name]
+    asked = [replace(requirement, id=requirement.id._replace(server="")) for requirement in asked]
+    return [
+        Job(
+            target=target,
+            contract=CONTRACT,
+            requirements=asked,
+            steps=_steps(target, asked, options.seed, number, len(targets)),
+            limits=test.limits,
+            timeout=options.timeout,
+            folder=prepared.folder,
+            record_name=_record_name(test.server, target, alone=len(prepared.tests) == len(targets) == 1),
+            fuzz=_fuzz_layer(options, asked) if number == 0 else None,
+        )
+        for number, target in enumerate(targets)
+    ]
+
+
+def _steps(target: Target, asked: Sequence[Requirement], seed: int, number: int, parts: int) -> list[Step]:
+    """The part of the plan that one of several extensions gets; nothing where only the fuzz layer is asked for."""
+    is_asked = any(not requirement.id.is_fuzz for requirement in asked)
+    return part(CONTRACT, target, seed, number, parts) if is_asked else []
+
+
+def _record_name(server: Server, target: Target, *, alone: bool) -> str:
+    return "record.har" if alone else "-".join(filter(None, ("record", server.name, target.extension_id))) + ".har"
+
+
+def _fuzz_layer(options: Options, asked: Sequence[Requirement]) -> Layer | None:
+    if not options.fuzz_examples or not any(requirement.id.is_fuzz for requirement in asked):
+        return None
+    from contract_tests.fuzz.layer import fuzz
+
+    return partial(fuzz, examples=options.fuzz_examples)
+
+
+def _all_done(jobs: Sequence[Job], progress: Progress) -> list[Done]:
+    """Do all jobs, at the same time where there are several."""
+
+    def do(number: int) -> Done:
+        return test_extension(
+            jobs[number], lambda sent, record: progress.sent(number, sent, _counted(jobs[number], record))
+        )
+
+    if len(jobs) == 1:
+        return [do(0)]
+    with ThreadPoolExecutor(max(1, len(jobs)), thread_name_prefix="extension") as pool:
+        return [*pool.map(do, range(len(jobs)))]
+
+
+def _counted(job: Job, record: Record) -> Callable[[], int]:
+    """Counts what a judgement of the record so far would find."""
+
+    def count() -> int:
+        so_far = Results.declared(job.requirements)
+        judge(record, job.contract, so_far)
+        return sum(1 for result in so_far.by_id.values() if result.is_finding)
+
+    return count
+
+
+def _add(found: RunResult, server: str, done: Done) -> None:
+    """Add what a job found to the run."""
+    found.records.append(done.record)
+    found.results.merge(done.results, server)
+    if done.results.error:
+        where = f"{server}/extension {done.target.extension_id}: " if server else ""
+        found.results.stop(where + done.results.error)
+    if done.not_restored:
+        found.not_restored.append((done.target, done.not_restored))
+    found.error_code = max(found.error_code, done.exit_code)
+
+
+def _note(found: RunResult, server: Server, error: str) -> None:
+    """A server that gives no access is an error of its own; the others are tested."""
+    found.results.stop(f"{server.name}/: {error}")
+    found.error_code = max(found.error_code, ExitCode.error)
+
+
+def _completed(found: RunResult) -> RunResult:
+    if not found.results.has_judged:
+        found.results.stop("" if found.results.error else "nothing was judged: no request was made that is asked for")
+    for _, why in found.not_restored:
+        found.results.stop(why)
+    return found
+
+
+def _redacted(prepared: Prepared) -> dict[str, str]:
+    """What a report may say of what is tested; of several servers, side by side."""
+    rows = [test.server.redacted() for test in prepared.tests]
+    return {name: ", ".join(dict.fromkeys(filter(None, (row[name] for row in rows)))) for name in rows[0]}

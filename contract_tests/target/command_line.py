@@ -1,0 +1,51 @@
+"""Commands as the user can run them: by make, installed, as a module, or by pytest."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from contract_tests.target.options import MAKE_MARK, Options, flag
+
+MAKE_TARGETS = {"run": "conformance", "recording": "check-recording"}
+"""The targets of the Makefile whose names are not those of the commands."""
+INSTALLED, MODULE, PYTEST = "phone-contract", "python -m contract_tests", "pytest contract_tests"
+_NOT_REPEATED = {"only", "baseline", "report_dir"}
+
+
+@dataclass(frozen=True)
+class CommandLine:
+    """How this user calls the suite.
+
+    Attributes:
+        program: What stands before the command; `make` where the Makefile called.
+    """
+
+    program: str = MODULE
+
+    @classmethod
+    def of(cls, called_as: str, environment: Mapping[str, str]) -> CommandLine:
+        """By the first word of the command line, and by what the Makefile puts into the environment."""
+        if MAKE_MARK in environment:
+            return cls("make")
+        return cls(INSTALLED if Path(called_as).name.startswith(INSTALLED) else MODULE)
+
+    def text(self, command: str, options: Mapping[str, object]) -> str:
+        """A command that can be pasted; values that a shell would read are quoted."""
+        given = {name: str(value) for name, value in options.items()}
+        if self.program == "make":
+            words = [f"{name.upper()}={shlex.quote(value)}" for name, value in given.items()]
+            return " ".join(["make", MAKE_TARGETS.get(command, command), *words])
+        is_test = self.program == PYTEST and command == "run"
+        program = self.program if is_test else f"{MODULE if self.program == PYTEST else self.program} {command}"
+        return " ".join([program, *(f"--{flag(name)} {shlex.quote(value)}" for name, value in given.items())])
+
+    def rerun(self, options: Options) -> str:
+        """The command that judges one requirement again; `{}` stands for its id."""
+        given = {name: value for name, value in options.chosen().items() if name not in _NOT_REPEATED}
+        return f"{self.text('run', given | {'fuzz_examples': options.fuzz_examples})} {self._only()}"
+
+    def _only(self) -> str:
+        return "ONLY={}" if self.program == "make" else "--only {}"

@@ -1,0 +1,171 @@
+"""The options of the suite: each is declared once, as a field of `Options`.
+
+From a field come the flag, the option of pytest, the key in a file of targets, the make variable, the environment
+variable, the help, what a report shows, and the rerun line.
+"""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+from collections.abc import Iterable, Mapping
+from dataclasses import Field, dataclass, field, fields
+from enum import StrEnum
+from typing import Any, Self
+
+from contract_tests.errors import UsageError
+
+VARIABLE_PREFIX = "PHONE_CONTRACT_"
+"""How the environment variable of an option begins."""
+MAKE_MARK = "MAKE_GIVEN"
+"""Where the Makefile lists the variables of its command line."""
+SECRETS = {
+    "TOKEN": "an access token",
+    "CLIENT_ID": "of the application that gets a token; with the secret",
+    "CLIENT_SECRET": "of the same application",
+}
+"""Credentials: environment variables `PHONE_API_…` only, since a command line shows in `ps`; make takes `TOKEN=`."""
+
+
+class Part(StrEnum):
+    """What an option is about."""
+
+    target = "what is tested"
+    access = "how the suite gets in"
+    run = "how it is tested"
+
+
+def _option(text: str, part: Part, *, default: Any = "", is_reported: bool = False) -> Any:  # noqa: ANN401 - as in dataclasses
+    return field(default=default, metadata={"help": text, "part": part, "is_reported": is_reported})
+
+
+@dataclass(frozen=True)
+class Options:
+    """What a user can choose; a text that is empty was not given."""
+
+    base_url: str = _option(
+        "base URL of the server, with its path, such as http://127.0.0.1:8054/api/ver1.0", Part.target, is_reported=True
+    )
+    extension_id: str = _option(
+        "id of the internal number that is read and, if allowed, written; several with commas between share the work",
+        Part.target,
+        is_reported=True,
+    )
+    mode: str = _option(
+        "what may be sent: read (GET only; the default off loopback), safe (low-risk properties are written too) "
+        "or full (all are; the default on loopback)",
+        Part.target,
+        is_reported=True,
+    )
+    confirm: str = _option("off loopback, the id of each extension once more before it is written to", Part.target)
+    fresh_extension_id: str = _option(
+        "id of an internal number that was never configured: judges the defaults", Part.target, is_reported=True
+    )
+    foreign_extension_id: str = _option(
+        "id of an internal number of another client: must not be readable", Part.target, is_reported=True
+    )
+    me_extension_id: str = _option(
+        "id of the internal number of the token's user: judges @me", Part.target, is_reported=True
+    )
+    token_url: str = _option(
+        "token endpoint for client id and secret (default: the contract's path on the server's origin)", Part.access
+    )
+    ca_bundle: str = _option("file of the certificates to trust instead of the system's (PEM)", Part.access)
+    client_cert: str = _option(
+        "file of the client certificate, and of its key where --client-key is not given (PEM)", Part.access
+    )
+    client_key: str = _option("file of the key of the client certificate (PEM, not encrypted)", Part.access)
+    targets: str = _option("TOML file of several servers: a table for each, with the options above", Part.run)
+    timeout: float = _option("seconds to wait for a connection and between two bytes", Part.run, default=5.0)
+    rate_limit: float = _option("maximum of requests a second; 0: no limit", Part.run, default=0.0)
+    max_requests: int = _option("maximum of requests in all, the restore included; 0: no limit", Part.run, default=0)
+    fuzz_examples: int = _option(
+        "random requests for each operation, after the planned core; 0: the planned core only", Part.run, default=50
+    )
+    seed: int = _option("another order of the groups; the same seed sends the same requests", Part.run, default=0)
+    only: str = _option(
+        "judge only these requirements: ids or patterns such as put_is_stored:* with commas between", Part.run
+    )
+    baseline: str = _option("file of known failures: an id or pattern and `# reason` in each line", Part.run)
+    report_dir: str = _option("folder of the reports and the record", Part.run, default="reports")
+
+    @classmethod
+    def of(cls, given: Mapping[str, Any], where: str = "") -> Self:
+        """The options from texts by name; a list joins its members with commas.
+
+        Raises:
+            UsageError: There is no such option, or a number is none; `where` begins the message.
+        """
+        known = {each.name: each for each in declared()}
+        values = {}
+        for key, value in given.items():
+            name = key.replace("-", "_")
+            if name not in known:
+                raise UsageError(f"{where}there is no option {key}{_nearest(key, map(flag, known))}")
+            values[name] = _value(known[name], value, where)
+        return cls(**values)
+
+    def chosen(self) -> dict[str, Any]:
+        """The options that differ from their defaults, by name."""
+        return {each.name: value for each in fields(self) if (value := getattr(self, each.name)) != each.default}
+
+    def as_arguments(self) -> list[str]:
+        """The options that differ from their defaults, as words of a command line."""
+        return [f"--{flag(name)}={value}" for name, value in self.chosen().items()]
+
+
+def declared(*parts: Part) -> list[Field[Any]]:
+    """The declarations, of these parts or of all."""
+    return [each for each in fields(Options) if not parts or each.metadata["part"] in parts]
+
+
+def flag(name: str) -> str:
+    """An option on the command line, without its two dashes, and in a file of targets."""
+    return name.replace("_", "-")
+
+
+def add_to(parser: argparse.ArgumentParser, options: Iterable[Field[Any]]) -> None:
+    """Add options to a command; what is not given stays out of the result."""
+    for each in options:
+        text = each.metadata["help"] + (f" (default: {each.default})" if each.default else "")
+        parser.add_argument(f"--{flag(each.name)}", dest=each.name, default=argparse.SUPPRESS, help=text)
+
+
+def from_environment(environment: Mapping[str, str]) -> dict[str, str]:
+    """What the variables give, by name of the option: `PHONE_CONTRACT_…`, or those of make where it called.
+
+    Raises:
+        UsageError: A variable on make's command line is no option and none that the Makefile knows.
+    """
+    return _from_make(environment) if MAKE_MARK in environment else _given(environment, VARIABLE_PREFIX)
+
+
+def _from_make(environment: Mapping[str, str]) -> dict[str, str]:
+    options = {each.name.upper() for each in declared()}
+    known = options | set(environment.get("MAKE_KNOWN", "").split()) | SECRETS.keys()
+    for name in environment.get(MAKE_MARK, "").split():
+        if name not in known:
+            raise UsageError(f"make does not know the variable {name}{_nearest(name, known)}")
+    return _given(environment, "")
+
+
+def _given(environment: Mapping[str, str], prefix: str) -> dict[str, str]:
+    variables = {each.name: prefix + each.name.upper() for each in declared()}
+    return {name: environment[variable] for name, variable in variables.items() if environment.get(variable)}
+
+
+def _value(option: Field[Any], value: Any, where: str) -> Any:  # noqa: ANN401 - as the option's type
+    text = ",".join(map(str, value)) if isinstance(value, list) else str(value)
+    if isinstance(option.default, str):
+        return text
+    is_whole = isinstance(option.default, int)
+    try:
+        return int(text) if is_whole else float(text)
+    except ValueError:
+        noun = "a whole number" if is_whole else "a number"
+        raise UsageError(f"{where}--{flag(option.name)} {text}: expected {noun}") from None
+
+
+def _nearest(name: str, known: Iterable[str]) -> str:
+    near = difflib.get_close_matches(name, known, n=1)
+    return f"; did you mean {near[0]}?" if near else ""

@@ -6,7 +6,7 @@ import inspect
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from contract_tests.checks.history import Run
+from contract_tests.checks.history import History
 from contract_tests.contract.document import Contract
 from contract_tests.contract.property import Evidence, Property
 from contract_tests.record.exchange import Exchange
@@ -14,7 +14,7 @@ from contract_tests.report.results import Finding
 
 Judgements = Iterator["tuple[str, Finding | None]"]
 """For each judgement the property it is about ("" where it is about none), and the finding, if there is one."""
-Function = Callable[[Run], Judgements]
+Function = Callable[[History], Judgements]
 
 
 @dataclass(frozen=True)

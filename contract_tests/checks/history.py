@@ -1,4 +1,4 @@
-"""A finished run as the checks see it: the record, read as reads, updates and answers of the resource."""
+"""The history of a run as checks read it: reads of the settings, updates between them, and responses."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Span:
     after: Exchange
 
 
-class Run:
+class History:
     """A record with its contract.
 
     Attributes:

@@ -1,8 +1,8 @@
-"""What one PUT must and must not do, judged from what was seen before and after it.
+"""The rules of one PUT: what it must do to the settings of an extension, and what it must not do.
 
-Each rule is a function of the contract and one observed `Update`. For each property that it judges, it gives the name
-and the `Deviation`, or None where there is none; nothing where the update is not of the kind that it judges. The rules
-know nothing of how the requests were made.
+A rule is a function of the contract and one `Update`, a PUT with the settings before and after it. For each property
+that the rule judges it yields the name, and the `Deviation` if there is one. It yields nothing for an update that it
+does not judge. A rule does not know how the requests were made: the planned core and the fuzz layer use the same rules.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import jsonschema_rs
 import yaml
 
-from contract_tests.contract.json_values import ABSENT, Json, Settings
+from contract_tests.contract.json_values import ABSENT, Differences, Json, Settings
 from contract_tests.contract.property import Evidence, Property, known_part
 
 OPENAPI_FILE = Path(__file__).resolve().parents[2] / "openapi.yaml"
@@ -122,7 +122,7 @@ class Contract:
             name in self.properties and self.properties[name].is_named_by_page(update[name]) for name in update
         )
 
-    def differences(self, expected: Mapping[str, Json], actual: Mapping[str, Json]) -> dict[str, tuple[Json, Json]]:
+    def differences(self, expected: Mapping[str, Json], actual: Mapping[str, Json]) -> Differences:
         """The properties of `expected` that `actual` shows otherwise or not at all: name to (expected, actual)."""
         return {
             name: (value, actual.get(name, ABSENT))

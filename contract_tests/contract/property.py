@@ -50,8 +50,8 @@ class Property:
         return str(self.schema["x-risk"])
 
     @property
-    def is_somebodys(self) -> bool:
-        """Whether it is a text that leads to somebody: a number, an address, a mail box, countries that may call."""
+    def is_contact_data(self) -> bool:
+        """Whether it is a text through which a person is reached: phone number, SIP address, e-mail or country list."""
         return self.risk == "critical" and "string" in self.types and not self.enum
 
     @property

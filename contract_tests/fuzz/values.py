@@ -26,7 +26,7 @@ def updates(contract: Contract) -> SearchStrategy[Settings]:
 
 def _valid(known: Property) -> SearchStrategy[Json]:
     """Valid values of a property; what leads to somebody only from the contract's examples, which are nobody's."""
-    return st.sampled_from([None, *known.examples]) if known.is_somebodys else valid(known.schema)
+    return st.sampled_from([None, *known.examples]) if known.is_contact_data else valid(known.schema)
 
 
 def valid(schema: Mapping[str, Json]) -> SearchStrategy[Json]:

@@ -11,7 +11,7 @@ from typing import Any, BinaryIO, Self
 
 from contract_tests.contract.json_values import Json
 from contract_tests.record.exchange import Exchange
-from contract_tests.record.step import Kind, Step
+from contract_tests.record.step import Case, Kind, Step
 
 _TAIL = b"\n]}}\n"
 
@@ -118,6 +118,7 @@ def as_entry(exchange: Exchange) -> Json:
             "headers": dict(step.headers),
             "subject": step.subject,
             "case": step.case,
+            "about": step.about,
             "together": step.together,
         },
     }
@@ -139,7 +140,8 @@ def from_entry(entry: Mapping[str, Any]) -> Exchange:
             body=None if post is None else _bytes(post, "_encoding"),
             headers=step["headers"],
             subject=step["subject"],
-            case=step["case"],
+            case=Case(step["case"]),
+            about=step["about"],
             together=step["together"],
         ),
         url=request["url"],

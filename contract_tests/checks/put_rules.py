@@ -53,7 +53,7 @@ class Deviation(AssertionError):  # noqa: N818 - not an error of the suite: it i
         self.evidence = evidence
 
 
-def weigh(contract: Contract, name: str, sent: Json, shown: Json) -> Evidence:
+def weigh(contract: Contract, name: str, sent: Json, actual: Json) -> Evidence:
     """How well the page backs that a property which was sent with one value may not be shown with another.
 
     - open: the property is missing, and the page's example answer does not show it.
@@ -64,11 +64,11 @@ def weigh(contract: Contract, name: str, sent: Json, shown: Json) -> Evidence:
     - stated: everything else.
     """
     known = contract.properties[name]
-    if shown is ABSENT and name not in contract.required:
+    if actual is ABSENT and name not in contract.required:
         return Evidence.open
-    if known.tolerates(shown) or _normalised(sent) == _normalised(shown):
+    if known.tolerates(actual) or _normalised(sent) == _normalised(actual):
         return Evidence.inferred
-    if known.evidence["null"] != Evidence.stated.name and (sent is None or _only_blanks_differ(sent, shown)):
+    if known.evidence["null"] != Evidence.stated.name and (sent is None or _only_blanks_differ(sent, actual)):
         return Evidence.inferred
     return Evidence.stated
 
@@ -83,10 +83,10 @@ def _normalised(value: Json) -> str:
     return json.dumps(keys, sort_keys=True)
 
 
-def _only_blanks_differ(sent: Json, shown: Json) -> bool:
-    if isinstance(sent, dict) and isinstance(shown, dict) and sent.keys() == shown.keys():
-        return all(identical(sent[key], shown[key]) or _only_blanks_differ(sent[key], shown[key]) for key in sent)
-    return is_among(sent, BLANKS) and is_among(shown, BLANKS)
+def _only_blanks_differ(sent: Json, actual: Json) -> bool:
+    if isinstance(sent, dict) and isinstance(actual, dict) and sent.keys() == actual.keys():
+        return all(identical(sent[key], actual[key]) or _only_blanks_differ(sent[key], actual[key]) for key in sent)
+    return is_among(sent, BLANKS) and is_among(actual, BLANKS)
 
 
 Judged = Iterator[tuple[str, Deviation | None]]
@@ -115,9 +115,9 @@ def put_answer_echoes_change(contract: Contract, update: Update) -> Judged:
     > Change phone terminal properties. System response: the whole object, with the property that was sent (O-04, E-02)
     """
 
-    def deviation(name: str, sent: Json, shown: Json) -> Deviation:
-        text = f"{name}: sent {in_json(sent)}, the answer to the PUT ({update.status}) shows {in_json(shown)}"
-        return Deviation(text, weigh(contract, name, sent, shown))
+    def deviation(name: str, sent: Json, actual: Json) -> Deviation:
+        text = f"{name}: sent {in_json(sent)}, the answer to the PUT ({update.status}) shows {in_json(actual)}"
+        return Deviation(text, weigh(contract, name, sent, actual))
 
     if update.is_accepted:
         yield from _compared(contract, contract.valid_part(update.sent), update.answer or {}, deviation)
@@ -205,10 +205,10 @@ def object_is_replaced(contract: Contract, update: Update) -> Judged:
 def _stored(contract: Contract, update: Update, is_judged: PropertyFilter) -> Judged:
     """Compare the properties that an accepted PUT carried with what GET shows afterwards."""
 
-    def deviation(name: str, sent: Json, shown: Json) -> Deviation:
+    def deviation(name: str, sent: Json, actual: Json) -> Deviation:
         old = in_json((update.before or {}).get(name))
-        text = f"{name}: was {old}, sent {in_json(sent)}, GET shows {in_json(shown)} afterwards"
-        return Deviation(text, weigh(contract, name, sent, shown))
+        text = f"{name}: was {old}, sent {in_json(sent)}, GET shows {in_json(actual)} afterwards"
+        return Deviation(text, weigh(contract, name, sent, actual))
 
     if update.is_accepted:
         # Other checks judge whether a server may accept an invalid value; what it then stores is left open.

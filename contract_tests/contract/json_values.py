@@ -36,7 +36,7 @@ def encode(update: Json) -> bytes:
 
 
 def identical(left: Json, right: Json) -> bool:
-    """Whether two JSON values are the same; unlike Python, JSON does not take 1 for true, but 1.0 for 1."""
+    """Whether two JSON values are the same: in JSON, unlike Python, 1 is not true; and 1.0 is 1."""
     if isinstance(left, bool) or isinstance(right, bool):
         return left is right
     if isinstance(left, dict) and isinstance(right, dict):

@@ -180,17 +180,20 @@ class Observation:
                 self._keep(exchange)
 
     def _keep(self, exchange: Exchange) -> None:
-        """Record an exchange and what it says of the target; end the run where nothing further can be judged."""
+        """Record an exchange, and end the run where nothing further can be judged."""
         if not exchange.status:  # before it is recorded: an unreachable target is no fault of this request
             self._client.stop_unless_reachable(f"; the last request that got no answer: {exchange.curl()}")
         self._record.append(exchange)
+        if exchange.status != HTTPStatus.UNAUTHORIZED or exchange.step.kind not in MAY_BE_UNAUTHORIZED:
+            self._client.stop_if_shut_out(exchange.status, exchange.headers)
+        self._learn(exchange)
+
+    def _learn(self, exchange: Exchange) -> None:
+        """Keep what a response shows: values that the target accepted, or the settings of the extension under test."""
         step = exchange.step
         if step.kind is Kind.change and exchange.is_success:
             self._accepted |= {_key(*pair) for pair in (step.update or {}).items()}
-        if exchange.status != HTTPStatus.UNAUTHORIZED or step.kind not in MAY_BE_UNAUTHORIZED:
-            self._client.stop_if_shut_out(exchange.status, exchange.headers)
-        is_read = step.kind is Kind.read and step.method == "GET" and step.path == self._own
-        if is_read and exchange.status == HTTPStatus.OK:
+        if step.kind is Kind.read and step.path == self._own and exchange.status == HTTPStatus.OK:
             self._current = exchange.shown or {}
 
 

@@ -58,14 +58,14 @@ def _run(arguments: Arguments, commands: CommandLine) -> int:
     options = _options(arguments, _names())
     folder = files.prepare(options.report_dir)
     result = run(options, os.environ, sys.stderr, folder=folder)
-    return _conclude(result, folder, options, commands)
+    return _conclude(result, folder, commands)
 
 
-def _conclude(result: Any, folder: Path, options: Options, commands: CommandLine) -> int:  # noqa: ANN401 - imported late
+def _conclude(result: Any, folder: Path, commands: CommandLine) -> int:  # noqa: ANN401 - imported late
     """Write the reports, print the verdicts, and return the exit code."""
     from contract_tests.report import files, terminal
 
-    rerun = commands.rerun(options)
+    rerun = commands.rerun(result.options)
     files.write(folder, result, rerun)
     results = result.results
     sections = [*terminal.warnings(results, rerun), *terminal.failures(results, rerun)]
@@ -81,14 +81,16 @@ def _conclude(result: Any, folder: Path, options: Options, commands: CommandLine
 def _plan(arguments: Arguments, _: CommandLine) -> int:
     from contract_tests.contract import CONTRACT
     from contract_tests.plan import part
-    from contract_tests.plan.listing import lines
+    from contract_tests.plan.listing import lines, totals
     from contract_tests.target.servers import choose_servers
 
     options = _options(arguments, COMMANDS["plan"].options)
     for server in choose_servers(options):
         targets = server.targets
-        for number, target in enumerate(targets):
-            _print(*lines(part(CONTRACT, target, options.seed, number, len(targets))))
+        parts = [part(CONTRACT, target, options.seed, number, len(targets)) for number, target in enumerate(targets)]
+        steps = [step for steps in parts for step in steps]
+        written = ", ".join(targets[0].writable(CONTRACT)) or "nothing"
+        _print(*lines(steps), "", *totals(steps, CONTRACT), f"None of them was sent. Written to: {written}.")
     return ExitCode.ok
 
 
@@ -99,8 +101,7 @@ def _judge(arguments: Arguments, commands: CommandLine) -> int:
     options, file = _options(arguments, COMMANDS["judge"].options), Path(arguments["record"])
     result = run_again(file, options)
     folder = files.prepare(str(arguments.get("report_dir") or file.parent / "judged"))
-    tested = Options.of({**result.target, "fuzz_examples": 0})
-    return _conclude(result, folder, tested, commands)
+    return _conclude(result, folder, commands)
 
 
 def _compare(arguments: Arguments, _: CommandLine) -> int:

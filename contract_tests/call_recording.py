@@ -20,9 +20,9 @@ from typing import BinaryIO, NamedTuple, NoReturn
 from mutagen import MutagenError
 from mutagen.mp3 import HeaderNotFoundError, MPEGFrame, MPEGInfo
 
-from contract_tests.checks.requirements import statements
 from contract_tests.contract.document import Contract
 from contract_tests.contract.json_values import Json
+from contract_tests.contract.statements import statements
 from contract_tests.report.text import visible
 
 USAGE = 4

@@ -14,7 +14,6 @@ from contract_tests.session.run import Prepared, RunResult, run_prepared
 from contract_tests.target.command_line import PYTEST, CommandLine
 from contract_tests.target.options import Options, declared, flag, from_environment
 
-OPTIONS = pytest.StashKey[Options]()
 PREPARED = pytest.StashKey[Prepared]()
 RESULT = pytest.StashKey[RunResult]()
 COMMANDS = CommandLine(PYTEST)
@@ -37,7 +36,7 @@ def pytest_configure(config: pytest.Config) -> None:
     given = {each.name: config.getoption(each.name) for each in declared()}
     try:
         chosen = from_environment(os.environ) | {name: value for name, value in given.items() if value is not None}
-        options = config.stash[OPTIONS] = Options.of(chosen)
+        options = Options.of(chosen)
         folder = files.prepare(options.report_dir)
         config.stash[PREPARED] = Prepared.of(options, os.environ, folder)
     except UsageError as error:
@@ -64,9 +63,9 @@ def result(pytestconfig: pytest.Config) -> RunResult:
 
 
 @pytest.fixture(scope="session")
-def rerun(pytestconfig: pytest.Config) -> str:
+def rerun(result: RunResult) -> str:
     """The command that judges one requirement again; `{}` stands for its id."""
-    return COMMANDS.rerun(pytestconfig.stash[OPTIONS])
+    return COMMANDS.rerun(result.options)
 
 
 @pytest.hookimpl(trylast=True)
@@ -75,8 +74,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     done = session.config.stash.get(RESULT, None)
     if done is None:
         return
-    options = session.config.stash[OPTIONS]
-    files.write(Path(options.report_dir), done, COMMANDS.rerun(options))
+    files.write(Path(done.options.report_dir), done, COMMANDS.rerun(done.options))
     if done.results.error:
         # Not in the summary, which pytest leaves out where a run breaks off.
         sys.stderr.write(
@@ -97,7 +95,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     if done is None:
         return
     terminalreporter.section("conformance")
-    for line in terminal.summary(done.results, Path(config.stash[OPTIONS].report_dir)):
+    for line in terminal.summary(done.results, Path(done.options.report_dir)):
         terminalreporter.write_line(line)
     if lines := terminal.baseline_lines(done.results):
         terminalreporter.section("for a baseline, if these failures are known")

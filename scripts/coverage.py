@@ -11,8 +11,9 @@ from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from contract_tests.checks import requirements
-from contract_tests.checks.requirements import OBSERVABLE, Row
+from contract_tests.checks.requirements import Row
 from contract_tests.contract import CONTRACT
+from contract_tests.contract.statements import OBSERVABLE
 from contract_tests.report.results import ResultId
 from mock_server.embedded import serve
 from scripts.fault_matrix import verdicts

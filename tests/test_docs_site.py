@@ -13,9 +13,9 @@ from urllib.parse import unquote, urldefrag
 
 import pytest
 
-from contract_tests.checks.requirements import statements
 from contract_tests.contract import CONTRACT
 from contract_tests.contract.document import Contract, load_yaml
+from contract_tests.contract.statements import statements
 from scripts.contract_lint.__main__ import CONTRACT as FILE
 from scripts.docs import site as docs
 from scripts.docs.suite import VERDICTS, all_requirements

@@ -16,7 +16,7 @@ from contract_tests.checks.requirements import requirements
 from contract_tests.contract.document import Contract
 from contract_tests.record.exchange import Exchange
 from contract_tests.record.har import Record
-from contract_tests.record.step import Kind, Step
+from contract_tests.record.step import Case, Kind, Step
 from contract_tests.report.results import Outcome, ResultId, Results
 from mock_server.embedded import serve
 from mock_server.faults import CATALOGUE
@@ -191,7 +191,7 @@ def test_the_profile_tells_how_a_server_decides(
     [
         (
             "open_trailing_slash",
-            Step(Kind.question, "GET", "/extension/54/phone"),
+            Step(Kind.question, "GET", "/extension/54/phone", case=Case.no_last_slash),
             "http://h/api/ver1.0",
             "answers 301.",
         ),

@@ -9,7 +9,7 @@ import pytest
 import requests
 
 from contract_tests.contract import CONTRACT
-from contract_tests.observe.observation import MOST_EXTRA
+from contract_tests.observe.observation import MAX_EXTRA_REQUESTS
 from contract_tests.record.step import Kind
 from contract_tests.report.results import Outcome, Results
 from mock_server.embedded import serve
@@ -127,7 +127,7 @@ def test_a_length_that_the_page_leaves_open_is_a_note_that_names_it(against: Any
 def test_a_target_that_does_all_wrong_costs_more_within_bounds(behaviour: type[Phone], against: Any) -> None:  # noqa: ANN401
     results, record = against(behaviour)
     assert findings(results)
-    assert len(record.exchanges) < BUDGET + 2 * MOST_EXTRA
+    assert len(record.exchanges) < BUDGET + 2 * MAX_EXTRA_REQUESTS
 
 
 def test_where_no_valid_value_was_accepted_a_refusal_proves_nothing(against: Any) -> None:  # noqa: ANN401

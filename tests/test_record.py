@@ -10,13 +10,15 @@ import pytest
 from contract_tests.record.exchange import Exchange
 from contract_tests.record.har import Record
 from contract_tests.record.masking import SECRET
-from contract_tests.record.step import Kind, Step
+from contract_tests.record.step import Case, Kind, Step
 from mock_server.embedded import serve
 from scripts.fault_matrix import verdicts
 from tests.suite import judge_again, run_against
 
 TARGET = {"base_url": "http://127.0.0.1:9/api/ver1.0", "extension_id": "54"}
-STEP = Step(Kind.body, "PUT", "/x/", b'{"label": "\xff"}', {"Content-Type": None}, "label", "invalid UTF-8", 3)
+STEP = Step(
+    Kind.body, "PUT", "/x/", b'{"label": "\xff"}', {"Content-Type": None}, "label", Case.malformed, "invalid UTF-8", 3
+)
 EXCHANGE = Exchange(
     STEP,
     "http://127.0.0.1:9/x/",

@@ -14,8 +14,8 @@ from typing import Any
 import jsonschema_rs
 import pytest
 
-from contract_tests.checks.requirements import statements
 from contract_tests.contract.document import Contract
+from contract_tests.contract.statements import statements
 from contract_tests.report import document, html
 from mock_server.embedded import serve
 from mock_server.faults import CATALOGUE

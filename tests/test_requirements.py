@@ -7,18 +7,19 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-import yaml
 
 from contract_tests.checks import CATALOGUE, THEMES, Check, requirements
-from contract_tests.checks.requirements import OBSERVABLE
+from contract_tests.checks.backing import quotation
+from contract_tests.checks.catalogue import register
 from contract_tests.contract import CONTRACT
+from contract_tests.contract.document import load_yaml
 from contract_tests.contract.property import Evidence
+from contract_tests.contract.statements import OBSERVABLE, statements
 from contract_tests.report.results import ResultId
 from scripts import coverage
 from tests.suite import ROOT
 
-DOCUMENT = yaml.safe_load(requirements.REQUIREMENTS.read_text())
-STATEMENTS = requirements.statements()
+STATEMENTS = statements()
 
 
 @pytest.fixture(scope="module")
@@ -58,21 +59,40 @@ def test_the_statements_are_those_of_the_page() -> None:
 
 
 def test_every_id_that_is_written_down_exists() -> None:
-    known = requirements.requirements(CONTRACT)
-    assert set(DOCUMENT["requirements"]) == set(CATALOGUE)
-    assert set(DOCUMENT["of_properties"]) <= {str(id_) for id_ in known}
-    named = [id_ for group in DOCUMENT["excluded"] for id_ in group["statements"]]
+    groups = load_yaml(requirements.EXCLUDED_FILE)
+    named = [id_ for group in groups for id_ in group["statements"]]
     assert len(named) == len(set(named))
-    assert {*named, *(id_ for row in known.values() for id_ in row.statements)} <= set(STATEMENTS)
+    assert set(named) <= set(STATEMENTS)
+    assert all(group["reason"] for group in groups)
+
+
+@pytest.mark.parametrize("check", CATALOGUE.values(), ids=CATALOGUE)
+def test_every_statement_that_a_check_names_stands_behind_one_of_its_results(check: Check) -> None:
+    known = requirements.requirements(CONTRACT)
+    backed = {id_ for result in check.ids(CONTRACT) for id_ in known[result].statements}
+    assert {*check.backing.statements.split()} <= backed
+
+
+def test_a_statement_about_a_property_stands_behind_the_result_for_that_property_only() -> None:
+    known = requirements.requirements(CONTRACT)
+    assert {row.subject for row in STATEMENTS.values()} == {"", *CONTRACT.properties}
+    for requirement in known.values():
+        subjects = {STATEMENTS[id_].subject for id_ in requirement.statements}
+        assert subjects <= {"", requirement.id.subject}
 
 
 @pytest.mark.parametrize("check", CATALOGUE.values(), ids=CATALOGUE)
 def test_a_check_quotes_the_sentence_that_backs_it(check: Check) -> None:
-    rule, _, rest = check.description.partition("\n")
-    quote = " ".join(re.sub(r"^> ?", "", line) for line in rest.splitlines() if line.startswith(">"))
+    rule, sentence = quotation(check.description)
     assert rule.endswith((".", "?"))
-    assert quote == DOCUMENT["requirements"][check.name]["sentence"]
+    assert sentence
     assert check.theme in THEMES
+
+
+def test_no_two_checks_have_one_name() -> None:
+    check = next(iter(CATALOGUE.values()))
+    with pytest.raises(ValueError, match=f"two checks have the name {check.name}"):
+        register(check)
 
 
 def test_levels_come_from_the_contract_where_it_has_them() -> None:

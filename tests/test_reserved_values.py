@@ -17,7 +17,7 @@ from contract_tests.fuzz.values import invalid_updates, updates
 from contract_tests.plan.invalid import invalid
 from contract_tests.plan.valid import walk
 
-SOMEBODYS = [known for known in CONTRACT.properties.values() if known.is_somebodys]
+SOMEBODYS = [known for known in CONTRACT.properties.values() if known.is_contact_data]
 RESERVED_NUMBERS = r"(\+|00)?(1202555 ?01\d\d|442079460\d{3}|493023125\d{3})"
 HOSTS = r"([a-z]+\.)*(example\.(com|org|net)|invalid|test)"
 TEXT = (

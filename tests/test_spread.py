@@ -80,7 +80,7 @@ def outcomes(found: Run) -> dict[str, str]:
 
 def told(step: Step) -> tuple[str, str, bytes | None, tuple[tuple[str, str | None], ...]]:
     """A step without what depends on the extension."""
-    return step.kind, step.case, step.body, tuple(step.headers.items())
+    return step.kind, step.about, step.body, tuple(step.headers.items())
 
 
 @pytest.mark.parametrize("parts", [2, 3, 8, 40])

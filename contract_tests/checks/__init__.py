@@ -1,4 +1,4 @@
-"""What is asked of a target: small functions of a finished run, a module for each theme."""
+"""The checks: small functions of the history of a run, a module for each theme."""
 
 import importlib
 

@@ -1,133 +1,140 @@
-"""Who may ask, and which extension is meant."""
+"""Credentials, and the extension that a request names."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from http import HTTPStatus
 
-from contract_tests.checks.catalogue import Judgements, check, finding
-from contract_tests.checks.history import Run
-from contract_tests.contract.json_values import in_json
+from contract_tests.checks.catalogue import check
+from contract_tests.checks.history import History
+from contract_tests.checks.judgement import Judgement, Judgements, expect
+from contract_tests.contract.json_values import describe
 from contract_tests.contract.property import Evidence
-from contract_tests.plan.wire import CHANGES, SCHEME_CASE
 from contract_tests.record.exchange import Exchange
-from contract_tests.record.step import Kind
+from contract_tests.record.step import Case, Kind
 
 ME = "@me"
 
 
-@check
-def token_is_issued(run: Run) -> Judgements:
+@check(Evidence.stated, statements="A-01 A-02")
+def token_is_issued(history: History) -> Judgements:
     """Client id and secret get an access token.
 
     > If the application data is correct, the response holds access_token
     """
-    for seen in run.record.of(Kind.token):
-        is_token = isinstance((seen.shown or {}).get("access_token"), str)
-        yield "", None if is_token else finding(Evidence.stated, "the answer holds no access_token", seen)
+    for exchange in history.record.of(Kind.token):
+        is_token = isinstance((exchange.shown or {}).get("access_token"), str)
+        yield expect(is_token, Evidence.stated, "the response holds no access_token", exchange)
 
 
-@check
-def token_is_required(run: Run) -> Judgements:
+@check(Evidence.stated, statements="A-03")
+def token_is_required(history: History) -> Judgements:
     """A request without a valid token is not served.
 
     > Requests carry Authorization: Bearer <access_token>
     """
-    for seen in _without_token(run):
-        text = f"{seen.step.method} {seen.step.case} was answered with {seen.status}"
-        yield "", finding(Evidence.stated, text, seen) if seen.is_success else None
+    for exchange in _without_valid_token(history):
+        text = f"{exchange.step.method} {exchange.step.about} was answered with {exchange.status}"
+        yield expect(not exchange.is_success, Evidence.stated, text, exchange)
 
 
-@check
-def missing_token_is_401(run: Run) -> Judgements:
+@check(Evidence.inferred)
+def missing_token_is_401(history: History) -> Judgements:
     """The refusal of a request without a valid token is 401, and says how to authenticate.
 
     > RFC 9110, 15.5.2: 401 with a WWW-Authenticate header
     """
-    for seen in _without_token(run):
-        if seen.status == HTTPStatus.UNAUTHORIZED:
-            is_told = "bearer" in seen.headers.get("www-authenticate", "").lower()
-            yield "", None if is_told else finding(Evidence.inferred, "a 401 without WWW-Authenticate: Bearer", seen)
-        elif 400 <= seen.status < 500 and seen.step.case in CHANGES:  # a malformed header may be a 400 (RFC 6750, 3.1)
-            yield "", finding(Evidence.inferred, f"{seen.step.case}: {seen.status} instead of 401", seen)
+    for exchange in _without_valid_token(history):
+        if exchange.status == HTTPStatus.UNAUTHORIZED:
+            names_scheme = "bearer" in exchange.headers.get("www-authenticate", "").lower()
+            yield expect(names_scheme, Evidence.inferred, "a 401 without WWW-Authenticate: Bearer", exchange)
+        elif 400 <= exchange.status < 500 and exchange.step.case in {Case.no_token, Case.changed_token}:
+            text = f"{exchange.step.about}: {exchange.status} instead of 401"
+            yield expect(False, Evidence.inferred, text, exchange)
+        # Other credentials may count as malformed, and a 400 is right for those (RFC 6750, 3.1).
 
 
-def _without_token(run: Run) -> list[Exchange]:
-    return [seen for seen in run.record.of(Kind.credentials) if seen.step.case != SCHEME_CASE]
+def _without_valid_token(history: History) -> list[Exchange]:
+    requests = history.record.of(Kind.credentials)
+    return [exchange for exchange in requests if exchange.step.case is not Case.scheme_in_lower_case]
 
 
-@check
-def scheme_is_case_insensitive(run: Run) -> Judgements:
+@check(Evidence.inferred)
+def scheme_is_case_insensitive(history: History) -> Judgements:
     """The scheme may be written `bearer`.
 
     > RFC 9110, 11.1: the scheme is case-insensitive
     """
-    for seen in run.record.of(Kind.credentials):
-        if seen.step.case == SCHEME_CASE:
-            is_refused = seen.status == HTTPStatus.UNAUTHORIZED
-            yield "", finding(Evidence.inferred, "`bearer` is refused, `Bearer` is not", seen) if is_refused else None
+    for exchange in history.record.of(Kind.credentials):
+        if exchange.step.case is Case.scheme_in_lower_case:
+            is_accepted = exchange.status != HTTPStatus.UNAUTHORIZED
+            yield expect(is_accepted, Evidence.inferred, "`bearer` is refused, `Bearer` is not", exchange)
 
 
-@check
-def unknown_extension_is_refused(run: Run) -> Judgements:
-    """An id that is none, or nobody's, is answered with 404, 400 or 403.
+@check(Evidence.inferred, statements="O-02")
+def unknown_extension_is_refused(history: History) -> Judgements:
+    """An id that is malformed or not assigned is answered with 404, 400 or 403.
 
     > extension_id: unique identifier of the internal number
     """
-    for seen in _unknown(run):
-        text = f"GET of {seen.step.case} was answered with {seen.status}"
-        yield "", finding(Evidence.inferred, text, seen) if seen.is_success else None
+    named = {history.path_of("foreign"), history.path_of("me"), history.contract.path_to(ME)}
+    for exchange in history.record.of(Kind.address):
+        if exchange.step.path not in named:
+            text = f"GET of {exchange.step.about} was answered with {exchange.status}"
+            yield expect(not exchange.is_success, Evidence.inferred, text, exchange)
 
 
-def _unknown(run: Run) -> list[Exchange]:
-    named = {run.path_of("foreign"), run.path_of("me"), run.contract.path_to(ME)}
-    return [seen for seen in run.record.of(Kind.address) if seen.step.path not in named]
-
-
-@check
-def foreign_extension_is_refused(run: Run) -> Judgements:
+@check(Evidence.inferred, statements="G-02")
+def foreign_extension_is_refused(history: History) -> Judgements:
     """Another client's extension can be neither read nor changed.
 
     > Some resources may be unavailable because of the application type
     """
-    foreign = run.path_of("foreign")
-    for seen in run.record.of(Kind.address):
-        if seen.step.path == foreign:
-            text = f"{seen.step.method} of another client's extension was answered with {seen.status}"
-            yield "", finding(Evidence.inferred, text, seen) if seen.is_success else None
+    foreign = history.path_of("foreign")
+    for exchange in history.record.of(Kind.address):
+        if exchange.step.path == foreign:
+            text = f"{exchange.step.method} of another client's extension was answered with {exchange.status}"
+            yield expect(not exchange.is_success, Evidence.inferred, text, exchange)
 
 
-@check
-def me_is_own_extension(run: Run) -> Judgements:
+@check(Evidence.stated, statements="O-03 O-06")
+def me_is_own_extension(history: History) -> Judgements:
     """`@me` is the extension of the user, with the same settings as by its id.
 
     > extension_id may be @me for a user of type internal number
     """
-    meant = run.path_of("me")
-    if meant is None:
-        return
-    exchanges = run.record.exchanges
-    for index, seen in enumerate(exchanges):
-        if seen.step.path == run.contract.path_to(ME) and seen.step.method == "GET":
-            near = [*exchanges[:index][::-1], *exchanges[index:]]
-            by_id = next((other for other in near if other.step.path == meant and other.shown), None)
-            if seen.shown is None or not seen.is_success:
-                yield "", finding(Evidence.stated, f"GET of @me was answered with {seen.status}", seen)
+    own = history.path_of("me")
+    exchanges = history.record.exchanges
+    for index, exchange in enumerate(exchanges):
+        if own and exchange.step.path == history.contract.path_to(ME) and exchange.step.method == "GET":
+            by_id = _nearest([*exchanges[:index][::-1], *exchanges[index:]], own)
+            if not exchange.is_success or exchange.shown is None:
+                text = f"GET of @me was answered with {exchange.status}"
+                yield expect(False, Evidence.stated, text, exchange)
             elif by_id:
-                different = run.contract.differences(by_id.shown or {}, seen.shown)
-                text = "; ".join(
-                    f"{name}: {in_json(by_id)} by id, {in_json(me)} by @me" for name, (by_id, me) in different.items()
-                )
-                yield "", finding(Evidence.stated, f"@me is another extension: {text}", seen) if different else None
+                yield _is_same_extension(history, by_id, exchange)
 
 
-@check
-def refusal_is_not_401(run: Run) -> Judgements:
-    """What an application may not do is refused with a 4xx that is not 401, which tells a client to log in anew.
+def _nearest(exchanges: Sequence[Exchange], path: str) -> Exchange | None:
+    """The first of these exchanges that shows what stands at a path."""
+    return next((exchange for exchange in exchanges if exchange.step.path == path and exchange.shown), None)
+
+
+def _is_same_extension(history: History, by_id: Exchange, by_me: Exchange) -> Judgement:
+    differences = history.contract.differences(by_id.shown or {}, by_me.shown or {})
+    text = f"@me is another extension: {describe(differences, 'by id', 'by @me')}"
+    return expect(not differences, Evidence.stated, text, by_me)
+
+
+@check(Evidence.inferred, statements="G-02")
+def refusal_is_not_401(history: History) -> Judgements:
+    """What an application may not do is refused with a 4xx other than 401, since 401 makes a client log in again.
 
     > Some resources may be unavailable because of the application type
     """
-    foreign = run.path_of("foreign")
-    for seen in run.record.of(Kind.address, Kind.identity):
-        if (seen.step.path == foreign or seen.step.kind is Kind.identity) and 400 <= seen.status < 500:
-            is_401 = seen.status == HTTPStatus.UNAUTHORIZED
-            yield "", finding(Evidence.inferred, "401, although the token is valid", seen) if is_401 else None
+    foreign = history.path_of("foreign")
+    for exchange in history.record.of(Kind.address, Kind.identity):
+        is_forbidden = exchange.step.path == foreign or exchange.step.kind is Kind.identity
+        if is_forbidden and 400 <= exchange.status < 500:
+            is_right = exchange.status != HTTPStatus.UNAUTHORIZED
+            yield expect(is_right, Evidence.inferred, "401, although the token is valid", exchange)

@@ -1,20 +1,18 @@
-"""How a check gets into the catalogue: a function of the run, under a decorator."""
+"""How a function becomes a check: its decorator and its docstring say all that is known of it."""
 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from contract_tests.checks.history import Run
+from contract_tests.checks.backing import Backing, Level, PropertyFilter
+from contract_tests.checks.history import History
+from contract_tests.checks.judgement import Judgements
 from contract_tests.contract.document import Contract
-from contract_tests.contract.property import Evidence, Property
-from contract_tests.record.exchange import Exchange
-from contract_tests.report.results import Finding, ResultId
+from contract_tests.report.results import ResultId
 
-Judgements = Iterator["tuple[str, Finding | None]"]
-"""For each judgement the property it is about ("" where it is about none), and the finding, if there is one."""
-Function = Callable[[Run], Judgements]
+Function = Callable[[History], Judgements]
 
 
 @dataclass(frozen=True)
@@ -23,50 +21,53 @@ class Check:
 
     Attributes:
         name: Its id, and the first half of the ids of its results where it judges properties one by one.
-        judge: Judges a run.
-        of: Whether it judges a property; None where it does not judge properties one by one.
-        theme: The module that it stands in.
-        description: What it asks, and the sentence behind that.
+        judge: Judges the history of a run.
+        backing: What stands behind it.
+        theme: The module in which it is registered.
+        description: The rule, and the sentence behind it.
     """
 
     name: str
     judge: Function
-    of: Callable[[Property], bool] | None
+    backing: Backing
     theme: str
     description: str
 
     def ids(self, contract: Contract) -> list[ResultId]:
         """The ids of its results for a contract."""
-        if self.of is None:
+        if self.backing.each is None:
             return [ResultId(self.name)]
-        return [ResultId(self.name, name) for name, known in contract.properties.items() if self.of(known)]
+        return [ResultId(self.name, name) for name in self.backing.properties(contract)]
 
 
 CATALOGUE: dict[str, Check] = {}
+"""All checks by name, in the order of the report."""
 
 
-def check(function: Function) -> Function:
-    """Register a check by its name."""
-    return _register(function, None)
+def check(
+    level: Level, *, each: PropertyFilter | None = None, statements: str = "", of_each: str = ""
+) -> Callable[[Function], Function]:
+    """Register a function as a check; `Backing` explains the arguments.
+
+    The name of the function is the id of the check. The first line of its docstring is the rule, and the lines that
+    begin with `>` quote the sentence behind it.
+    """
+    backing = Backing(level, each, statements, of_each)
+
+    def add(function: Function) -> Function:
+        theme = function.__module__.rpartition(".")[2]
+        register(Check(function.__name__, function, backing, theme, inspect.getdoc(function) or ""))
+        return function
+
+    return add
 
 
-def check_each(of: Callable[[Property], bool]) -> Callable[[Function], Function]:
-    """Register a check that judges each property of a kind by itself."""
-    return lambda function: _register(function, of)
+def register(check: Check) -> None:
+    """Add a check to the catalogue.
 
-
-def every(_: Property) -> bool:
-    """Every property."""
-    return True
-
-
-def finding(evidence: Evidence, message: str, seen: Exchange) -> Finding:
-    """A finding with the exchange that shows it."""
-    return Finding(evidence, message, seen.curl(), seen.sent(), seen.got())
-
-
-def _register(function: Function, of: Callable[[Property], bool] | None) -> Function:
-    name = function.__name__
-    theme = function.__module__.rpartition(".")[2]
-    CATALOGUE[name] = Check(name, function, of, theme, inspect.getdoc(function) or "")
-    return function
+    Raises:
+        ValueError: Another check has its name.
+    """
+    if check.name in CATALOGUE:
+        raise ValueError(f"two checks have the name {check.name}")
+    CATALOGUE[check.name] = check

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contract_tests.checks import CATALOGUE
-from contract_tests.checks.history import Run
+from contract_tests.checks.history import History
 from contract_tests.contract.document import Contract
 from contract_tests.record.har import Record
 from contract_tests.report.results import ResultId, Results
@@ -14,7 +14,7 @@ def judge(record: Record, contract: Contract, results: Results) -> None:
 
     Pure: the same record gives the same verdicts, with or without the target.
     """
-    run = Run(record, contract)
+    history = History(record, contract)
     for check in CATALOGUE.values():
-        for name, finding in check.judge(run):
+        for name, finding in check.judge(history):
             results.add(ResultId(check.name, name), finding)

@@ -1,175 +1,250 @@
-"""How this target decides what the page leaves open: notes, never failures."""
+"""What this target does where the page leaves it open: notes, never failures."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from urllib.parse import urlsplit
 
-from contract_tests.checks.catalogue import Function, Judgements, check, finding
-from contract_tests.checks.history import VALID, Run
+from contract_tests.checks.catalogue import check
+from contract_tests.checks.history import VALID, History
+from contract_tests.checks.judgement import Judgements, note
 from contract_tests.checks.put_rules import Update
-from contract_tests.contract.json_values import in_json
+from contract_tests.contract.json_values import in_json, is_among
 from contract_tests.contract.property import Evidence
-from contract_tests.plan.wire import UNKNOWN_ID
 from contract_tests.record.exchange import Exchange
-from contract_tests.record.step import Kind
+from contract_tests.record.step import Case, Kind
 
 
-def _question(name: str, case: str, question: str) -> Function:
-    """A check that tells how a question step was answered."""
+@check(Evidence.open)
+def open_empty_update(history: History) -> Judgements:
+    """What does PUT do with an empty object?
 
-    def judge(run: Run) -> Judgements:
-        for seen in run.record.of(Kind.question):
-            if seen.step.case == case:
-                yield "", finding(Evidence.open, _answer(run, seen), seen)
-
-    judge.__name__, judge.__doc__, judge.__module__ = name, f"{question}\n\n> The page does not say", __name__
-    return check(judge)
+    > The page does not say
+    """
+    return _effects(history, Case.empty_object)
 
 
-_question("open_empty_update", "an empty object", "What does PUT do with an empty object?")
-_question("open_no_body", "no body", "What does PUT do without a body?")
-_question("open_duplicate_key", "a key twice", "Which of two equal keys counts?")
-_question("open_nul_in_text", "NUL in a text", "May a text hold the character NUL?")
-_question("open_byte_order_mark", "a byte order mark", "May a body begin with a byte order mark?")
-_question("open_large_body", "a text of 1 MiB", "Is a body of 1 MiB taken?")
-_question(
-    "open_integral_fraction", "a whole number written with .0", "Is a whole number taken that is written with .0?"
-)
-_question("open_unknown_key", "an unknown key", "What becomes of a key that the contract does not know?")
+@check(Evidence.open)
+def open_no_body(history: History) -> Judgements:
+    """What does PUT do without a body?
+
+    > The page does not say
+    """
+    return _effects(history, Case.no_body)
 
 
-def _answer(run: Run, seen: Exchange) -> str:
-    if not seen.is_success:
-        return f"Refused with {seen.status}." if seen.status else "No answer."
-    before, after = run.shown_around(seen)
-    sent = seen.step.update or {}
-    unknown = [key for key in sent if key not in run.contract.properties]
-    if unknown:
-        return f"Accepted with {seen.status}, and {'shown' if unknown[0] in (after or {}) else 'not shown'} afterwards."
-    old, new = ((shown or {}).get(seen.step.subject) for shown in (before, after))
-    became = "nothing changed" if run.contract.properties[seen.step.subject].same(old, new) else f"shows {in_json(new)}"
-    return f"Accepted with {seen.status}; {became}."
+@check(Evidence.open)
+def open_duplicate_key(history: History) -> Judgements:
+    """Which of two equal keys counts?
+
+    > The page does not say
+    """
+    return _effects(history, Case.repeated_key)
 
 
-@check
-def open_base_path(run: Run) -> Judgements:
+@check(Evidence.open)
+def open_nul_in_text(history: History) -> Judgements:
+    """May a text hold the character NUL?
+
+    > The page does not say
+    """
+    return _effects(history, Case.nul_in_text)
+
+
+@check(Evidence.open)
+def open_byte_order_mark(history: History) -> Judgements:
+    """May a body begin with a byte order mark?
+
+    > The page does not say
+    """
+    return _effects(history, Case.byte_order_mark)
+
+
+@check(Evidence.open)
+def open_large_body(history: History) -> Judgements:
+    """Is a body of 1 MiB accepted?
+
+    > The page does not say
+    """
+    return _effects(history, Case.large_body)
+
+
+@check(Evidence.open)
+def open_integral_fraction(history: History) -> Judgements:
+    """Is a whole number accepted that is written with .0?
+
+    > The page does not say
+    """
+    return _effects(history, Case.integral_fraction)
+
+
+@check(Evidence.open)
+def open_unknown_key(history: History) -> Judgements:
+    """What happens to a key that the contract does not know?
+
+    > The page does not say
+    """
+    for put in _questions(history, Case.unknown_key):
+        _, after = history.settings_around(put)
+        unknown = (put.step.update or {}).keys() - history.contract.properties.keys()
+        is_shown = bool(unknown & (after or {}).keys())
+        accepted = f"Accepted with {put.status}, and {'shown' if is_shown else 'not shown'} afterwards."
+        yield note(accepted if put.is_success else _refusal(put), put)
+
+
+def _questions(history: History, case: Case) -> Iterator[Exchange]:
+    return (exchange for exchange in history.record.of(Kind.question) if exchange.step.case is case)
+
+
+def _effects(history: History, case: Case) -> Judgements:
+    """A note for each request of a case: whether it was accepted, and what it did to the property under test."""
+    for put in _questions(history, case):
+        name = put.step.subject
+        old, new = ((settings or {}).get(name) for settings in history.settings_around(put))
+        is_unchanged = history.contract.properties[name].same(old, new)
+        effect = "nothing changed" if is_unchanged else f"shows {in_json(new)}"
+        yield note(f"Accepted with {put.status}; {effect}." if put.is_success else _refusal(put), put)
+
+
+def _refusal(put: Exchange) -> str:
+    return f"Refused with {put.status}." if put.status else "No response."
+
+
+@check(Evidence.open, statements="A-04")
+def open_base_path(history: History) -> Judgements:
     """Under which path does the resource stand?
 
     > Base URL is https://<hostname>/api/ver1.0
     """
-    for seen in run.record.of(Kind.read)[:1]:
-        path = urlsplit(run.target["base_url"]).path or "/"
-        told = "the documented one" if path == run.contract.base_path else f"documented is {run.contract.base_path}"
-        yield "", finding(Evidence.open, f"{path}, {told}.", seen)
+    for read in history.record.of(Kind.read)[:1]:
+        path, documented = urlsplit(history.target["base_url"]).path or "/", history.contract.base_path
+        relation = "the documented one" if path == documented else f"documented is {documented}"
+        yield note(f"{path}, {relation}.", read)
 
 
-@check
-def open_trailing_slash(run: Run) -> Judgements:
+@check(Evidence.open)
+def open_trailing_slash(history: History) -> Judgements:
     """Does the path work without its last slash?
 
     > The page does not say
     """
-    for seen in run.record.of(Kind.question):
-        if seen.step.method == "GET":
-            yield "", finding(Evidence.open, f"Without its last slash the path answers {seen.status}.", seen)
+    for read in _questions(history, Case.no_last_slash):
+        yield note(f"Without its last slash the path answers {read.status}.", read)
 
 
-@check
-def open_null(run: Run) -> Judgements:
+@check(Evidence.open)
+def open_null(history: History) -> Judgements:
     """What does null do where the page does not say so?
 
     > The page does not say
     """
-    answers: dict[str, list[str]] = {}
-    last: Exchange | None = None
-    for put, update in run.updates:
-        for name in _cleared(run, update):
-            shown, old = update.after.get(name), (update.before or {})[name]
-            is_left_out = run.contract.properties[name].same(shown, old)
-            told = "clears" if shown is None else "is left out" if is_left_out else f"gives {in_json(shown)}"
-            answers.setdefault(told, []).append(name)
-            last = put
-    for put in run.refused_alone:
+    effects: dict[str, list[str]] = {}
+    puts: list[Exchange] = []
+    for put, name, effect in [*_nulls(history), *_refused_nulls(history)]:
+        effects.setdefault(effect, []).append(name)
+        puts.append(put)
+    if puts:
+        text = "; ".join(f"null {effect}: {_names(names)}" for effect, names in effects.items())
+        yield note(f"{text}.", puts[-1])
+
+
+def _nulls(history: History) -> Iterator[tuple[Exchange, str, str]]:
+    """Each null that was accepted, with its property and what it did."""
+    for put, update in history.updates:
+        for name in _cleared(history, update):
+            new, old = update.after.get(name), (update.before or {})[name]
+            is_ignored = history.contract.properties[name].same(new, old)
+            yield put, name, "clears" if new is None else "is left out" if is_ignored else f"gives {in_json(new)}"
+
+
+def _refused_nulls(history: History) -> Iterator[tuple[Exchange, str, str]]:
+    for put in history.refused_alone:
         for name, value in (put.step.update or {}).items():
             if value is None:
-                answers.setdefault(f"is refused with {put.status}", []).append(name)
-                last = put
-    if last:
-        told = "; ".join(f"null {answer}: {_names(names)}" for answer, names in answers.items())
-        yield "", finding(Evidence.open, f"{told}.", last)
+                yield put, name, f"is refused with {put.status}"
 
 
-def _cleared(run: Run, update: Update) -> Iterator[str]:
-    """The properties that an accepted update sets to null, that were not, and of which the page does not say so."""
-    for name, value in (update.sent or {}).items() if update.is_accepted and update.before else ():
-        known = run.contract.properties.get(name)
+def _cleared(history: History, update: Update) -> Iterator[str]:
+    """The properties that an accepted update sets to null, that had a value, where the page leaves null open."""
+    if not (update.is_accepted and update.before):
+        return
+    for name, value in update.sent.items():
+        known = history.contract.properties.get(name)
         is_open = known and known.is_nullable and known.evidence["null"] != Evidence.stated.name
-        if value is None and is_open and (update.before or {}).get(name) is not None:
+        if value is None and is_open and update.before.get(name) is not None:
             yield name
 
 
-@check
-def open_zero_and_null(run: Run) -> Judgements:
+@check(Evidence.open)
+def open_zero_and_null(history: History) -> Judgements:
     """Are 0 and null, which mean the same for a sound, told apart?
 
     > The table gives the default 0, the example shows null
     """
     is_kept: dict[str, bool] = {}
-    last: Exchange | None = None
-    for put, update in run.updates:
-        for name, value in (update.sent or {}).items() if update.is_accepted else ():
-            known = run.contract.properties.get(name)
-            if known and known.schema.get("x-equal-values") and value in (0, None) and not isinstance(value, bool):
-                is_kept[name] = is_kept.get(name, True) and update.after.get(name) == value
-                last = put
-    if last:
+    puts: list[Exchange] = []
+    for put, update in history.updates:
+        for name in _zeros_and_nulls(history, update):
+            is_kept[name] = is_kept.get(name, True) and update.after.get(name) == update.sent[name]
+            puts.append(put)
+    if puts:
         kept, changed = (_names(name for name in is_kept if is_kept[name] is flag) for flag in (True, False))
-        yield "", finding(Evidence.open, f"Kept as sent: {kept or 'none'}; not: {changed or 'none'}.", last)
+        yield note(f"Kept as sent: {kept or 'none'}; not: {changed or 'none'}.", puts[-1])
 
 
-@check
-def open_unknown_id(run: Run) -> Judgements:
-    """Which status code does an id get that nobody has?
+def _zeros_and_nulls(history: History, update: Update) -> Iterator[str]:
+    """The properties with values that mean the same which an accepted update sets to 0 or null."""
+    for name, value in update.sent.items() if update.is_accepted else ():
+        known = history.contract.properties.get(name)
+        if known and known.schema.get("x-equal-values") and is_among(value, [0, None]):
+            yield name
+
+
+@check(Evidence.open)
+def open_unknown_id(history: History) -> Judgements:
+    """Which status code does an id get that is not assigned?
 
     > The page does not say
     """
-    for seen in run.record.of(Kind.address):
-        if seen.step.case == UNKNOWN_ID:
-            yield "", finding(Evidence.open, f"{seen.status}.", seen)
+    for read in history.record.of(Kind.address):
+        if read.step.case is Case.unknown_id:
+            yield note(f"{read.status}.", read)
 
 
-@check
-def open_refusal(run: Run) -> Judgements:
+@check(Evidence.open)
+def open_refusal(history: History) -> Judgements:
     """How does the refusal of an invalid value look?
 
     > The page does not say
     """
-    looks: dict[str, int] = {}
-    refused = [seen for seen in run.record.of(Kind.invalid) if 400 <= seen.status < 500]
-    for seen in refused:
-        keys = "no JSON object" if seen.shown is None else ", ".join(sorted(seen.shown)) or "an empty object"
-        looks[f"{seen.status} with {keys}"] = looks.get(f"{seen.status} with {keys}", 0) + 1
+    refused = [put for put in history.record.of(Kind.invalid) if 400 <= put.status < 500]
     if refused:
-        told = "; ".join(f"{count} times {look}" for look, count in looks.items())
-        yield "", finding(Evidence.open, f"{told}.", refused[0])
+        forms = Counter(f"{put.status} with {_keys(put)}" for put in refused)
+        text = "; ".join(f"{count} times {form}" for form, count in forms.items())
+        yield note(f"{text}.", refused[0])
 
 
-@check
-def open_ranges(run: Run) -> Judgements:
+def _keys(put: Exchange) -> str:
+    if put.shown is None:
+        return "no JSON object"
+    return ", ".join(sorted(put.shown)) or "an empty object"
+
+
+@check(Evidence.open)
+def open_ranges(history: History) -> Judgements:
     """Which values of the right type are refused, for their length, size or because the id is unknown?
 
     > The page does not say
     """
     refused = [
         f"{name}: {in_json(value)}"
-        for put in run.refused_alone
+        for put in history.refused_alone
         for name, value in (put.step.update or {}).items()
-        if not run.contract.properties[name].is_named_by_page(value)
+        if not history.contract.properties[name].is_named_by_page(value)
     ]
-    puts = run.record.of(*VALID)
-    if puts:
-        yield "", finding(Evidence.open, f"Refused: {'; '.join(refused) or 'none'}.", puts[0])
+    for put in history.record.of(*VALID)[:1]:
+        yield note(f"Refused: {'; '.join(refused) or 'none'}.", put)
 
 
 def _names(names: Iterable[str]) -> str:

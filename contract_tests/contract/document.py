@@ -1,4 +1,4 @@
-"""The contract, read from `openapi.yaml`: the only place from which the suite knows anything about a property."""
+"""The contract, read from `openapi.yaml`: the only source of facts about properties."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import jsonschema_rs
 import yaml
 
-from contract_tests.contract.json_values import ABSENT, Json, Settings
+from contract_tests.contract.json_values import ABSENT, Differences, Json, Settings
 from contract_tests.contract.property import Evidence, Property, known_part
 
 OPENAPI_FILE = Path(__file__).resolve().parents[2] / "openapi.yaml"
@@ -20,7 +20,14 @@ OPENAPI_FILE = Path(__file__).resolve().parents[2] / "openapi.yaml"
 
 @dataclass(frozen=True)
 class Violation:
-    """One constraint that a document breaks: where, which JSON Schema keyword, how well backed, in words."""
+    """One constraint that a document breaks.
+
+    Attributes:
+        path: The place in the document, with dots between names; empty for the document itself.
+        keyword: The keyword of JSON Schema.
+        evidence: How well the page backs the constraint.
+        message: What is wrong.
+    """
 
     path: str
     keyword: str
@@ -29,7 +36,7 @@ class Violation:
 
 
 class Unset(NamedTuple):
-    """What stands for a property that was never set, and how well that is backed."""
+    """The value that an answer shows for a property that was never set, and how well the page backs that."""
 
     value: Json
     evidence: Evidence
@@ -64,18 +71,18 @@ class Contract:
 
     @functools.cached_property
     def required(self) -> frozenset[str]:
-        """The properties that an answer must hold; the page's example shows no others."""
+        """The properties that an answer must hold: those of the page's example."""
         return frozenset(self._answer["required"])
 
     @property
     def never_together(self) -> Sequence[Settings]:
-        """Values that an extension must never show at once, not even in passing (`x-never-together`)."""
+        """Combinations of values that an extension must never have, not even for a moment (`x-never-together`)."""
         together: Sequence[Settings] = self._update.get("x-never-together", ())
         return together
 
     @property
     def unset_value(self) -> Unset:
-        """What an answer shows for a property without a default that was never set (`x-unset-value`)."""
+        """The value of a property without a default that was never set (`x-unset-value`)."""
         unset = self._answer["x-unset-value"]
         return Unset(unset["value"], Evidence[unset["evidence"]])
 
@@ -96,14 +103,14 @@ class Contract:
         return str(flows["clientCredentials"]["tokenUrl"])
 
     def answer_violations(self, document: Json) -> list[Violation]:
-        """What an answer of GET or PUT breaks; tolerated values (`x-tolerated-values`) count as inferred."""
+        """The constraints that an answer of GET or PUT breaks; for `x-tolerated-values` they count as inferred."""
         return [
             self._tolerate(violation, document)
             for violation in _violations(self._answer_validator, self._answer, document)
         ]
 
     def update_violations(self, document: Json) -> list[Violation]:
-        """What a body of PUT breaks."""
+        """The constraints that the body of a PUT breaks."""
         return list(_violations(self._update_validator, self._update, document))
 
     def known(self, document: Mapping[str, Json]) -> Settings:
@@ -112,18 +119,18 @@ class Contract:
         return known
 
     def valid_part(self, update: Mapping[str, Json]) -> Settings:
-        """The properties of an update whose values break nothing."""
+        """The properties of an update whose values are valid."""
         broken = {violation.path.partition(".")[0] for violation in self.update_violations(update)}
         return {name: value for name, value in update.items() if name in self.properties and name not in broken}
 
     def is_named_by_page(self, update: Mapping[str, Json]) -> bool:
-        """Whether an update holds only values that the page names (see `Property.is_named_by_page`), at least one."""
+        """Whether an update holds only values that the page names (`Property.is_named_by_page`), and at least one."""
         return bool(update) and all(
             name in self.properties and self.properties[name].is_named_by_page(update[name]) for name in update
         )
 
-    def differences(self, expected: Mapping[str, Json], actual: Mapping[str, Json]) -> dict[str, tuple[Json, Json]]:
-        """The properties of `expected` that `actual` shows otherwise or not at all: name to (expected, actual)."""
+    def differences(self, expected: Mapping[str, Json], actual: Mapping[str, Json]) -> Differences:
+        """The properties of `expected` that `actual` does not show with the same value: name to (expected, actual)."""
         return {
             name: (value, actual.get(name, ABSENT))
             for name, value in expected.items()
@@ -144,7 +151,7 @@ def load_yaml(path: Path) -> Json:
 
 
 def resolve(document: Mapping[str, Json], node: Json) -> Json:
-    """A part of the document with each `$ref` replaced by its target; what stands beside a reference wins.
+    """A part of the document with each `$ref` replaced by its target; keywords beside a reference override the target.
 
     `x-evidence` is merged, since the target backs its constraints and the place of use backs the default.
     """
@@ -167,13 +174,17 @@ def _violations(validator: jsonschema_rs.Draft202012Validator, schema: Json, doc
 
 
 def _explain(error: jsonschema_rs.ValidationError, schema: Json) -> Iterator[Violation]:
-    """One error as violations: an `anyOf` is blamed on the branch that the value meant."""
-    if isinstance(error.kind, jsonschema_rs.ValidationErrorKind.AnyOf) and error.instance is not None:
-        for branch in error.kind.context:
-            if not any(_is_about_null(inner, schema) for inner in branch):
-                for inner in branch:
-                    yield from _explain(inner, schema)
+    """One error as violations; those of an `anyOf` are the violations of the branch for values that are not null."""
+    if not isinstance(error.kind, jsonschema_rs.ValidationErrorKind.AnyOf) or error.instance is None:
+        yield _violation(error, schema)
         return
+    for branch in error.kind.context:
+        if not any(_is_about_null(inner, schema) for inner in branch):
+            for inner in branch:
+                yield from _explain(inner, schema)
+
+
+def _violation(error: jsonschema_rs.ValidationError, schema: Json) -> Violation:
     *place, keyword = error.schema_path
     if keyword == "pattern" and place and place[-1] == "propertyNames":
         *place, keyword = place
@@ -181,7 +192,7 @@ def _explain(error: jsonschema_rs.ValidationError, schema: Json) -> Iterator[Vio
     aspect = "null" if keyword in {"type", "anyOf", "enum"} and error.instance is None else keyword
     evidence = Evidence[subschema.get("x-evidence", {}).get(aspect, Evidence.inferred.name)]
     path = ".".join(str(step) for step in error.instance_path)
-    yield Violation(path, str(keyword), evidence, f"{path or 'the object'}: {error.message}")
+    return Violation(path, str(keyword), evidence, f"{path or 'the object'}: {error.message}")
 
 
 def _is_about_null(error: jsonschema_rs.ValidationError, schema: Json) -> bool:

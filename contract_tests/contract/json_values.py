@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NoReturn
 
 Json = Any
@@ -12,14 +12,16 @@ Json = Any
 
 Settings = dict[str, Json]
 """Properties of an internal number by name, as a JSON object."""
+Differences = Mapping[str, tuple[Json, Json]]
+"""By property, two values that do not mean the same."""
 
 
-DEEPEST = 50
-"""No answer of the resource is nested deeper; validators give up long before memory ends."""
+MAX_DEPTH = 50
+"""No response of the resource is nested deeper, and validators fail on much deeper values."""
 
 
 class _Absent:
-    """What stands for a property that an answer does not have: equal to nothing else."""
+    """The value of a property that a response does not hold; it equals nothing else."""
 
     def __repr__(self) -> str:
         return "absent"
@@ -34,7 +36,7 @@ def encode(update: Json) -> bytes:
 
 
 def identical(left: Json, right: Json) -> bool:
-    """Whether two JSON values are the same; unlike Python, JSON does not take 1 for true, but 1.0 for 1."""
+    """Whether two JSON values are the same: in JSON, unlike Python, 1 is not true; and 1.0 is 1."""
     if isinstance(left, bool) or isinstance(right, bool):
         return left is right
     if isinstance(left, dict) and isinstance(right, dict):
@@ -49,21 +51,28 @@ def is_among(value: Json, group: Sequence[Json]) -> bool:
     return any(identical(value, member) for member in group)
 
 
-def in_json(value: Json, most: int = 200) -> str:
-    """A value as a message shows it: as JSON, and not longer than so many characters."""
+def in_json(value: Json, limit: int = 200) -> str:
+    """A value as a message shows it: as JSON; of a value with more characters than the limit, the beginning."""
     if value is ABSENT:
         return "nothing"
     text = json.dumps(value, ensure_ascii=False)
     length = len(value) if isinstance(value, str) else len(text)
-    return text if len(text) <= most else f"{text[: most // 4]}… ({length:,} characters)"
+    return text if len(text) <= limit else f"{text[: limit // 4]}… ({length:,} characters)"
+
+
+def describe(differences: Differences, first: str = "was", second: str = "is") -> str:
+    """Differences as a message shows them: `label: was "a", is "b"; …`; the two words say what the values are."""
+    return "; ".join(
+        f"{name}: {first} {in_json(left)}, {second} {in_json(right)}" for name, (left, right) in differences.items()
+    )
 
 
 def json_object(content: bytes | None) -> Settings | None:
-    """The JSON object that a body holds, None where it holds none, or one that is nested without end."""
+    """The JSON object that a body holds; None where it holds none, or one that is nested too deeply."""
     try:
         document = json.loads(content or b"", parse_constant=_refuse)
         json.dumps(document, ensure_ascii=False).encode()  # a lone surrogate is no text (RFC 8259, 8.2)
-        if _depth(document) > DEEPEST:
+        if _depth(document) > MAX_DEPTH:
             return None
     except (ValueError, RecursionError):
         return None

@@ -9,11 +9,11 @@ from enum import IntEnum
 from contract_tests.contract.json_values import Json, identical, is_among
 
 RISKS = ("low", "medium", "high", "critical")
-"""The values of `x-risk`, the least first."""
+"""The values of `x-risk`, the lowest first."""
 
 
 class Evidence(IntEnum):
-    """How well the page backs a constraint (`x-evidence`); the larger, the better; `open`: it does not say."""
+    """How well the page backs a constraint (`x-evidence`), from bad to good; `open`: the page does not say."""
 
     open = -1
     inferred = 0
@@ -46,22 +46,22 @@ class Property:
 
     @property
     def risk(self) -> str:
-        """What writing it on a phone in use may do (`x-risk`)."""
+        """How much harm a change may do to an extension in use (`x-risk`)."""
         return str(self.schema["x-risk"])
 
     @property
-    def is_somebodys(self) -> bool:
-        """Whether it is a text that leads to somebody: a number, an address, a mail box, countries that may call."""
+    def is_contact_data(self) -> bool:
+        """Whether it is a text through which a person is reached: phone number, SIP address, e-mail or country list."""
         return self.risk == "critical" and "string" in self.types and not self.enum
 
     @property
     def refers_to_extensions(self) -> bool:
-        """Whether its value binds other internal numbers to this one (`x-refers-to` of an object)."""
+        """Whether its value joins other internal numbers to this one (`x-refers-to` of an object)."""
         return "object" in self.types and "x-refers-to" in self.schema
 
     @property
     def examples(self) -> Sequence[Json]:
-        """Valid values that the contract shows; all of them from ranges that are nobody's."""
+        """Valid values that the contract shows; numbers and addresses among them are reserved for examples."""
         examples: Sequence[Json] = self.schema.get("examples", ())
         return examples
 
@@ -107,7 +107,7 @@ class Property:
         return is_among(value, self.schema.get("x-tolerated-values", ()))
 
     def is_named_by_page(self, value: Json) -> bool:
-        """Whether the page names this very value, so that no server may refuse it.
+        """Whether the page names this value, so that no server may refuse it.
 
         Ranges, lengths, forms and ids of other things are left open by the page, and so is null where the page only
         shows it in an answer: refusing such a value is no failure.

@@ -30,7 +30,7 @@ def reserved(contract: Contract, body: Settings, shown: Settings) -> Settings:
 
 
 def _reserved(contract: Contract, known: Property, value: Json) -> Json:
-    if not known.is_somebodys or isinstance(value, bool):
+    if not known.is_contact_data or isinstance(value, bool):
         return value
     if isinstance(value, int | float):
         return int(value) if abs(value) <= LARGEST_NUMBER else LARGEST_NUMBER

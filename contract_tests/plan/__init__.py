@@ -1,26 +1,27 @@
-"""Which requests are needed, worked out from the contract: no network here, and nothing random but `seed`."""
+"""Which requests a run sends, from the contract alone; nothing is sent here, and only `seed` makes a random choice."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
 from contract_tests.contract.document import Contract
-from contract_tests.contract.json_values import encode
+from contract_tests.contract.json_values import Settings, encode
 from contract_tests.plan import changes, wire
 from contract_tests.plan.invalid import invalid
 from contract_tests.plan.valid import other_value, walk
-from contract_tests.record.step import Kind, Step
+from contract_tests.record.step import Case, Kind, Step
 from contract_tests.target.target import Target
 
-READ_AFTER = 60
-"""So many requests that should change nothing go between two reads."""
+READ_INTERVAL = 60
+"""After this many requests that should change nothing comes a read."""
 
 
 def plan(contract: Contract, target: Target, seed: int = 0) -> list[Step]:
     """All requests of a run, in order.
 
-    The body of the identity step is only known when the settings were read. After a PUT that should have been refused
-    and was not, a run adds a read and a PUT that puts the setting back; a refused change of many is split.
+    A run fills in the body of the identity step, and of the steps that restore a property, from what it has read. After
+    an invalid PUT that was accepted it adds a read and a PUT that restores the setting; it splits a refused change of
+    several properties.
     """
     names, together = target.writable(contract), target.writable_together(contract)
     first, last = _first_and_last(contract, target)
@@ -53,8 +54,8 @@ def part(contract: Contract, target: Target, seed: int, number: int, parts: int)
     for turn, name in enumerate(names, seed):
         alone = [] if name in together else [name]
         units.append([*_alone(contract, target, alone), *_invalid(contract, target, [name], turn)])
-    begin = Step(Kind.change, "PUT", own, encode(changes.Walk(contract, together).away), case="all properties")
-    steps = [read, Step(Kind.identity, "PUT", own, case="what GET answered, sent back"), read, begin, read]
+    begin = Step(Kind.change, "PUT", own, encode(changes.Walk(contract, together).away), about="all properties")
+    steps = [read, Step(Kind.identity, "PUT", own, about="what GET answered, sent back"), read, begin, read]
     return steps + [step for unit in shared_out(units, parts - 1)[number - 1] for step in unit]
 
 
@@ -68,88 +69,112 @@ def shared_out(units: Sequence[Sequence[Step]], parts: int) -> list[list[Sequenc
 
 def _first_and_last(contract: Contract, target: Target) -> tuple[list[Step], list[Step]]:
     paths = [contract.path_to(id_) for id_ in (target.fresh_extension_id, target.extension_id) if id_]
-    first = [Step(Kind.read, "GET", path, case="at first") for path in paths]
-    return first, [Step(Kind.read, "GET", path, case="at last") for path in paths[:-1]]
+    first = [Step(Kind.read, "GET", path, about="at first") for path in paths]
+    return first, [Step(Kind.read, "GET", path, about="at last") for path in paths[:-1]]
 
 
 def _without_writing(contract: Contract, target: Target) -> Iterator[Step]:
     own = contract.path_to(target.extension_id)
-    yield Step(Kind.read, "GET", own, case="again")
-    yield Step(Kind.question, "GET", own.rstrip("/"), case="the path without its last slash")
-    if not target.may_write or target.me_extension_id != target.extension_id:
-        yield Step(Kind.address, "GET", contract.path_to("@me"), case="@me")
-    if target.me_extension_id not in {"", target.extension_id}:
-        yield Step(Kind.address, "GET", contract.path_to(target.me_extension_id), case="the extension that @me means")
-    yield from wire.addresses(contract, target.extension_id)
-    if target.foreign_extension_id:
-        yield Step(
-            Kind.address, "GET", contract.path_to(target.foreign_extension_id), case="another client's extension"
-        )
+    yield Step(Kind.read, "GET", own, about="again")
+    about = "the path without its last slash"
+    yield Step(Kind.question, "GET", own.rstrip("/"), case=Case.no_last_slash, about=about)
+    yield from _other_extensions(contract, target)
     if not target.may_write:
         yield from wire.credentials(own, None)
         yield from wire.methods(own, is_loopback=False)
 
 
+def _other_extensions(contract: Contract, target: Target) -> Iterator[Step]:
+    """GET of `@me`, of ids that are malformed or not assigned, and of another client's extension."""
+    is_me = target.me_extension_id == target.extension_id
+    if not (target.may_write and is_me):  # else `_by_me` reads it
+        yield Step(Kind.address, "GET", contract.path_to("@me"), about="@me")
+    if target.me_extension_id and not is_me:
+        about = "the extension that @me means"
+        yield Step(Kind.address, "GET", contract.path_to(target.me_extension_id), about=about)
+    yield from wire.addresses(contract, target.extension_id)
+    if target.foreign_extension_id:
+        path = contract.path_to(target.foreign_extension_id)
+        yield Step(Kind.address, "GET", path, about="another client's extension")
+
+
 def _valid(contract: Contract, target: Target, names: Sequence[str], seed: int) -> Iterator[Step]:
+    """Valid changes, with a read after each."""
     own = contract.path_to(target.extension_id)
     read = Step(Kind.read, "GET", own)
-    yield Step(Kind.identity, "PUT", own, case="what GET answered, sent back")
-    yield read
     state = changes.Walk(contract, names)
-    alone = [("one property alone", {name: state.away[name]}) for name in names[:1]]
-    for case, update in [*alone, ("all properties, away from their defaults", state.away)]:
-        yield Step(Kind.change, "PUT", own, encode(update), case=case)
-        yield read
-    yield Step(Kind.repeat, "PUT", own, encode(state.away), case="the same again")
+    yield Step(Kind.identity, "PUT", own, about="what GET answered, sent back")
     yield read
-    for group in changes.groups(names, state.longest, seed):
-        yield Step(Kind.change, "PUT", own, encode(state.update(group)), case="some properties, the rest left out")
+    for step in [*_first_changes(own, state.away), *_group_changes(own, state, names, seed)]:
+        yield step
         yield read
     for number, together in enumerate(state.at_once(), 1):
         for update in together:
-            yield Step(Kind.concurrent, "PUT", own, encode(update), case="changes at once", together=number)
+            yield Step(Kind.concurrent, "PUT", own, encode(update), about="changes at once", together=number)
         yield read
+    yield from _last_change(contract, target, state.away)
+
+
+def _first_changes(path: str, away: Settings) -> Iterator[Step]:
+    """One property by itself, then all of them, then all of them again."""
+    for name in [*away][:1]:
+        body, about = encode({name: away[name]}), "one property alone"
+        yield Step(Kind.change, "PUT", path, body, case=Case.one_property, about=about)
+    yield Step(Kind.change, "PUT", path, encode(away), about="all properties, away from their defaults")
+    yield Step(Kind.repeat, "PUT", path, encode(away))
+
+
+def _group_changes(path: str, state: changes.Walk, names: Sequence[str], seed: int) -> Iterator[Step]:
+    """Each property through all of its values, about half of the properties at a time."""
+    for group in changes.groups(names, state.longest, seed):
+        body = encode(state.update(group))
+        yield Step(Kind.change, "PUT", path, body, about="some properties, the rest left out")
+
+
+def _last_change(contract: Contract, target: Target, away: Settings) -> Iterator[Step]:
+    """All properties once more, by `@me` where that is the extension under test."""
+    own, me = contract.path_to(target.extension_id), contract.path_to("@me")
     is_me = target.me_extension_id == target.extension_id
-    path, case = (contract.path_to("@me"), "all properties, by @me") if is_me else (own, "all properties")
-    yield Step(Kind.change, "PUT", path, encode(state.away), case=case)
-    yield read
+    path, about = (me, "all properties, by @me") if is_me else (own, "all properties")
+    yield Step(Kind.change, "PUT", path, encode(away), about=about)
+    yield Step(Kind.read, "GET", own)
     if is_me:
-        yield Step(Kind.address, "GET", path, case="@me")
+        yield Step(Kind.address, "GET", me, about="@me")
 
 
 def _alone(contract: Contract, target: Target, names: Sequence[str]) -> Iterator[Step]:
-    """One property after the other through its values, each put back before the next; what was found, a run knows."""
+    """One property after the other through its values, each restored before the next; a run fills in that body."""
     own = contract.path_to(target.extension_id)
     read = Step(Kind.read, "GET", own)
     for name in names:
-        for case, value in walk(contract.properties[name]):
-            yield Step(Kind.change, "PUT", own, encode({name: value}), subject=name, case=case)
+        for about, value in walk(contract.properties[name]):
+            yield Step(Kind.change, "PUT", own, encode({name: value}), subject=name, about=about)
             yield read
-        yield Step(Kind.put_back, "PUT", own, subject=name, case="as it was found")
+        yield Step(Kind.put_back, "PUT", own, subject=name, about="the original value")
         yield read
 
 
 def _invalid(contract: Contract, target: Target, names: Sequence[str], seed: int) -> Iterator[Step]:
     own = contract.path_to(target.extension_id)
     steps = (
-        Step(Kind.invalid, "PUT", own, encode({name: value}), subject=name, case=case)
+        Step(Kind.invalid, "PUT", own, encode({name: value}), subject=name, about=about)
         for turn, name in enumerate(names, seed)  # another seed, other wrong types for each
-        for case, value in invalid(contract, contract.properties[name], turn)
+        for about, value in invalid(contract, contract.properties[name], turn)
     )
-    yield from _read_every(Step(Kind.read, "GET", own), steps)
+    yield from _with_reads(Step(Kind.read, "GET", own), steps)
 
 
 def _about_http(contract: Contract, target: Target, names: Sequence[str]) -> list[Step]:
     own = contract.path_to(target.extension_id)
     read = Step(Kind.read, "GET", own)
     return [
-        *_read_every(read, _mixed(contract, own, names)),
-        *_read_every(read, _odd(contract, target, own, names)),
+        *_with_reads(read, _mixed(contract, own, names)),
+        *_with_reads(read, _unusual(contract, target, own, names)),
         *_questions(contract, target, own, names),
     ]
 
 
-def _odd(contract: Contract, target: Target, own: str, names: Sequence[str]) -> Iterator[Step]:
+def _unusual(contract: Contract, target: Target, own: str, names: Sequence[str]) -> Iterator[Step]:
     """What is about HTTP and JSON rather than about a property."""
     text = changes.first_text(contract, names)
     if text:
@@ -157,9 +182,9 @@ def _odd(contract: Contract, target: Target, own: str, names: Sequence[str]) -> 
         yield wire.media_type_with_charset(own, text)
     yield from wire.credentials(own, text)
     yield from wire.methods(own, is_loopback=target.is_loopback)
-    if target.foreign_extension_id and target.is_loopback:  # elsewhere it is the phone of somebody who was not asked
+    if target.foreign_extension_id and target.is_loopback:  # elsewhere its owner did not agree to a test
         path = contract.path_to(target.foreign_extension_id)
-        yield Step(Kind.address, "PUT", path, b"{}", case="another client's extension")
+        yield Step(Kind.address, "PUT", path, b"{}", about="another client's extension")
 
 
 def _questions(contract: Contract, target: Target, own: str, names: Sequence[str]) -> Iterator[Step]:
@@ -175,14 +200,15 @@ def _mixed(contract: Contract, own: str, names: Sequence[str]) -> Iterator[Step]
     other = {name: other_value(contract.properties[name]) for name in names}
     if len(names) > 1:
         first, second = names[:2]
-        good, bad = {first: other[first]}, {second: invalid(contract, contract.properties[second], 0)[0].value}
-        for update in (good | bad, bad | good):
-            yield Step(Kind.mixed, "PUT", own, encode(update), subject=second, case="invalid beside a valid change")
+        valid, wrong = {first: other[first]}, {second: invalid(contract, contract.properties[second], 0)[0].value}
+        for place, update in (("after", valid | wrong), ("before", wrong | valid)):
+            about = f"{place} a valid change of {first}"
+            yield Step(Kind.mixed, "PUT", own, encode(update), subject=second, about=about)
 
 
-def _read_every(read: Step, steps: Iterable[Step]) -> list[Step]:
-    """The steps with a read after each so many of them."""
+def _with_reads(read: Step, steps: Iterable[Step]) -> list[Step]:
+    """The steps, with a read after every `READ_INTERVAL` of them and at the end."""
     spaced: list[Step] = []
     for index, step in enumerate(steps, 1):
-        spaced += [step, read] if index % READ_AFTER == 0 else [step]
+        spaced += [step, read] if index % READ_INTERVAL == 0 else [step]
     return [*spaced, read]

@@ -13,11 +13,16 @@ from contract_tests.plan.separation import separating_groups
 from contract_tests.plan.valid import set_value, walk
 
 AT_ONCE = (2, 8)
-"""So many changes are sent at the same time, at most."""
+"""How many changes are sent at the same time, at most: first a pair, then many."""
 
 
 class Walk:
-    """All properties on their way through their values (see `valid.walk`); starts at `away`."""
+    """All properties on their way through their values (see `valid.walk`).
+
+    Attributes:
+        away: A value of each property that is not its default: where the walk starts.
+        longest: How many values the property has that has most.
+    """
 
     def __init__(self, contract: Contract, names: Sequence[str]) -> None:
         self._contract = contract
@@ -33,7 +38,7 @@ class Walk:
         return {name: self._step(name, lambda _: True) for name in names}
 
     def _step(self, name: str, is_wanted: Callable[[Json], bool]) -> Json:
-        """The next value that is wanted and makes no combination that must never be."""
+        """The next value that is wanted and makes no combination that the contract rules out (`x-never-together`)."""
         values = self._values[name]
         for _ in range(len(values)):
             value = values[0]
@@ -45,9 +50,9 @@ class Walk:
         return self._state[name]
 
     def at_once(self) -> list[list[Settings]]:
-        """Two groups of changes of one property each; the least risky properties.
+        """Two groups of changes of one property each, of the least risky properties.
 
-        None to null: whether that clears a property is open, so it could not be told from a change that is lost.
+        No change sets null: whether null clears a property is open, so a lost change could not be told from it.
         """
         properties = self._contract.properties
         chosen = sorted(self._values, key=lambda name: RISKS.index(properties[name].risk))
@@ -61,10 +66,15 @@ class Walk:
 
 
 def groups(names: Sequence[str], longest: int, seed: int) -> Iterator[list[str]]:
-    """Which properties the changes set, group by group and its rest, twice; until each was set so many times.
+    """Which properties each change sets: a group, then all others, and both once more, until each was set often enough.
 
-    For every ordered pair some change sets the first and leaves the second, with the second at either of two values:
-    whatever a server does to what was left out, it shows, whichever pair it mixes up.
+    For every ordered pair of properties some change sets the first and leaves the second out, while the second has
+    either of two values. So a server that changes a property which was left out is found, whichever pair it confuses.
+
+    Args:
+        names: The properties.
+        longest: How often each property has to be set.
+        seed: Chooses the groups.
     """
     separating = separating_groups([*names], seed) or [[*names]]
     rounds = max(len(separating), -(-longest // 2))
@@ -74,7 +84,7 @@ def groups(names: Sequence[str], longest: int, seed: int) -> Iterator[list[str]]
 
 
 def first_text(contract: Contract, names: Sequence[str]) -> Property | None:
-    """The first property that takes any text, for requests whose point is not the value."""
+    """The first property that accepts any text, for requests whose value does not matter."""
     texts = (contract.properties[name] for name in names)
     return next((known for known in texts if "string" in known.types and not known.enum and _is_free(known)), None)
 

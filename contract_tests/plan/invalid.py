@@ -1,15 +1,14 @@
-"""Invalid values of a property: look-alikes that a careless server takes, each wrong in one way."""
+"""Invalid values of a property: each looks like a valid one and is wrong in one way, which careless servers miss."""
 
 from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterator
 
 from contract_tests.contract.document import Contract
-from contract_tests.contract.json_values import Json
+from contract_tests.contract.json_values import Json, is_among
 from contract_tests.contract.property import Property
-from contract_tests.plan.valid import Value, is_among, other_value, set_value
+from contract_tests.plan.valid import Value, Values, other_value, set_value
 
 WRONG_TYPES = {
     "boolean": [
@@ -29,19 +28,19 @@ WRONG_TYPES = {
     ],
     "string": [Value("array", ["a"]), Value("boolean for a text", True), Value("object", {"a": "b"})],
 }
-"""Wrong types, of which each property of the type gets one, so that all of them come round."""
+"""Wrong types by the right one; a property gets one of them, and another property of its type the next."""
 
 
 def invalid(contract: Contract, known: Property, turn: int) -> list[Value]:
-    """Invalid values of a property: its look-alikes, and one of the other wrong types, by `turn`.
+    """Invalid values of a property: those that look like valid ones, and one of other types, chosen by `turn`.
 
-    Only what the contract refuses, and never a value that the page's own text names.
+    The contract refuses each of them, and the page's own text names none of them.
     """
-    candidates = [*_look_alikes(known), *_in_turn(known, turn)]
     kept: list[Value] = []
-    for candidate in candidates:
-        is_new = not is_among(candidate.value, [value for _, value in kept])
-        if is_new and contract.update_violations({known.name: candidate.value}) and not known.tolerates(candidate[1]):
+    for candidate in [*_look_alikes(known), *_in_turn(known, turn)]:
+        _, value = candidate
+        is_invalid = bool(contract.update_violations({known.name: value})) and not known.tolerates(value)
+        if is_invalid and not is_among(value, [other for _, other in kept]):
             kept.append(candidate)
     return kept
 
@@ -53,20 +52,24 @@ def _in_turn(known: Property, turn: int) -> list[Value]:
     return []
 
 
-def _look_alikes(known: Property) -> Iterator[Value]:
+def _look_alikes(known: Property) -> Values:
     if not known.is_nullable and "boolean" not in known.types:
         yield Value("null", None)
     if known.enum:
         yield from _no_members(known)
-    if "object" in known.types:
-        yield from _objects(known)
-        return
-    # Taken for a valid value, each would change the setting: so taking it can be told from ignoring it.
-    example, other = set_value(known), other_value(known)
+    yield from _objects(known) if "object" in known.types else _other_scalars(known)
+
+
+def _other_scalars(known: Property) -> Values:
+    """Values that a careless server converts into a valid one.
+
+    Converted, each would change the setting; so the next GET shows whether the server converted or ignored it.
+    """
+    example = set_value(known)
     if "boolean" in known.types:
         yield Value("text for a boolean", str(not example).lower())
     elif "integer" in known.types:
-        yield Value("text of digits for a number", str(other or 0))
+        yield Value("text of digits for a number", str(other_value(known) or 0))
         yield Value("negative", -1)
     elif "pattern" in known.alternative:
         yield from itertools.islice(_malformed(example), 3)
@@ -75,7 +78,7 @@ def _look_alikes(known: Property) -> Iterator[Value]:
         yield Value("number for a text", int(digits or 42))
 
 
-def _no_members(known: Property) -> Iterator[Value]:
+def _no_members(known: Property) -> Values:
     member = next(member for member in known.enum if member != set_value(known))
     yield Value("a member in upper case", member.upper())
     yield Value("the beginning of a member", member[:-1])
@@ -84,7 +87,7 @@ def _no_members(known: Property) -> Iterator[Value]:
     yield Value("no member", "none of them")
 
 
-def _malformed(text: str) -> Iterator[Value]:
+def _malformed(text: str) -> Values:
     yield Value("without its separators", re.sub("[^A-Za-z0-9]", "", text))
     yield Value("other separators", re.sub("[^A-Za-z0-9]", ",", text))
     yield Value("in lower case", text.lower())
@@ -93,7 +96,7 @@ def _malformed(text: str) -> Iterator[Value]:
     yield Value("blanks around it", f" {text} ")
 
 
-def _objects(known: Property) -> Iterator[Value]:
+def _objects(known: Property) -> Values:
     """One wrong thing in an otherwise valid object, at each level."""
     whole = set_value(known)
     yield Value("array", [whole])
@@ -101,28 +104,34 @@ def _objects(known: Property) -> Iterator[Value]:
     for name in known.schema["required"]:
         yield Value(f"{name} is missing", {key: value for key, value in whole.items() if key != name})
     for name, schema in known.schema["properties"].items():
-        for case, value in _members(Property(name, schema), whole[name]):
-            yield Value(f"{name}: {case}", {**whole, name: value})
+        for about, value in _members(Property(name, schema), whole[name]):
+            yield Value(f"{name}: {about}", {**whole, name: value})
 
 
-def _members(member: Property, example: Json) -> Iterator[Value]:
-    if "additionalProperties" not in member.alternative:
+def _members(member: Property, example: Json) -> Values:
+    """Invalid values of one member of an object, by a valid one."""
+    if "additionalProperties" in member.alternative:
+        yield from _maps(member, example)
+    else:
         yield from _scalars(member, example)
-        return
+
+
+def _maps(member: Property, example: Json) -> Values:
+    """Maps with one wrong key or one wrong entry."""
     key, entry = next(iter(example.items()))
     yield Value("array", [*example.values()])
-    for case, bad in (("a word as key", "x"), ("a negative key", f"-{key}"), ("an empty key", "")):
-        yield Value(case, {bad: entry})
-    entries = Property(key, member.alternative["additionalProperties"])
+    for about, wrong in (("a word as key", "x"), ("a negative key", f"-{key}"), ("an empty key", "")):
+        yield Value(about, {wrong: entry})
     yield Value("an entry that is null", {key: None})
     yield Value("an entry that is its flag", {key: next(iter(entry.values()))})
+    entries = Property(key, member.alternative["additionalProperties"])
     for name, schema in entries.schema["properties"].items():
         yield Value(f"an entry without {name}", {key: {k: v for k, v in entry.items() if k != name}})
-        for case, value in _scalars(Property(name, schema), entry[name]):
-            yield Value(f"{name}: {case}", {key: {**entry, name: value}})
+        for about, value in _scalars(Property(name, schema), entry[name]):
+            yield Value(f"{name}: {about}", {key: {**entry, name: value}})
 
 
-def _scalars(member: Property, example: Json) -> Iterator[Value]:
+def _scalars(member: Property, example: Json) -> Values:
     if not member.is_nullable:
         yield Value("null", None)
     if "boolean" in member.types:

@@ -1,4 +1,4 @@
-"""Groups of properties, such that for every ordered pair some group holds the one and not the other."""
+"""Groups of properties: for every ordered pair, some group holds the first property and not the second."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import random
 def separating_groups(names: list[str], seed: int) -> list[list[str]]:
     """About 1.4 log2(n) groups, each about half of the names.
 
-    Each name stands in the same number of groups, and no two names in the same ones. So neither's groups hold all of
-    the other's (Sperner, 1928): for any A and B there is a group with A and without B.
+    Each name is in the same number of groups, and no two names are in exactly the same groups. So for any A and B there
+    is a group with A and without B (Sperner, 1928).
     """
     length = next(n for n in itertools.count(1) if math.comb(n, n // 2) >= len(names))
     words = [*itertools.islice(itertools.combinations(range(length), length // 2), len(names))]

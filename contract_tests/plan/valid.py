@@ -1,12 +1,12 @@
-"""Valid values of a property, the plain ones first, then those that real servers trip over."""
+"""Valid values of a property: the plain ones first, then values that real servers get wrong."""
 
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from contract_tests.contract.json_values import Json, identical
+from contract_tests.contract.json_values import Json, Settings
 from contract_tests.contract.property import Property
 
 TEXTS = {
@@ -35,34 +35,18 @@ NUMBERS = {
 
 
 class Value(NamedTuple):
-    """A value, and what is special about it."""
+    """A value, and in words what is special about it."""
 
-    case: str
+    about: str
     value: Json
 
 
-def walk(known: Property) -> list[Value]:
-    """The valid values of a property in the order in which a run sets them, each once or more.
+Values = Iterator[Value]
 
-    Of a critical property only what the contract shows is sent: anything made up could be somebody's number or address.
-    """
-    examples = [Value("the contract's example", example) for example in known.examples]
-    is_critical = known.schema.get("x-risk") == "critical"
-    if known.enum:
-        members = [member for member in known.examples if member in known.enum]
-        members += [member for member in known.enum if member not in members]
-        return [*(Value(f"{member}", member) for member in members), *_null(known)]
-    if "boolean" in known.types:
-        first = known.default is not True
-        return [Value("true" if flag else "false", flag) for flag in (first, not first)] + _null(known)
-    if "object" in known.types:
-        return [*_objects(known)]
-    if is_critical or "pattern" in known.alternative:
-        return [*examples, *_null(known), *([Value("the default", known.default)] if known.has_default else [])]
-    examples += [Value("a value that the page names", value) for value in known.named if value not in known.examples]
-    made_up = TEXTS if "string" in known.types else NUMBERS
-    fitting = [Value(case, value) for case, value in made_up.items() if _fits(known, value)]
-    return [*examples, *fitting]
+
+def walk(known: Property) -> list[Value]:
+    """The valid values of a property in the order in which a run sets them, each once or more."""
+    return [*_values_of(known)(known)]
 
 
 def set_value(known: Property) -> Json:
@@ -78,8 +62,63 @@ def other_value(known: Property) -> Json:
     return next(value for _, value in walk(known) if not known.same(value, set_value(known)))
 
 
-def _null(known: Property) -> list[Value]:
-    return [Value("null", None)] if known.is_nullable else []
+def _values_of(known: Property) -> Callable[[Property], Values]:
+    """What generates the values of a property of this kind."""
+    if known.enum:
+        return _members
+    if "boolean" in known.types:
+        return _flags
+    if "object" in known.types:
+        return _objects
+    # A made-up value of a critical property could be a real phone number or address.
+    is_free = known.risk != "critical" and "pattern" not in known.alternative
+    return _free_values if is_free else _values_of_the_contract
+
+
+def _members(known: Property) -> Values:
+    """The members of an enum: those among the examples first."""
+    examples = [member for member in known.examples if member in known.enum]
+    for member in [*examples, *(member for member in known.enum if member not in examples)]:
+        yield Value(f"{member}", member)
+    yield from _null(known)
+
+
+def _flags(known: Property) -> Values:
+    """Both values of a switch: the one that is not the default first."""
+    first = known.default is not True
+    for flag in (first, not first):
+        yield Value("true" if flag else "false", flag)
+    yield from _null(known)
+
+
+def _values_of_the_contract(known: Property) -> Values:
+    """Only values that the contract shows, for a property of which nothing may be made up."""
+    yield from _examples(known)
+    yield from _null(known)
+    if known.has_default:
+        yield Value("the default", known.default)
+
+
+def _free_values(known: Property) -> Values:
+    """The values that the contract shows, then made-up ones."""
+    yield from _examples(known)
+    for value in known.named:
+        if value not in known.examples:
+            yield Value("a value that the page names", value)
+    made_up = TEXTS if "string" in known.types else NUMBERS
+    for about, value in made_up.items():
+        if _fits(known, value):
+            yield Value(about, value)
+
+
+def _examples(known: Property) -> Values:
+    for example in known.examples:
+        yield Value("the contract's example", example)
+
+
+def _null(known: Property) -> Values:
+    if known.is_nullable:
+        yield Value("null", None)
 
 
 def _fits(known: Property, value: Json) -> bool:
@@ -91,24 +130,15 @@ def _fits(known: Property, value: Json) -> bool:
     return True
 
 
-def _objects(known: Property) -> Iterator[Value]:
-    """Each shape of an object's maps, in transitions that tell replacing from merging, and its other members."""
+def _objects(known: Property) -> Values:
+    """The shapes of an object: the changes from one to the next tell a server that replaces from one that merges."""
     whole = max(known.examples, key=lambda example: len(str(example)))
     yield Value("the whole example", whole)
-    yield Value("the flags turned over", _turned_over(whole))
+    yield Value("every flag inverted", _inverted(whole))
     for name, schema in known.schema["properties"].items():
         member = Property(name, schema)
         if "additionalProperties" in member.alternative:
-            entries: Mapping[str, Json] = whole[name]
-            first = dict([*entries.items()][:1])
-            yield Value(f"{name}: one entry left", {**whole, name: first})
-            yield Value(f"{name}: the other entry", {**whole, name: dict([*entries.items()][1:])})
-            yield Value("the whole example", whole)
-            if member.is_nullable:
-                yield Value(f"{name}: null", {**whole, name: None})
-            yield Value("the flags turned over", _turned_over(whole))
-            yield Value(f"{name}: empty", {**whole, name: {}})
-            yield Value(f"{name}: a key with leading zeros", {**whole, name: {f"0{key}": first[key] for key in first}})
+            yield from _maps(whole, member)
         elif member.is_nullable:
             yield Value(f"{name}: null", {**whole, name: None})
             yield Value("the whole example", whole)
@@ -116,12 +146,22 @@ def _objects(known: Property) -> Iterator[Value]:
         yield Value("the default", known.default)
 
 
-def _turned_over(value: Json) -> Json:
+def _maps(whole: Settings, member: Property) -> Values:
+    """An object with each shape of one member that is a map."""
+    name, entries = member.name, [*whole[member.name].items()]
+    yield Value(f"{name}: one entry left", {**whole, name: dict(entries[:1])})
+    yield Value(f"{name}: the other entry", {**whole, name: dict(entries[1:])})
+    yield Value("the whole example", whole)
+    if member.is_nullable:
+        yield Value(f"{name}: null", {**whole, name: None})
+    yield Value("every flag inverted", _inverted(whole))
+    yield Value(f"{name}: empty", {**whole, name: {}})
+    padded = {f"0{key}": entry for key, entry in entries[:1]}
+    yield Value(f"{name}: a key with leading zeros", {**whole, name: padded})
+
+
+def _inverted(value: Json) -> Json:
+    """A value with each flag in it inverted."""
     if isinstance(value, dict):
-        return {key: _turned_over(member) for key, member in value.items()}
+        return {key: _inverted(member) for key, member in value.items()}
     return not value if isinstance(value, bool) else value
-
-
-def is_among(value: Json, values: list[Json]) -> bool:
-    """Whether a JSON value is one of several."""
-    return any(identical(value, other) for other in values)

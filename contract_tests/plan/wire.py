@@ -2,24 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from contract_tests.contract.document import Contract
 from contract_tests.contract.json_values import encode
 from contract_tests.contract.property import Property
 from contract_tests.plan.valid import other_value
-from contract_tests.record.step import Kind, Step
+from contract_tests.record.step import Case, Kind, Step
 
-LARGEST_ID = 2**63 - 1
+MAX_ID = 2**63 - 1
 DEPTH = 10_000
 MEBIBYTE = 2**20
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
 def bodies(path: str, text: Property) -> Iterator[Step]:
-    """Bodies that are no JSON object, or not declared as one; `text` is a property that takes any text."""
+    """Bodies that are no JSON object, or not declared as one; `text` is a property that accepts any text."""
+    for about, body in _malformed(text).items():
+        yield Step(Kind.body, "PUT", path, body, case=Case.malformed, about=about)
+    valid = encode({text.name: text.examples[0]})
+    for about, media_type in {"declared as text/plain": "text/plain", "without a media type": None}.items():
+        headers = {"Content-Type": media_type}
+        yield Step(Kind.body, "PUT", path, valid, headers, case=Case.other_media_type, about=about)
+
+
+def _malformed(text: Property) -> dict[str, bytes]:
+    """Bodies that are no JSON object, by what is wrong with them."""
     name = text.name.encode()
     valid = encode({text.name: text.examples[0]})
-    for case, body in {
+    return {
         "cut off": b'{"' + name + b'": ',
         "text after the object": valid + b" x",
         "NaN": b'{"' + name + b'": NaN}',
@@ -28,82 +39,92 @@ def bodies(path: str, text: Property) -> Iterator[Step]:
         "null": b"null",
         "invalid UTF-8": b'{"' + name + b'": "\xff\xfe"}',
         "half a surrogate pair": b'{"' + name + b'": "\\ud800"}',
-        f"{DEPTH:,} arrays in each other": b'{"' + name + b'": ' + b"[" * DEPTH + b"]" * DEPTH + b"}",
-    }.items():
-        yield Step(Kind.body, "PUT", path, body, case=case)
-    yield Step(Kind.body, "PUT", path, valid, {"Content-Type": "text/plain"}, case="declared as text/plain")
-    yield Step(Kind.body, "PUT", path, valid, {"Content-Type": None}, case="without a media type")
+        f"{DEPTH:,} nested arrays": b'{"' + name + b'": ' + b"[" * DEPTH + b"]" * DEPTH + b"}",
+    }
 
 
 def media_type_with_charset(path: str, text: Property) -> Step:
     """A valid change whose media type has a parameter."""
     headers = {"Content-Type": "application/json; charset=utf-8"}
-    return Step(Kind.change, "PUT", path, encode({text.name: "Zoë"}), headers, case="a media type with a charset")
+    body, about = encode({text.name: "Zoë"}), "a media type with a charset"
+    return Step(Kind.change, "PUT", path, body, headers, case=Case.media_type_parameter, about=about)
 
 
 def questions(path: str, text: Property, number: Property | None, *, is_loopback: bool) -> Iterator[Step]:
-    """Requests whose answer the page leaves open."""
+    """Requests whose response the page leaves open.
 
-    def ask(case: str, body: bytes) -> Step:
-        return Step(Kind.question, "PUT", path, body, subject=text.name, case=case)
+    Args:
+        path: Of the extension under test.
+        text: A property that accepts any text.
+        number: A property that is a number, if one may be written.
+        is_loopback: Whether the target is on this machine; elsewhere an unknown key may have a meaning.
+    """
 
-    name = text.name.encode()
-    yield ask("an empty object", b"{}")
-    yield ask("no body", b"")
-    yield ask("a key twice", b'{"' + name + b'": "first", "' + name + b'": "second"}')
-    yield ask("NUL in a text", encode({text.name: "a\0b"}))
-    yield ask("a byte order mark", b"\xef\xbb\xbf" + encode({text.name: "after a mark"}))
-    yield ask("a text of 1 MiB", encode({text.name: "x" * MEBIBYTE}))
+    def ask(case: Case, about: str, body: bytes, subject: Property = text) -> Step:
+        return Step(Kind.question, "PUT", path, body, subject=subject.name, case=case, about=about)
+
+    for case, about, body in _open_bodies(text):
+        yield ask(case, about, body)
     if number:
         body = encode({number.name: float(other_value(number) or 0)})
-        yield Step(Kind.question, "PUT", path, body, subject=number.name, case="a whole number written with .0")
-    if is_loopback:  # on a phone in use an unknown key may mean something
-        yield ask("an unknown key", encode({"x_unknown_key": "x"}))
+        yield ask(Case.integral_fraction, "a whole number written with .0", body, number)
+    if is_loopback:
+        yield ask(Case.unknown_key, "an unknown key", encode({"x_unknown_key": "x"}))
+
+
+def _open_bodies(text: Property) -> Iterator[tuple[Case, str, bytes]]:
+    """Bodies for which the page does not say what a server does."""
+    name = text.name.encode()
+    yield Case.empty_object, "an empty object", b"{}"
+    yield Case.no_body, "no body", b""
+    yield Case.repeated_key, "a key twice", b'{"' + name + b'": "first", "' + name + b'": "second"}'
+    yield Case.nul_in_text, "NUL in a text", encode({text.name: "a\0b"})
+    yield Case.byte_order_mark, "a byte order mark", BYTE_ORDER_MARK + encode({text.name: "after a mark"})
+    yield Case.large_body, "a text of 1 MiB", encode({text.name: "x" * MEBIBYTE})
+
+
+INVALID_CREDENTIALS = (
+    (Case.no_token, "without a token", None),
+    (Case.changed_token, "a token with another last character", "Bearer {token_changed}"),
+    (Case.plain, "the scheme without a token", "Bearer"),
+    (Case.plain, "a token without its last character", "Bearer {token_cut}"),
+    (Case.plain, "the token under another scheme", "Basic {token}"),
+)
+"""Values of the header `Authorization` that are no valid credentials; the client fills in what stands in braces."""
 
 
 def credentials(path: str, text: Property | None) -> Iterator[Step]:
-    """GET, and PUT of `text` where it is given, without a valid token."""
-    wrong: Mapping[str, str | None] = {
-        WITHOUT: None,
-        CHANGED: "Bearer {token_changed}",
-        "the scheme without a token": "Bearer",
-        "a token without its last character": "Bearer {token_cut}",
-        "the token under another scheme": "Basic {token}",
-    }
-    for case, header in wrong.items():
-        yield Step(Kind.credentials, "GET", path, headers={"Authorization": header}, case=case)
-        if text and case in CHANGES:
+    """GET without a valid token, and for two cases PUT as well where `text` is given; last the scheme in lower case."""
+    for case, about, value in INVALID_CREDENTIALS:
+        headers = {"Authorization": value}
+        yield Step(Kind.credentials, "GET", path, headers=headers, case=case, about=about)
+        if text and case is not Case.plain:
             body = encode({text.name: "changed without a valid token"})
-            yield Step(Kind.credentials, "PUT", path, body, {"Authorization": header}, case=case)
-    yield Step(Kind.credentials, "GET", path, headers={"Authorization": "bearer {token}"}, case=SCHEME_CASE)
-
-
-WITHOUT = "without a token"
-CHANGED = "a token with another last character"
-CHANGES = {WITHOUT, CHANGED}
-"""The cases in which a change is tried as well."""
-SCHEME_CASE = "the scheme in lower case"
-UNKNOWN_ID = "an id that nobody has"
+            yield Step(Kind.credentials, "PUT", path, body, headers, case=case, about=about)
+    headers = {"Authorization": "bearer {token}"}
+    about = "the scheme in lower case"
+    yield Step(Kind.credentials, "GET", path, headers=headers, case=Case.scheme_in_lower_case, about=about)
 
 
 def addresses(contract: Contract, own: str) -> Iterator[Step]:
-    """GET of ids that are none, or nobody's."""
-    for case, extension_id in {
-        UNKNOWN_ID: str(LARGEST_ID),
+    """GET of ids that are malformed or not assigned; a random id could be an extension in use."""
+    for about, extension_id in {
+        "an id that is not assigned": str(MAX_ID),
         "0": "0",
         "negative": f"-{own}",
         "a leading zero": f"0{own}",
-        "2^63": str(LARGEST_ID + 1),
+        "2^63": str(MAX_ID + 1),
         "a letter after the id": f"{own}x",
         "a word": "phone",
         "an escaped slash after the id": f"{own}%2F",
     }.items():
-        yield Step(Kind.address, "GET", contract.path_to(extension_id), case=case)
+        case = Case.unknown_id if extension_id == str(MAX_ID) else Case.plain
+        yield Step(Kind.address, "GET", contract.path_to(extension_id), case=case, about=about)
 
 
 def methods(path: str, *, is_loopback: bool) -> Iterator[Step]:
-    """What the contract does not offer; methods that may change something go to loopback only."""
+    """Methods that the contract does not offer; those that may change something go to this machine only."""
     for method in ("HEAD", "OPTIONS", "TRACE"):
-        yield Step(Kind.method, method, path, case=method)
+        yield Step(Kind.method, method, path, about=method)
     for method in ("POST", "PATCH", "DELETE") if is_loopback else ():
-        yield Step(Kind.method, method, path, None if method == "DELETE" else b"{}", case=method)
+        yield Step(Kind.method, method, path, None if method == "DELETE" else b"{}", about=method)

@@ -1,1 +1,1 @@
-"""What was sent and what came back."""
+"""Requests and their responses."""

@@ -7,6 +7,7 @@ import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from http import HTTPStatus
 
 from contract_tests.contract.json_values import Settings, json_object
 from contract_tests.record.masking import SECRET, masked, masked_bytes
@@ -17,20 +18,20 @@ ADDED_BY_CURL = {"User-Agent", "Accept", "Accept-Encoding", "Connection", "Conte
 
 @dataclass(frozen=True)
 class Exchange:
-    """A step, the request as it was sent (secrets masked), and the answer; status 0 where there was none.
+    """A step, the request as it was sent (secrets masked), and the response; status 0 where there was none.
 
     Attributes:
-        step: Of the plan.
-        url: Where it went.
-        sent_headers: What the request carried.
-        status: The status code of the answer.
-        headers: Of the answer, names in lower case.
-        body: Of the answer.
-        error: Why there was no answer.
-        started: ISO 8601.
+        step: The step of the plan.
+        url: The URL of the request.
+        sent_headers: The headers of the request.
+        status: The status code of the response.
+        headers: The headers of the response, with names in lower case.
+        body: The body of the response.
+        error: Why there was no response.
+        started: When the request was sent, in ISO 8601.
         milliseconds: From sending to the last byte.
-        dropped: How often the connection ended without an answer before this one.
-        has_shown_secrets: Whether the body of the answer held a secret, which is masked now.
+        dropped: How often the connection ended without a response before this one.
+        has_shown_secrets: Whether the body of the response held a secret, which is masked now.
     """
 
     step: Step
@@ -50,21 +51,26 @@ class Exchange:
         """Whether the status code is a 2xx."""
         return 200 <= self.status < 300
 
+    @property
+    def shows_settings(self) -> bool:
+        """Whether it is a 200 with a JSON object."""
+        return self.status == HTTPStatus.OK and self.shown is not None
+
     @cached_property
     def shown(self) -> Settings | None:
-        """The JSON object of the answer, if it is one."""
+        """The JSON object that the response holds, if it does."""
         return json_object(self.body)
 
-    def sent(self, most: int = 400) -> str:
+    def sent(self, limit: int = 400) -> str:
         """The request in one line."""
         content = (self.step.body or b"").decode("utf-8", "backslashreplace")
-        return f"{self.step.method} {self.url} {_shortened(content, most)}".strip()
+        return f"{self.step.method} {self.url} {shortened(content, limit)}".strip()
 
-    def got(self, most: int = 400) -> str:
-        """The answer in one line."""
+    def got(self, limit: int = 400) -> str:
+        """The response in one line."""
         if not self.status:
             return f"no answer ({self.error})"
-        return f"{self.status} {_shortened(self.body.decode('utf-8', 'backslashreplace'), most)}".strip()
+        return f"{self.status} {shortened(self.body.decode('utf-8', 'backslashreplace'), limit)}".strip()
 
     def curl(self) -> str:
         """A command that sends the request again; the token is a shell variable."""
@@ -74,12 +80,12 @@ class Exchange:
                 words += ["-H", f"{name}: {value}"]
         if self.step.body is not None:
             text = self.step.body.decode("utf-8", "backslashreplace")
-            words += ["--data-binary", _shortened(text, 2000)]
+            words += ["--data-binary", shortened(text, 2000)]
         line = shlex.join([*words, self.url])
         return line.replace(f"'Authorization: Bearer {SECRET}'", '"Authorization: Bearer $TOKEN"')
 
     def masked(self, secrets: Sequence[str]) -> Exchange:
-        """The same without secrets, in whatever part of it they stand."""
+        """The same without secrets, in every part of it."""
 
         def masks(headers: Mapping[str, str]) -> dict[str, str]:
             return {masked(name, secrets): masked(value, secrets) for name, value in headers.items()}
@@ -98,5 +104,6 @@ class Exchange:
         )
 
 
-def _shortened(text: str, most: int) -> str:
-    return text if len(text) <= most else f"{text[:most]}… ({len(text):,} characters)"
+def shortened(text: str, limit: int) -> str:
+    """A text; of one with more characters than the limit, the beginning and the length."""
+    return text if len(text) <= limit else f"{text[:limit]}… ({len(text):,} characters)"

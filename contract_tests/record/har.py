@@ -11,7 +11,7 @@ from typing import Any, BinaryIO, Self
 
 from contract_tests.contract.json_values import Json
 from contract_tests.record.exchange import Exchange
-from contract_tests.record.step import Kind, Step
+from contract_tests.record.step import Case, Kind, Step
 
 _TAIL = b"\n]}}\n"
 
@@ -75,51 +75,60 @@ class Record:
 
 def as_entry(exchange: Exchange) -> Json:
     """An exchange as an entry of a HAR file."""
-    step = exchange.step
-    request: dict[str, Json] = {
-        "method": step.method,
+    return {
+        "startedDateTime": exchange.started,
+        "time": exchange.milliseconds,
+        "request": _request(exchange),
+        "response": _response(exchange),
+        "cache": {},
+        "timings": {"send": 0, "wait": exchange.milliseconds, "receive": 0},
+        "_step": _step(exchange.step),
+    }
+
+
+def _request(exchange: Exchange) -> Json:
+    body = exchange.step.body
+    media_type = exchange.sent_headers.get("Content-Type", "")
+    return {
+        "method": exchange.step.method,
         "url": exchange.url,
         "httpVersion": "HTTP/1.1",
         "cookies": [],
         "headers": _pairs(exchange.sent_headers),
         "queryString": [],
         "headersSize": -1,
-        "bodySize": len(step.body or b""),
+        "bodySize": len(body or b""),
+        **({} if body is None else {"postData": {"mimeType": media_type, **_text(body, "_encoding")}}),
     }
-    if step.body is not None:
-        media_type = exchange.sent_headers.get("Content-Type", "")
-        request["postData"] = {"mimeType": media_type, **_text(step.body, "_encoding")}
+
+
+def _response(exchange: Exchange) -> Json:
+    media_type = exchange.headers.get("content-type", "")
     return {
-        "startedDateTime": exchange.started,
-        "time": exchange.milliseconds,
-        "request": request,
-        "response": {
-            "status": exchange.status,
-            "statusText": "",
-            "httpVersion": "HTTP/1.1",
-            "cookies": [],
-            "headers": _pairs(exchange.headers),
-            "content": {
-                "size": len(exchange.body),
-                "mimeType": exchange.headers.get("content-type", ""),
-                **_text(exchange.body, "encoding"),
-            },
-            "redirectURL": exchange.headers.get("location", ""),
-            "headersSize": -1,
-            "bodySize": len(exchange.body),
-            "_error": exchange.error,
-            "_dropped": exchange.dropped,
-        },
-        "cache": {},
-        "timings": {"send": 0, "wait": exchange.milliseconds, "receive": 0},
-        "_step": {
-            "kind": step.kind,
-            "path": step.path,
-            "headers": dict(step.headers),
-            "subject": step.subject,
-            "case": step.case,
-            "together": step.together,
-        },
+        "status": exchange.status,
+        "statusText": "",
+        "httpVersion": "HTTP/1.1",
+        "cookies": [],
+        "headers": _pairs(exchange.headers),
+        "content": {"size": len(exchange.body), "mimeType": media_type, **_text(exchange.body, "encoding")},
+        "redirectURL": exchange.headers.get("location", ""),
+        "headersSize": -1,
+        "bodySize": len(exchange.body),
+        "_error": exchange.error,
+        "_dropped": exchange.dropped,
+    }
+
+
+def _step(step: Step) -> Json:
+    """What stands nowhere else in an entry."""
+    return {
+        "kind": step.kind,
+        "path": step.path,
+        "headers": dict(step.headers),
+        "subject": step.subject,
+        "case": step.case,
+        "about": step.about,
+        "together": step.together,
     }
 
 
@@ -127,25 +136,15 @@ def from_entry(entry: Mapping[str, Any]) -> Exchange:
     """The exchange that `as_entry` wrote.
 
     Raises:
-        ValueError, KeyError, TypeError: It is none.
+        ValueError, KeyError, TypeError: `as_entry` did not write it.
     """
-    request, response, step = entry["request"], entry["response"], entry["_step"]
-    post = request.get("postData")
+    request, response = entry["request"], entry["response"]
     return Exchange(
-        step=Step(
-            kind=Kind(step["kind"]),
-            method=_method(request["method"]),
-            path=str(step["path"]),
-            body=None if post is None else _bytes(post, "_encoding"),
-            headers=step["headers"],
-            subject=step["subject"],
-            case=step["case"],
-            together=step["together"],
-        ),
+        step=_step_from(entry["_step"], request),
         url=request["url"],
-        sent_headers={pair["name"]: pair["value"] for pair in request["headers"]},
+        sent_headers=_headers_from(request),
         status=int(response["status"]),
-        headers={pair["name"]: pair["value"] for pair in response["headers"]},
+        headers=_headers_from(response),
         body=_bytes(response["content"], "encoding"),
         error=response["_error"],
         started=entry["startedDateTime"],
@@ -154,9 +153,28 @@ def from_entry(entry: Mapping[str, Any]) -> Exchange:
     )
 
 
+def _step_from(step: Mapping[str, Any], request: Mapping[str, Any]) -> Step:
+    post = request.get("postData")
+    return Step(
+        kind=Kind(step["kind"]),
+        method=_method(request["method"]),
+        path=str(step["path"]),
+        body=None if post is None else _bytes(post, "_encoding"),
+        headers=step["headers"],
+        subject=step["subject"],
+        case=Case(step["case"]),
+        about=step["about"],
+        together=step["together"],
+    )
+
+
+def _headers_from(message: Mapping[str, Any]) -> dict[str, str]:
+    return {pair["name"]: pair["value"] for pair in message["headers"]}
+
+
 def _method(text: str) -> str:
     if not text.isupper():
-        raise ValueError(f"{text} is no method")
+        raise ValueError(f"{text} is not a method")
     return text
 
 

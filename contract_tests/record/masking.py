@@ -1,4 +1,4 @@
-"""Hides secrets in what a target sent back, in whatever way it wrote them."""
+"""Hides secrets in what a target sent back, in every spelling."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from base64 import b64encode
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
-SECRET = "***"  # noqa: S105 - what stands in place of one
-SHORTEST_IN_BASE64 = 6
-"""Characters; what a shorter secret becomes may be a word."""
+SECRET = "***"  # noqa: S105 - what replaces a secret
+MIN_LENGTH_FOR_BASE64 = 6
+"""Characters. The Base64 of a shorter secret may be part of an ordinary word, so it is not looked for."""
 
 
 def masked(text: str, secrets: Sequence[str]) -> str:
-    """A text without secrets, the longest given first: as they are, escaped for JSON, HTML or a URL, in Base64."""
+    """A text without secrets: plain, escaped for JSON, HTML or a URL, or in Base64. Give the longest secret first."""
     for secret in secrets:
         spelt, encoded = _forms(secret)
         for form in encoded:
@@ -24,7 +24,7 @@ def masked(text: str, secrets: Sequence[str]) -> str:
 
 
 def masked_bytes(content: bytes, secrets: Sequence[str]) -> bytes:
-    """The same with bytes, which need not be a text."""
+    """The same for bytes, which need not be a text."""
     return masked(content.decode("utf-8", "surrogateescape"), secrets).encode("utf-8", "surrogateescape")
 
 
@@ -34,10 +34,9 @@ def _forms(secret: str) -> tuple[re.Pattern[str], list[str]]:
 
 
 def _spelt(character: str) -> str:
-    """A character in any of its spellings.
+    """A pattern for a character in any of its spellings.
 
-    Each begins with a literal, and the case is not ignored but spelt out: then `re` finds where to look as fast as can
-    be, and contents may be of a megabyte.
+    For speed, since a response may have a megabyte: each spelling begins with a literal, and both cases are spelt out.
     """
     code, percent = ord(character), "".join(f"%{byte:02x}" for byte in character.encode())
     ways = {character, character.lower(), character.upper(), f"\\{character}", html.escape(character)}
@@ -47,8 +46,8 @@ def _spelt(character: str) -> str:
 
 
 def _in_base64(secret: bytes) -> Iterator[str]:
-    """What Base64 makes of it wherever it begins in a text, without the characters that depend on its surroundings."""
-    if len(secret) < SHORTEST_IN_BASE64:
+    """Its Base64 at each offset in a longer text, without the characters that depend on the text around it."""
+    if len(secret) < MIN_LENGTH_FOR_BASE64:
         return
     for before in range(3):
         encoded = b64encode(bytes(before) + secret).decode()

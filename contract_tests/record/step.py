@@ -29,6 +29,34 @@ class Kind(StrEnum):
     question = "question"
 
 
+class Case(StrEnum):
+    """What a check looks for among the requests of a kind; `plain` where no check looks for anything special."""
+
+    plain = "plain"
+    # changes
+    one_property = "one_property"
+    media_type_parameter = "media_type_parameter"
+    # bodies
+    malformed = "malformed"
+    other_media_type = "other_media_type"
+    # credentials
+    no_token = "no_token"  # noqa: S105
+    changed_token = "changed_token"  # noqa: S105
+    scheme_in_lower_case = "scheme_in_lower_case"
+    # addresses
+    unknown_id = "unknown_id"
+    # questions
+    no_last_slash = "no_last_slash"
+    empty_object = "empty_object"
+    no_body = "no_body"
+    repeated_key = "repeated_key"
+    nul_in_text = "nul_in_text"
+    byte_order_mark = "byte_order_mark"
+    large_body = "large_body"
+    integral_fraction = "integral_fraction"
+    unknown_key = "unknown_key"
+
+
 @dataclass(frozen=True)
 class Step:
     """A request of the plan.
@@ -37,11 +65,12 @@ class Step:
         kind: Why it is sent.
         method: The HTTP method.
         path: Below the base URL; a full URL for the token endpoint.
-        body: As it goes over the wire.
+        body: The bytes of the content.
         headers: On top of the bearer token and, with a body, `Content-Type: application/json`; None leaves one out.
         subject: The property under test, if it is one.
-        case: What is special about it, in words.
-        together: Steps with the same number above 0 are sent at once.
+        case: What is special about it, for checks.
+        about: What is special about it, in words for people; nothing depends on them.
+        together: Steps with the same number above 0 are sent at the same time.
     """
 
     kind: Kind
@@ -50,7 +79,8 @@ class Step:
     body: bytes | None = None
     headers: Mapping[str, str | None] = field(default_factory=dict)
     subject: str = ""
-    case: str = ""
+    case: Case = Case.plain
+    about: str = ""
     together: int = 0
 
     @cached_property

@@ -10,9 +10,9 @@ from typing import NamedTuple, TypeVar
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from contract_tests.checks.requirements import statements
 from contract_tests.contract.document import Contract
 from contract_tests.contract.json_values import Json
+from contract_tests.contract.statements import statements
 from contract_tests.report import baseline
 from contract_tests.report.text import visible
 

@@ -37,6 +37,7 @@ class RunResult:
     """What a run found out.
 
     Attributes:
+        options: What was tested, and how; with the mode that was chosen by default.
         target: What was tested, without secrets; of several servers, side by side.
         results: By requirement.
         records: What was sent and what came back, a record for each extension.
@@ -45,6 +46,7 @@ class RunResult:
         folder: Where the original values are kept.
     """
 
+    options: Options
     target: Mapping[str, str]
     results: Results
     records: list[Record] = field(default_factory=list)
@@ -101,7 +103,8 @@ def run_again(file: Path, options: Options) -> RunResult:
     record = _read(file)
     results = declared(options, [""], with_fuzz=False)
     judge(record, CONTRACT, results)
-    return _completed(RunResult(record.target, results, [record]))
+    tested = Options.of({**record.target, "fuzz_examples": 0})
+    return _completed(RunResult(tested, record.target, results, [record]))
 
 
 def _read(file: Path) -> Record:
@@ -213,7 +216,9 @@ def run_prepared(prepared: Prepared, stream: TextIO | None = None) -> RunResult:
 
 
 def _run(prepared: Prepared, stream: TextIO | None) -> RunResult:
-    found = RunResult(_redacted(prepared), prepared.results, folder=prepared.folder)
+    target, options = _redacted(prepared), prepared.options
+    tested = options if options.targets else replace(options, mode=target["mode"])
+    found = RunResult(tested, target, prepared.results, folder=prepared.folder)
     jobs: list[tuple[str, Job]] = []
     for test in prepared.tests:
         try:

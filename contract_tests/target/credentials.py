@@ -90,7 +90,7 @@ class Credentials:
     def request(self) -> Step:
         """What asks for a token (RFC 6749, 4.4.2)."""
         form = {"grant_type": "client_credentials", "client_id": self._client_id, "client_secret": self._secret}
-        return Step(Kind.token, "POST", self.token_url, urlencode(form).encode(), FORM, case="client credentials")
+        return Step(Kind.token, "POST", self.token_url, urlencode(form).encode(), FORM, about="client credentials")
 
     def environment(self) -> dict[str, str]:
         """The variables that `of` reads, for another process."""

@@ -1,0 +1,69 @@
+"""What stands behind a check: how well the page backs it, by which statements, and for which properties."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from contract_tests.contract.document import Contract
+from contract_tests.contract.property import Evidence, Property
+from contract_tests.contract.statements import Statement, statements
+
+PropertyFilter = Callable[[Property], bool]
+
+
+@dataclass(frozen=True)
+class ByContract:
+    """The level of a check of properties: the `x-evidence` of each property for this keyword of its schema."""
+
+    keyword: str
+
+
+Level = Evidence | ByContract
+
+
+@dataclass(frozen=True)
+class Backing:
+    """What stands behind a check.
+
+    Attributes:
+        level: How well the page backs it.
+        each: Which properties it judges one by one; None where it does not judge properties one by one.
+        statements: Ids of the page's statements, with blanks between. One about a property
+            stands behind the result for that property only.
+        of_each: The ending of further ids, one for each property: t (type), o (optional), d (default).
+    """
+
+    level: Level
+    each: PropertyFilter | None = None
+    statements: str = ""
+    of_each: str = ""
+
+    def properties(self, contract: Contract) -> list[str]:
+        """The properties that it judges one by one."""
+        return [name for name, known in contract.properties.items() if self.each and self.each(known)]
+
+    def level_of(self, contract: Contract, name: str) -> Evidence:
+        """The level of the result for a property; `name` is empty where it does not judge properties one by one."""
+        if isinstance(self.level, Evidence):
+            return self.level
+        return Evidence[contract.properties[name].evidence.get(self.level.keyword, Evidence.stated.name)]
+
+    def statements_of(self, name: str) -> list[str]:
+        """The ids of the statements behind the result for a property, in the page's order."""
+        return [row.id for row in statements().values() if self._names(row) and row.subject in {"", name}]
+
+    def _names(self, row: Statement) -> bool:
+        return row.id in self.statements.split() or bool(self.of_each and row.id.endswith(f"-{self.of_each}"))
+
+
+def every(_: Property) -> bool:
+    """Every property."""
+    return True
+
+
+def quotation(description: str) -> tuple[str, str]:
+    """The rule in a docstring (its first line), and the sentence that it quotes (the lines that begin with `>`)."""
+    rule, _, rest = description.partition("\n")
+    quoted = [line.removeprefix(">").strip() for line in rest.splitlines() if line.startswith(">")]
+    return rule, " ".join(quoted)

@@ -1,0 +1,37 @@
+"""The numbered statements of the provider's page (`statements.csv`)."""
+
+from __future__ import annotations
+
+import csv
+import functools
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+STATEMENTS_FILE = Path(__file__).with_name("statements.csv")
+OBSERVABLE = {"W", "F"}
+"""Tags of statements that can be tested on this resource over HTTP: of the wire, and of a fresh extension."""
+OF_PROPERTIES = "P"
+"""How the ids of the statements in the page's table of properties begin."""
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A numbered statement of the page: its tag (W, F, X, B, I; see docs/coverage.md) and its text."""
+
+    id: str
+    tag: str
+    text: str
+
+    @property
+    def subject(self) -> str:
+        """The property that it is about; empty where it is about none."""
+        return self.text.partition(": ")[0] if self.id.startswith(OF_PROPERTIES) else ""
+
+
+@functools.cache
+def statements() -> Mapping[str, Statement]:
+    """The page's statements by id, in the page's order."""
+    with STATEMENTS_FILE.open(encoding="utf-8", newline="") as file:
+        rows = [Statement(row["id"], row["tag"], row["statement"]) for row in csv.DictReader(file)]
+    return {row.id: row for row in rows}

@@ -1,0 +1,82 @@
+"""Checks find the requests that they judge by typed cases, never by the words that people read."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator, Mapping, Sequence
+
+import pytest
+
+from contract_tests.contract import CONTRACT
+from contract_tests.plan import part, plan
+from contract_tests.record.har import Record
+from contract_tests.record.step import Case, Kind, Step
+from contract_tests.report.results import Results
+from contract_tests.target.target import Mode, Target
+from mock_server.embedded import serve
+from scripts import fault_matrix
+from tests.test_judge import judged
+
+FAULTS = [
+    None,
+    "teapot",
+    "property_required",
+    "refusal_as_200",
+    "scheme_case_matters",
+    "unauthorized_without_challenge",
+    "unauthorized_as_403",
+    "unknown_id_answered",
+    "malformed_json_as_empty",
+    "media_type_ignored",
+    "media_type_parameters_refused",
+    "text_accepted_for_integer",
+]
+"""Each check that looks for a case finds one of them, apart from the checks that only note something."""
+
+Verdicts = Mapping[str, tuple[str, int, int]]
+
+
+def verdicts(results: Results) -> Verdicts:
+    """The outcome of each result, how often it was judged, and how often that found something."""
+    return {str(id_): (result.outcome, result.judged, result.found) for id_, result in results.by_id.items()}
+
+
+def run(fault: str | None) -> tuple[Verdicts, Record]:
+    with serve(fault) as mock:
+        result = fault_matrix.verdicts(mock)
+    return verdicts(result.results), result.records[0]
+
+
+@pytest.fixture
+def words(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Every word about a request of the plan is another one."""
+
+    def reworded(*arguments: object) -> Sequence[Step]:
+        steps = part(*arguments)  # type: ignore[arg-type]
+        return [dataclasses.replace(step, about=f"request number {number}") for number, step in enumerate(steps)]
+
+    with monkeypatch.context() as patched:
+        patched.setattr("contract_tests.session.run.part", reworded)
+        yield
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_other_words_in_the_plan_give_the_same_verdicts(fault: str | None, request: pytest.FixtureRequest) -> None:
+    usual, _ = run(fault)
+    request.getfixturevalue("words")
+    other, record = run(fault)
+    assert other == usual
+    assert {exchange.step.about for exchange in record if exchange.step.kind is Kind.question} != {""}
+    assert not [exchange for exchange in record if exchange.step.about == "one property alone"]
+
+
+@pytest.mark.parametrize("fault", [None, "text_accepted_for_integer"])
+def test_other_words_in_a_record_give_the_same_verdicts(fault: str | None) -> None:
+    usual, record = run(fault)
+    reworded = [dataclasses.replace(exchange, step=dataclasses.replace(exchange.step, about="")) for exchange in record]
+    assert verdicts(judged(Record(record.target, reworded))) == usual
+
+
+def test_every_case_is_planned() -> None:
+    target = Target("http://127.0.0.1:9/api/ver1.0", "54", Mode.full)
+    assert {step.case for step in plan(CONTRACT, target)} == {*Case}

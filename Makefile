@@ -9,7 +9,13 @@ PYTHON ?= python3
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 FOR_WORK := $(VENV)/.installed-dev
-INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check --require-hashes
+PIP := $(BIN)/pip --quiet --disable-pip-version-check
+PIP_LOG := $(VENV)/pip.log
+
+# Shell commands: end with one line that says what to do; install the packages of a lock file.
+stop = { printf 'ERROR: %s\n' "$(1)" >&2; exit 1; }
+install = @$(PIP) install --require-hashes -r $(1) 2>$(PIP_LOG) || \
+  $(call stop,pip could not install $(1): check the network and pip's index. Its messages are in $(PIP_LOG))
 
 # What the other jobs take.
 A ?=
@@ -37,7 +43,7 @@ endif
 # Signals go to the command itself, not to a shell before it.
 SUITE := exec $(BIN)/python -m contract_tests
 
-COMPILE = uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate pyproject.toml
+COMPILE = uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate pyproject.toml --group build
 
 # On a machine without npm the contract is linted without redocly; CI asks for everything.
 WITHOUT_REDOCLY := $(if $(or $(CI_REQUIRE_ALL),$(shell command -v npm)),,--without-redocly)
@@ -52,15 +58,29 @@ help: ## List the jobs
 .PHONY: setup
 setup: $(INSTALLED) ## Make the virtual environment (the other jobs do it by themselves)
 
-$(INSTALLED): requirements.lock
-	$(PYTHON) -m venv $(VENV)
-	$(INSTALL) -r requirements.lock
+# The project itself is installed as a path to this folder, so that phone-contract and phone-mock are in $(BIN).
+$(INSTALLED): requirements.lock pyproject.toml
+	@command -v "$(PYTHON)" >/dev/null || $(call stop,$(PYTHON) is not on this machine. Install Python 3.11 or newer)
+	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  $(call stop,$(PYTHON) is too old. Name Python 3.11 or newer: make setup PYTHON=python3.13)
+	@"$(PYTHON)" -c 'import ensurepip, venv' 2>/dev/null || \
+	  $(call stop,$(PYTHON) has no module venv. On Debian and Ubuntu: apt install python3-venv)
+	"$(PYTHON)" -m venv $(VENV)
+	$(call install,requirements.lock)
+	$(PIP) install --no-index --no-deps --no-build-isolation --editable .
 	touch $@
 
 # What only those need who change this repo: generators, linters, a browser's driver.
 $(FOR_WORK): requirements-dev.lock $(INSTALLED)
-	$(INSTALL) -r requirements-dev.lock
+	$(call install,requirements-dev.lock)
 	touch $@
+
+.PHONY: clean
+clean: ## Remove what the jobs wrote: reports, site, caches; not the virtual environment
+	@test -z "$$(find reports -name 'snapshot-*.json' 2>/dev/null)" || \
+	  $(call stop,reports/ holds settings that are not restored yet. Restore them first: make restore)
+	rm -rf reports site dist .hypothesis .schemathesis .pytest_cache .mypy_cache .ruff_cache
+	find . -path './$(VENV)' -prune -o -type d '(' -name __pycache__ -o -name node_modules ')' -prune -exec rm -rf {} +
 
 .PHONY: conformance
 conformance: $(INSTALLED) ## Test a server: BASE_URL= EXTENSION_ID=54,55 TOKEN= MODE=read|safe|full, or TARGETS=file; else the mock

@@ -1,4 +1,4 @@
-"""The command line: `python -m mock_server`."""
+"""The command line: `phone-mock` where it is installed, `python -m mock_server` in the repo."""
 
 import argparse
 import difflib
@@ -13,13 +13,12 @@ from typing import Any, NoReturn
 import uvicorn
 from uvicorn.supervisors import Multiprocess
 
-from mock_server.contract import BASE_PATH, PATH, TOKEN_PATH
-from mock_server.docs import DOCS_PATH
 from mock_server.faults import CATALOGUE
-from mock_server.seed import Seed, SeedError, load
+from mock_server.seed import SeedError, load
 from mock_server.serving import configure, create_app, listen
 from mock_server.settings import Settings
 from mock_server.storage import IN_MEMORY
+from mock_server.welcome import welcome
 
 
 class _Parser(argparse.ArgumentParser):
@@ -51,7 +50,7 @@ def main() -> None:
             f"port {options.port} of {options.host}: {error.strerror}; choose another --port, 0 for a free one"
         )
     with listener:
-        sys.stdout.write(_welcome(load(settings.seed), options.host, listener.getsockname()[1], settings.fault))
+        sys.stdout.write(welcome(load(settings.seed), options.host, listener.getsockname()[1], settings.fault))
         sys.stdout.flush()
         try:
             if options.workers > 1:
@@ -64,7 +63,9 @@ def main() -> None:
 
 def _make_parser() -> argparse.ArgumentParser:
     defaults = Settings()
-    parser = _Parser(prog="mock_server", description="A mock of the phone properties server, with state and faults.")
+    name = Path(sys.argv[0]).stem
+    program = "mock_server" if name == "__main__" else name
+    parser = _Parser(prog=program, description="A mock of the phone properties server, with state and faults.")
     add: Any = parser.add_argument
     add("--host", default="127.0.0.1", help="address to listen on (%(default)s: only this machine)")
     add("--port", type=_whole(0, 65535), default=8054, help="port to listen on (%(default)s; 0: a free one)")
@@ -97,28 +98,6 @@ def _fault(name: str) -> str:
         hint = f"did you mean {nearest[0]}?" if nearest else "--list-faults names them all"
         raise argparse.ArgumentTypeError(f"{name!r} is no fault: {hint}")
     return name
-
-
-def _welcome(seeded: Seed, host: str, port: int, fault: str | None) -> str:
-    origin = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
-    by_client: dict[str, list[str]] = {}
-    for extension in seeded.extensions:
-        by_client.setdefault(extension.client, []).append(extension.id)
-    application = seeded.applications[0]
-    lines = [
-        f"Base URL    {origin}{BASE_PATH}",
-        "Extensions  " + "; ".join(f"{' '.join(ids)} of client {client}" for client, ids in by_client.items()),
-        f"New token   curl {origin}{TOKEN_PATH} -d grant_type=client_credentials -d client_id={application.client_id}"
-        " -d client_secret=<its secret in the seed file>",
-    ]
-    for demo in seeded.demos[:1]:
-        assert demo.token and demo.me
-        url = origin + BASE_PATH + PATH.format(extension_id=demo.me)
-        lines.append(f"Try it      curl -H 'Authorization: Bearer {demo.token.get_secret_value()}' {url}")
-    lines.append(f"Browser     {origin}{DOCS_PATH}")
-    if fault:
-        lines.append(f"Fault       {fault}: {CATALOGUE[fault].__doc__}")
-    return "\n".join([*lines, "Stop it with Ctrl-C.\n"])
 
 
 if __name__ == "__main__":

@@ -1,43 +1,74 @@
-"""The documentation site beside the mock, so that it can be tried from there (one origin, no CORS)."""
+"""The documentation beside the mock, so that it can be tried from there (one origin, no CORS).
 
+The site of `make docs` where it was built, else one page that is rendered from the contract.
+"""
+
+import functools
+import json
 from pathlib import Path
 
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
+from starlette.types import Receive, Scope, Send
+
+from mock_server.contract import BASE_PATH, DOCUMENT, FRESH, IN_REPO, METHODS, OPENAPI_FILE, PATH, ROOT, SCHEMAS
 
 DOCS_PATH = "/docs"
-SITE = Path(__file__).parents[1] / "site"
+SITE = ROOT / "site"
 """Where `make docs` builds it."""
-NOT_BUILT = """<!doctype html>
-<html lang="en">
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width">
-<meta name="color-scheme" content="light dark">
-<title>Documentation</title>
-<h1>The documentation is not built</h1>
-<p>Run <code>make docs</code>, and load this page again.
-</html>
-"""
+
+
+class _Site(StaticFiles):
+    """The files of the site, which may be built while the mock runs."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if not Path(str(self.directory)).is_dir():  # Starlette takes that for a crash
+            raise HTTPException(404)
+        await super().__call__(scope, receive, send)
 
 
 def documentation(site: Path) -> list[BaseRoute]:
-    """The routes of the site in a folder, which may be built while the mock runs."""
+    """The routes of the documentation, with the site in this folder."""
 
     async def enter(request: Request) -> Response:
-        if not (site / "index.html").exists():
-            return HTMLResponse(NOT_BUILT, 404)
         if request.url.path == DOCS_PATH:  # the links of the pages are relative
             return RedirectResponse(f"{DOCS_PATH}/")
-        return FileResponse(site / "index.html")
+        index = site / "index.html"
+        return FileResponse(index) if index.exists() else HTMLResponse(_short_page())
 
     async def name_target(_: Request) -> Response:
         return Response('window.API_TARGET = "this mock";\n', media_type="text/javascript")
+
+    async def contract(_: Request) -> Response:
+        return FileResponse(OPENAPI_FILE, media_type="text/plain; charset=utf-8")  # shown, where YAML is downloaded
 
     return [
         Route(DOCS_PATH, enter),
         Route(f"{DOCS_PATH}/", enter),
         Route(f"{DOCS_PATH}/target.js", name_target),
-        Mount(DOCS_PATH, StaticFiles(directory=site, check_dir=False)),
+        Route(f"{DOCS_PATH}/openapi.yaml", contract),
+        Mount(DOCS_PATH, _Site(directory=site, check_dir=False)),
     ]
+
+
+@functools.cache
+def _short_page() -> str:
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=StrictUndefined
+    )
+    return environment.get_template("contract.html.jinja").render(
+        info=DOCUMENT["info"],
+        path=BASE_PATH + PATH,
+        operations={name: DOCUMENT["paths"][PATH][name.lower()]["summary"] for name in METHODS},
+        properties=[(name, json.dumps(value), _description(name)) for name, value in FRESH.items()],
+        in_repo=IN_REPO,
+    )
+
+
+def _description(name: str) -> str:
+    reference: str = SCHEMAS["PhoneProperties"]["properties"][name]["$ref"]
+    return str(SCHEMAS[reference.rpartition("/")[2]]["description"])

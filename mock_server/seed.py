@@ -7,8 +7,8 @@ from typing import Annotated, Literal, Self
 import yaml
 from pydantic import BaseModel, BeforeValidator, Field, SecretStr, ValidationError, model_validator
 
-from generated.models import PhonePropertiesUpdate
 from mock_server.contract import EXTENSION_ID
+from mock_server.models import PhonePropertiesUpdate
 from mock_server.validation import describe
 
 SHIPPED = Path(__file__).with_name("seed.yaml")

@@ -38,7 +38,7 @@ def configure(factory: Callable[[], ASGIApp], workers: int = 1) -> uvicorn.Confi
         factory,
         factory=True,
         workers=workers,
-        loop="uvloop",
+        loop="auto",  # uvloop, where the platform has it
         http="httptools",
         ws="none",
         lifespan="off",

@@ -4,7 +4,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from generated.models import PhonePropertiesUpdate
+from mock_server.models import PhonePropertiesUpdate
 
 
 def validate_update(document: dict[str, Any]) -> dict[str, Any]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import html
+import json
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -159,13 +162,24 @@ def test_it_says_where_it_is_and_never_what_was_sent(site: Path, mock: embedded.
     assert (mock.client_secret in printed, mock.origin in printed) == (not with_target, with_target)
 
 
-def test_the_mock_tells_how_to_build_the_site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_mock_shows_the_contract_where_the_site_is_not_built(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(app, "SITE", tmp_path / "site")
     with embedded.serve() as mock:
-        for path in ("/docs", "/docs/"):
-            answer = ask(mock.origin + path)
-            assert answer.status_code == 404
-            assert "make docs" in answer.text
+        assert ask(f"{mock.origin}/docs").headers["location"] == "/docs/"
+        page = ask(f"{mock.origin}/docs/")
+        contract = ask(f"{mock.origin}/docs/openapi.yaml")
+        missing = ask(f"{mock.origin}/docs/reference.html")
+    assert (page.status_code, contract.status_code, missing.status_code) == (200, 200, 404)
+    assert contract.content == CONTRACT.path.read_bytes()
+    rows = re.findall('<th scope="row">(.*?)<td><code>(.*?)</code><td>(.+)', html.unescape(page.text))
+    assert [(name, json.loads(value)) for name, value, _ in rows] == [
+        (known.name, known.default if known.has_default else CONTRACT.unset_value.value)
+        for known in CONTRACT.properties.values()
+    ]
+    assert "<code>make docs</code>" in page.text
+    assert 'href="openapi.yaml"' in page.text
 
 
 def test_the_mock_serves_the_site_beside_its_budget(site: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,6 +1,9 @@
 """The mock's command line: what it prints, and how it refuses."""
 
+import json
+import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -10,8 +13,11 @@ from pathlib import Path
 import pytest
 import requests
 
+from mock_server.contract import FRESH
 from mock_server.faults import CATALOGUE
 from tests.mock_client import TIMEOUT
+from tests.started import started
+from tests.suite import ROOT
 
 COMMAND = [sys.executable, "-m", "mock_server"]
 
@@ -35,8 +41,70 @@ def test_it_says_how_to_use_it_and_ends_quietly(workers: str, tmp_path: Path) ->
         assert re.fullmatch(r"GET /api/ver1\.0/extension/54/phone/ 200 [\d.]+ ms\n", mock.stderr.read())
     assert re.search(r"^Base URL +http://127\.0\.0\.1:\d+/api/ver1\.0$", printed, re.MULTILINE)
     assert "54 55 124 29196 of client acme; 77 of client umbrella" in printed
-    assert "/oauth/token -d grant_type=client_credentials" in printed
     assert "Fault       teapot: " in printed
+
+
+def paste(line: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run a printed line as a shell does."""
+    return subprocess.run(
+        ["bash", "-c", line], cwd=ROOT, env={**os.environ, **environment}, capture_output=True, text=True
+    )
+
+
+STRANGE = """applications:
+- {client_id: "a b&c", client_secret: "it's $HOME; 100% \\"+", client: acme, me: 54, token: "x'$(id)"}
+extensions: [{id: 54, client: acme}]
+"""
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "0.0.0.0", "::1", "::"])  # noqa: S104 - the tests' own servers
+@pytest.mark.parametrize("seed", ["", STRANGE])
+def test_the_curl_lines_can_be_pasted(host: str, seed: str, tmp_path: Path) -> None:
+    (tmp_path / "seed.yaml").write_text(seed)
+    options = ["--seed", str(tmp_path / "seed.yaml")] if seed else []
+    with started([*COMMAND, "--host", host, *options]) as lines:
+        token = paste(lines["New token"])
+        read = paste(lines["Try it"])
+    assert json.loads(token.stdout)["token_type"].lower() == "bearer", token
+    assert json.loads(read.stdout).keys() == FRESH.keys(), read
+
+
+def test_the_make_line_can_be_pasted_in_the_repo(tmp_path: Path) -> None:
+    venv = tmp_path / "venv"  # this environment, as `make` expects it
+    venv.mkdir()
+    for part in ("bin", "lib", "pyvenv.cfg"):
+        (venv / part).symlink_to(Path(sys.prefix) / part)
+    for stamp in (".installed", ".installed-dev"):
+        (venv / stamp).touch()
+    reports = tmp_path / "reports"
+    with started(COMMAND, cwd=ROOT) as lines:
+        assert " make conformance BASE_URL=" in lines["Test it"]
+        run = paste(lines["Test it"], VENV=str(venv), REPORT_DIR=str(reports), FUZZ_EXAMPLES="0")
+    assert run.returncode == 0, run
+    assert json.loads((reports / "conformance.json").read_text())["summary"]["failed"] == 0
+
+
+def test_elsewhere_the_line_names_the_installed_command_or_is_not_there(tmp_path: Path) -> None:
+    for name in ("mock_server", "generated"):
+        shutil.copytree(ROOT / name, tmp_path / "copy" / name, ignore=shutil.ignore_patterns("clients"))
+    shutil.copy(ROOT / "openapi.yaml", tmp_path / "copy")
+    tool = tmp_path / "phone-contract"
+    tool.write_text('#!/bin/sh\necho "$PHONE_API_TOKEN $*"\n')
+    tool.chmod(0o755)
+    code = "import sysconfig; sysconfig.get_path = lambda _: ''; from mock_server.__main__ import main; main()"
+    environment = {"PATH": "/usr/bin:/bin", "PYTHONPATH": str(tmp_path / "copy")}
+    with started([sys.executable, "-c", code], cwd=tmp_path, env=environment) as without:
+        assert "Test it" not in without
+    environment["PATH"] = f"{tmp_path}:/usr/bin:/bin"
+    with started([sys.executable, "-c", code], cwd=tmp_path, env=environment) as lines:
+        printed = paste(lines["Test it"], **environment).stdout
+    assert printed == f"demo0full0access0token00000054 run --base-url {lines['Base URL']} --extension-id 54\n"
+
+
+def test_it_serves_where_there_is_no_uvloop() -> None:
+    code = "import sys; sys.modules['uvloop'] = None; from mock_server.__main__ import main; main()"
+    with started([sys.executable, "-c", code], cwd=ROOT) as lines:
+        assert paste(lines["Try it"]).stdout.startswith("{")
 
 
 def test_the_faults_are_listed() -> None:

@@ -15,7 +15,9 @@ import yaml
 from contract_tests.contract.json_values import ABSENT, Differences, Json, Settings
 from contract_tests.contract.property import Evidence, Property, known_part
 
-OPENAPI_FILE = Path(__file__).resolve().parents[2] / "openapi.yaml"
+_INSTALLED = Path(__file__).resolve().parents[1] / "openapi.yaml"
+OPENAPI_FILE = _INSTALLED if _INSTALLED.is_file() else Path(__file__).resolve().parents[2] / "openapi.yaml"
+"""Where the suite is installed, inside its folder, as a wheel has no top folder; elsewhere beside it."""
 
 
 @dataclass(frozen=True)

@@ -6,16 +6,16 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import yaml
-from pydantic import MISSING
+from pydantic import MISSING, BaseModel
 from pydantic_core import PydanticUndefined, to_jsonable_python
 
-from mock_server.models import PhoneProperties
+from mock_server import models
 
 # The parser in C reads the contract ten times faster; it is missing where PyYAML was built without libyaml.
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 ROOT = Path(__file__).resolve().parents[1]
-# A wheel has no top folder, so it holds the contract once, in the suite's package.
-_INSTALLED_FILE = ROOT / "contract_tests" / "openapi.yaml"
+# A wheel has no top folder, so the contract has a folder of its own there.
+_INSTALLED_FILE = ROOT / "phone_properties_contract" / "openapi.yaml"
 IN_REPO = not _INSTALLED_FILE.is_file()
 OPENAPI_FILE = ROOT / "openapi.yaml" if IN_REPO else _INSTALLED_FILE
 _TEXT = OPENAPI_FILE.read_text(encoding="utf-8")
@@ -23,14 +23,20 @@ DOCUMENT: dict[str, Any] = yaml.load(_TEXT, Loader=_LOADER)  # noqa: S506 (both 
 SCHEMAS: dict[str, Any] = DOCUMENT["components"]["schemas"]
 
 BASE_PATH = urlsplit(DOCUMENT["servers"][0]["url"]).path
-PATH, _PATH_ITEM = next(iter(DOCUMENT["paths"].items()))
-METHODS = tuple(key.upper() for key in _PATH_ITEM if key in {"get", "put", "post", "patch", "delete"})
+_RESOURCE = DOCUMENT["x-resource"]
+PATH: str = _RESOURCE["path"]
+METHODS = tuple(method.upper() for method in _RESOURCE["operations"])
 TOKEN_PATH: str = DOCUMENT["components"]["securitySchemes"]["OAuth2"]["flows"]["clientCredentials"]["tokenUrl"]
 EXTENSION_ID = re.compile(DOCUMENT["components"]["parameters"]["ExtensionId"]["schema"]["pattern"])
 
-_UNSET = SCHEMAS["PhoneProperties"]["x-unset-value"]["value"]
+_ANSWER, _UPDATE = (_RESOURCE[part].rpartition("/")[2] for part in ("answer", "update"))
+ANSWER_SCHEMA: dict[str, Any] = SCHEMAS[_ANSWER]
+AnswerModel: type[BaseModel] = getattr(models, _ANSWER)
+UpdateModel: type[BaseModel] = getattr(models, _UPDATE)
+
+_UNSET = ANSWER_SCHEMA["x-unset-value"]["value"]
 # A never configured extension, in the contract's order of properties.
 FRESH: dict[str, Any] = {
     name: _UNSET if field.default in (PydanticUndefined, MISSING) else to_jsonable_python(field.default)
-    for name, field in PhoneProperties.model_fields.items()
+    for name, field in AnswerModel.model_fields.items()
 }

@@ -4,7 +4,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from mock_server.models import PhonePropertiesUpdate
+from mock_server.contract import UpdateModel
 
 
 def validate_update(document: dict[str, Any]) -> dict[str, Any]:
@@ -15,7 +15,7 @@ def validate_update(document: dict[str, Any]) -> dict[str, Any]:
     Raises:
         ValidationError: A value is invalid.
     """
-    return set_properties(PhonePropertiesUpdate.model_validate(document, extra="ignore"))
+    return set_properties(UpdateModel.model_validate(document, extra="ignore"))
 
 
 def set_properties(model: BaseModel) -> dict[str, Any]:

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import argparse
 import difflib
+import json
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from contract_tests.contract.document import Contract
 from scripts.node_packages import NotRunError, install
+from scripts.resource_contract import resource_contract
 
 ROOT = Path(__file__).resolve().parent.parent
 CONTRACT = ROOT / "openapi.yaml"
@@ -31,7 +34,8 @@ def python(output: Path) -> None:
     source, package = SOURCES / "python", output / "phone_properties_client"
     options = ["--meta=none", f"--config={source / 'config.yaml'}", f"--custom-template-path={source / 'templates'}"]
     generator = str(Path(sys.executable).parent / "openapi-python-client")
-    _run(generator, "generate", f"--path={CONTRACT}", f"--output-path={package}", "--fail-on-warning", *options)
+    with _resource_alone() as contract:
+        _run(generator, "generate", f"--path={contract}", f"--output-path={package}", "--fail-on-warning", *options)
     _copy(source, output)
     _write_constants(package / "contract.py", '"""{title}"""\n\nVERSION = "{version}"\nTOKEN_URL = "{token_url}"\n')
 
@@ -46,8 +50,19 @@ def typescript(output: Path) -> None:
     _copy(SOURCES / "typescript", output)
     # A default says nothing of whether an answer holds the key.
     options = ["--default-non-nullable=false", f"--output={output / 'src' / 'schema.ts'}"]
-    _run(str(programs / "openapi-typescript"), str(CONTRACT), *options)
-    _write_constants(output / "src" / "contract.ts", '/** {title} */\nexport const TOKEN_URL = "{token_url}";\n')
+    with _resource_alone() as contract:
+        _run(str(programs / "openapi-typescript"), str(contract), *options)
+    constants = '/** {title} */\nexport const TOKEN_URL = "{token_url}";\nexport const PATH = "{path}";\n'
+    _write_constants(output / "src" / "contract.ts", constants)
+
+
+@contextmanager
+def _resource_alone() -> Iterator[Path]:
+    """A file with what the contract says of its resource, as the clients offer nothing else."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "openapi.json"
+        file.write_text(json.dumps(resource_contract(Contract(CONTRACT))), encoding="utf-8")
+        yield file
 
 
 def _run(*command: str) -> None:
@@ -66,8 +81,8 @@ def _write_constants(file: Path, template: str) -> None:
     """Write what the contract says and the generator has no place for."""
     contract = Contract(CONTRACT)
     title = "From openapi.yaml, which the generator does not read for it."
-    version = contract.document["info"]["version"]
-    file.write_text(template.format(title=title, version=version, token_url=contract.token_path), encoding="utf-8")
+    said = {"version": contract.document["info"]["version"], "token_url": contract.token_path}
+    file.write_text(template.format(title=title, path=contract.resource_path, **said), encoding="utf-8")
 
 
 def _texts(folder: Path) -> dict[str, str]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from scripts.contract_lint.contract import RESOURCE, UPDATE
 from scripts.contract_lint.pointer import resolve
 
 Change = Callable[[dict[str, Any]], object]
@@ -13,6 +12,9 @@ Change = Callable[[dict[str, Any]], object]
 PATH = "#/paths/~1extension~1{extension_id}~1phone~1"
 GET = f"{PATH}/get"
 SCHEMAS = "#/components/schemas"
+RESOURCE = f"{SCHEMAS}/PhoneProperties"
+UPDATE = f"{SCHEMAS}/PhonePropertiesUpdate"
+BODY = "#/components/requestBodies/PhonePropertiesUpdate"
 ACTIVE = f"{SCHEMAS}/BundleEntry/properties/active"
 NOT_FOUND = "#/components/responses/NotFound/content/application~1json"
 ANSWER = "#/components/responses/PhoneProperties/content/application~1json/examples/afterBindingExternalNumber/value"
@@ -62,7 +64,35 @@ FAULTS: dict[str, dict[str, Change]] = {
         "unknown evidence": put(f"{SCHEMAS}/BundleEntry/x-evidence", {"type": "seen"}),
         "unknown risk": put(f"{SCHEMAS}/Label", {"x-risk": "none"}),
         "group of one": put(f"{SCHEMAS}/HoldMusic", {"x-equal-values": [[0]]}),
+        "resource without a schema": drop("#/x-resource", "update"),
+        "resource that cannot be changed": put("#/x-resource", {"operations": ["get"]}),
+        "operation that is no method": put("#/x-resource", {"operations": ["get", "put", "fetch"]}),
+        "misspelt word of the resource": put("#/x-resource", {"answers": RESOURCE}),
         "unset value without evidence": put(RESOURCE, {"x-unset-value": {"value": None}}),
+    },
+    "resource-is-named": {
+        "missing": drop("#", "x-resource"),
+    },
+    "resource-exists": {
+        "path that does not exist": put("#/x-resource", {"path": "/extension/{extension_id}/fax/"}),
+        "operation that does not exist": put("#/x-resource", {"operations": ["get", "put", "patch"]}),
+        "operation that is gone": drop(PATH, "put"),
+        "answer that does not exist": put("#/x-resource", {"answer": f"{SCHEMAS}/FaxProperties"}),
+        "update that does not exist": put("#/x-resource", {"update": f"{SCHEMAS}/FaxPropertiesUpdate"}),
+        "name without its place": put("#/x-resource", {"answer": "PhoneProperties"}),
+        "schema of one property": put("#/x-resource", {"update": f"{SCHEMAS}/Label"}),
+    },
+    "operation-carries-the-resource": {
+        "another answer": put(
+            "#/components/responses/PhoneProperties/content/application~1json", {"schema": ref("Error")}
+        ),
+        "no answer of 200": both(
+            put(f"{GET}/responses", {"201": {"$ref": "#/components/responses/PhoneProperties"}}),
+            drop(f"{GET}/responses", "200"),
+        ),
+        "the schemas the wrong way round": put("#/x-resource", {"answer": UPDATE, "update": RESOURCE}),
+        "another body": put(f"{BODY}/content/application~1json", {"schema": {"$ref": RESOURCE}}),
+        "no body": drop(f"{PATH}/put", "requestBody"),
     },
     "default-is-valid": {
         "not in the enum": put(f"{RESOURCE}/properties/auth_type", {"default": "password"}),

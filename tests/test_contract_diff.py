@@ -17,9 +17,8 @@ from scripts.contract_diff import meaning
 from scripts.contract_diff.__main__ import NOT_RUN, USAGE, Comparison, compare, may_break
 from scripts.contract_lint import redocly
 from scripts.contract_lint.__main__ import CONTRACT
-from scripts.contract_lint.contract import RESOURCE, UPDATE
 from scripts.contract_lint.pointer import resolve
-from tests.contract_faults import ACTIVE, GET, PATH, SCHEMAS, Change, both, drop, put, ref
+from tests.contract_faults import ACTIVE, GET, PATH, RESOURCE, SCHEMAS, UPDATE, Change, both, drop, put, ref
 from tests.suite import ROOT, lacking
 from tests.test_contract_lint import DOCUMENT, TEXT, broken
 

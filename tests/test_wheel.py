@@ -22,7 +22,10 @@ from tests.started import started
 from tests.suite import ROOT
 
 PACKAGES = ("contract_tests", "mock_server")
-MOVED = {"contract_tests/openapi.yaml": "openapi.yaml", "mock_server/models.py": "generated/models.py"}
+MOVED = {
+    "phone_properties_contract/openapi.yaml": "openapi.yaml",
+    "mock_server/models.py": "generated/models.py",
+}
 """Place in the wheel: place in the repo."""
 
 

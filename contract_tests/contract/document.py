@@ -15,9 +15,10 @@ import yaml
 from contract_tests.contract.json_values import ABSENT, Differences, Json, Settings
 from contract_tests.contract.property import Evidence, Property, known_part
 
-_INSTALLED = Path(__file__).resolve().parents[1] / "openapi.yaml"
-OPENAPI_FILE = _INSTALLED if _INSTALLED.is_file() else Path(__file__).resolve().parents[2] / "openapi.yaml"
-"""Where the suite is installed, inside its folder, as a wheel has no top folder; elsewhere beside it."""
+_FOLDER = Path(__file__).resolve().parents[2]
+_INSTALLED = _FOLDER / "phone_properties_contract" / "openapi.yaml"
+OPENAPI_FILE = _INSTALLED if _INSTALLED.is_file() else _FOLDER / "openapi.yaml"
+"""Beside the suite; a wheel, which has no top folder, has a folder of its own for it."""
 
 
 @dataclass(frozen=True)
@@ -44,14 +45,24 @@ class Unset(NamedTuple):
     evidence: Evidence
 
 
+class Resource(NamedTuple):
+    """What `x-resource` names: a path, its operations by HTTP method, and the two schemas as references."""
+
+    path: str
+    operations: Sequence[str]
+    answer: str
+    update: str
+
+
 class Contract:
     """An OpenAPI document of the resource, with its two schemas resolved and compiled."""
 
     def __init__(self, path: Path = OPENAPI_FILE) -> None:
         self.path = path
         self.document: Mapping[str, Json] = load_yaml(path)
-        self._answer = resolve(self.document, {"$ref": "#/components/schemas/PhoneProperties"})
-        self._update = resolve(self.document, {"$ref": "#/components/schemas/PhonePropertiesUpdate"})
+        self.resource = Resource(**self.document["x-resource"])
+        self._answer = resolve(self.document, {"$ref": self.resource.answer})
+        self._update = resolve(self.document, {"$ref": self.resource.update})
         self._answer_validator = jsonschema_rs.Draft202012Validator(self._answer)
         self._update_validator = jsonschema_rs.Draft202012Validator(self._update)
 
@@ -63,13 +74,15 @@ class Contract:
     @property
     def resource_path(self) -> str:
         """The path template of the resource, below the base URL."""
-        return str(next(iter(self.document["paths"])))
+        return self.resource.path
 
     @functools.cached_property
     def responses(self) -> Mapping[str, Mapping[str, Json]]:
         """The declared responses by method, then by status code."""
-        operations = next(iter(self.document["paths"].values())).items()
-        return {name.upper(): resolve(self.document, operation["responses"]) for name, operation in operations}
+        operations = self.document["paths"][self.resource.path]
+        return {
+            name.upper(): resolve(self.document, operations[name]["responses"]) for name in self.resource.operations
+        }
 
     @functools.cached_property
     def required(self) -> frozenset[str]:

@@ -88,7 +88,12 @@ OBSERVER = Observer()
 
 @schemathesis.hook
 def before_load_schema(context: HookContext, schema: dict[str, Json]) -> None:  # noqa: ARG001
-    """Never send the page's own sample: its number may be somebody's. The examples of the properties are reserved."""
+    """Test the named resource only, and never send the page's own sample: its number may be somebody's.
+
+    The examples of the properties are reserved.
+    """
+    path, operations = CONTRACT.resource.path, CONTRACT.resource.operations
+    schema["paths"] = {path: {name: schema["paths"][path][name] for name in operations}}
     for body in schema["components"]["requestBodies"].values():
         for content in body["content"].values():
             content.pop("examples", None)

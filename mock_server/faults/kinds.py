@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from mock_server.contract import FRESH, SCHEMAS
+from mock_server.contract import ANSWER_SCHEMA, FRESH, SCHEMAS
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ def _property(name: str, reference: dict[str, Any]) -> Property:
     )
 
 
-PROPERTIES = tuple(_property(name, schema) for name, schema in SCHEMAS["PhoneProperties"]["properties"].items())
+PROPERTIES = tuple(_property(name, schema) for name, schema in ANSWER_SCHEMA["properties"].items())
 
 
 def first(matches: Callable[[Property], bool]) -> Property:
@@ -97,7 +97,7 @@ NULLABLE_ENUM = first(lambda p: bool(p.enum) and p.nullable)
 
 # The one object: a map from an id to an entry with a flag, beside a number.
 OBJECT = first(lambda p: p.type == "object")
-_MEMBERS = resolve(SCHEMAS["PhoneProperties"]["properties"][OBJECT.name])["properties"]
+_MEMBERS = resolve(ANSWER_SCHEMA["properties"][OBJECT.name])["properties"]
 MAP = next(name for name, schema in _MEMBERS.items() if "additionalProperties" in variant(schema))
 MEMBER_NUMBER = next(name for name, schema in _MEMBERS.items() if "integer" in _types(schema))
 FLAG = next(iter(resolve(variant(_MEMBERS[MAP])["additionalProperties"])["properties"]))

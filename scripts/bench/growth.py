@@ -32,7 +32,7 @@ def grown(document: Mapping[str, Json], size: int) -> dict[str, Json]:
     """The contract with clones of its properties, each of a component of its own, up to so many properties."""
     contract = copy.deepcopy(dict(document))
     schemas = contract["components"]["schemas"]
-    both = (schemas["PhoneProperties"], schemas["PhonePropertiesUpdate"])
+    both = [schemas[contract["x-resource"][part].rpartition("/")[2]] for part in ("answer", "update")]
     names = [*both[0]["properties"]]
     for number in range(len(names), size):
         turn, index = divmod(number, len(names))

@@ -63,6 +63,7 @@ def dropped(_old: Json, new: Json) -> bool:
 RULES: Mapping[str, Breaks] = {
     "default": always,
     "x-evidence": raised,
+    "x-resource": said,
     "x-risk": lowered,
     "x-unit": said,
     "x-refers-to": dropped,

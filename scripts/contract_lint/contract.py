@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from jsonschema_rs import Draft202012Validator, Registry
@@ -13,8 +13,16 @@ from jsonschema_rs import Draft202012Validator, Registry
 from scripts.contract_lint import pointer as pointers
 from scripts.contract_lint.grammar import Node, walk
 
-RESOURCE = "#/components/schemas/PhoneProperties"
-UPDATE = "#/components/schemas/PhonePropertiesUpdate"
+X_RESOURCE = "x-resource"
+
+
+class Resource(NamedTuple):
+    """What `x-resource` names: a path, its operations by HTTP method, and the two schemas as references."""
+
+    path: str
+    operations: list[str]
+    answer: str
+    update: str
 
 
 @dataclass(frozen=True)
@@ -27,6 +35,11 @@ class Contract:
     def nodes(self) -> list[Node]:
         """All objects of the document."""
         return list(walk("document", self.document))
+
+    @cached_property
+    def resource(self) -> Resource:
+        """The resource that the contract is about."""
+        return Resource(**self.document[X_RESOURCE])
 
     @cached_property
     def _registry(self) -> Registry:

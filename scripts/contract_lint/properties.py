@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from scripts.contract_lint.contract import RESOURCE, UPDATE, Contract
+from scripts.contract_lint.contract import Contract
 from scripts.contract_lint.finding import Finding
 from scripts.contract_lint.pointer import child, keys, parent
 
@@ -52,9 +52,10 @@ def property_has_example(contract: Contract) -> Iterator[Finding]:
 
 def property_has_risk(contract: Contract) -> Iterator[Finding]:
     """Each property of the resource has an x-risk; it decides what may be written to a phone in use."""
-    for name, schema in contract.properties(RESOURCE).items():
+    answer = contract.resource.answer
+    for name, schema in contract.properties(answer).items():
         if contract.keyword(schema, "x-risk") is None:
-            yield Finding(child(f"{RESOURCE}/properties", name), "no x-risk: say what writing it may do")
+            yield Finding(child(f"{answer}/properties", name), "no x-risk: say what writing it may do")
 
 
 def property_takes_position_on_null(contract: Contract) -> Iterator[Finding]:
@@ -89,28 +90,30 @@ def property_name_is_a_word(contract: Contract) -> Iterator[Finding]:
 
 def both_schemas_have_the_same_properties(contract: Contract) -> Iterator[Finding]:
     """What is read and what is changed are the same properties, by reference to the same components."""
-    read, update = contract.properties(RESOURCE), contract.properties(UPDATE)
+    schemas = contract.resource
+    read, update = contract.properties(schemas.answer), contract.properties(schemas.update)
     for name in sorted(read.keys() | update.keys()):
         one, other = read.get(name, {}).get("$ref"), update.get(name, {}).get("$ref")
         if one is None or one != other:
-            place = child(f"{UPDATE if name in update else RESOURCE}/properties", name)
+            place = child(f"{schemas.update if name in update else schemas.answer}/properties", name)
             yield Finding(place, f"read as {one}, changed as {other}: refer to one component in both schemas")
 
 
 def update_asks_for_nothing(contract: Contract) -> Iterator[Finding]:
     """The body of a change has no default and requires nothing: a client sends what it changes and nothing else."""
-    if contract.keyword({"$ref": UPDATE}, "required"):
-        yield Finding(child(UPDATE, "required"), "a change may carry any property alone: drop `required`")
-    for name, schema in contract.properties(UPDATE).items():
+    update = contract.resource.update
+    if contract.keyword({"$ref": update}, "required"):
+        yield Finding(child(update, "required"), "a change may carry any property alone: drop `required`")
+    for name, schema in contract.properties(update).items():
         if "default" in schema:
-            place = child(child(f"{UPDATE}/properties", name), "default")
-            yield Finding(place, "a client would send it unasked: put the default into PhoneProperties only")
+            place = child(child(f"{update}/properties", name), "default")
+            yield Finding(place, "a client would send it unasked: put the default into the answer schema only")
 
 
 def shared_component_has_no_default(contract: Contract) -> Iterator[Finding]:
     """A component behind both schemas has no default, or clients would send it with every change."""
-    shared = contract.reachable(RESOURCE) & contract.reachable(UPDATE)
+    shared = contract.reachable(contract.resource.answer) & contract.reachable(contract.resource.update)
     for node in contract.all("schema"):
         if "default" in node.value and any(f"{node.pointer}/".startswith(f"{component}/") for component in shared):
             place = child(node.pointer, "default")
-            yield Finding(place, "clients would send it with every change: put it beside the $ref in PhoneProperties")
+            yield Finding(place, "clients would send it with every change: put it beside the $ref in the answer schema")

@@ -9,7 +9,7 @@ from typing import Any
 
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
-from scripts.contract_lint import operations, properties, source, values, vocabulary
+from scripts.contract_lint import operations, properties, resource, source, values, vocabulary
 from scripts.contract_lint.contract import Contract
 from scripts.contract_lint.finding import Finding
 from scripts.contract_lint.pointer import child, resolve
@@ -75,6 +75,9 @@ STAGES: list[list[Rule]] = [
     [reference_resolves],
     [vocabulary.schema_is_valid, vocabulary.extension_has_its_shape],
     [document_is_valid_openapi],
+    [resource.resource_is_named],
+    [resource.resource_exists],
+    [resource.operation_carries_the_resource],
     [
         values.default_is_valid,
         values.example_is_valid,

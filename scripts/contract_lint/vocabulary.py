@@ -9,9 +9,9 @@ from typing import Any
 
 from jsonschema_rs import ValidationError, iter_errors
 
-from scripts.contract_lint.contract import Contract
+from scripts.contract_lint.contract import X_RESOURCE, Contract
 from scripts.contract_lint.finding import Finding
-from scripts.contract_lint.grammar import CHILDREN
+from scripts.contract_lint.grammar import CHILDREN, METHODS
 from scripts.contract_lint.pointer import child
 from scripts.contract_lint.properties import CONSTRAINTS
 
@@ -33,6 +33,23 @@ EVIDENCE = {"enum": ["stated", "example", "inferred"]}
 # What an x- keyword may hold; one that is not here may hold anything.
 SHAPES: dict[str, dict[str, Any]] = {
     VOCABULARY: {"type": "object", "additionalProperties": TEXT},
+    X_RESOURCE: {
+        "type": "object",
+        "required": ["path", "operations", "answer", "update"],
+        "properties": {
+            "path": TEXT,
+            "operations": {
+                "type": "array",
+                "uniqueItems": True,
+                "items": {"enum": [*METHODS]},
+                # The suite is about reading and changing.
+                "allOf": [{"contains": {"const": "get"}}, {"contains": {"const": "put"}}],
+            },
+            "answer": TEXT,
+            "update": TEXT,
+        },
+        "additionalProperties": False,
+    },
     "x-evidence": {"type": "object", "minProperties": 1, "additionalProperties": EVIDENCE},
     "x-risk": {"enum": ["low", "medium", "high", "critical"]},
     "x-unit": TEXT,

@@ -38,9 +38,6 @@ PAGES = {
 }
 """The pages by file name, in the order of the navigation."""
 
-OBJECTS = ("PhoneProperties", "PhonePropertiesUpdate")
-"""The schemas of the answers and of the body of PUT."""
-
 LARGEST_EXACT = 2**53 - 1
 """The largest whole number that JavaScript keeps apart from its neighbours."""
 
@@ -102,6 +99,8 @@ def _facts(contract: Contract) -> Mapping[str, Json]:
     """What the templates know."""
     known = all_requirements(contract)
     schemes = contract.document["components"]["securitySchemes"]
+    schemas = contract.document["components"]["schemas"]
+    answer, update = (name.rpartition("/")[2] for name in (contract.resource.answer, contract.resource.update))
     return {
         "contract": contract,
         "document": contract.document,
@@ -111,7 +110,8 @@ def _facts(contract: Contract) -> Mapping[str, Json]:
         "schemes": schemes,
         "bearer": next(name for name, scheme in schemes.items() if scheme.get("scheme") == "bearer"),
         "entries": entries(contract),
-        "objects": {name: contract.document["components"]["schemas"][name] for name in OBJECTS},
+        "objects": {name: schemas[name] for name in (answer, update)},
+        "update": schemas[update],
         "formats": [*_formats(contract.document)],
         "themes": by_theme(known),
         "requirements": known,

@@ -1,13 +1,12 @@
 /** The two operations. No property is named here: the types are generated. */
 import createClient, { type Client } from "openapi-fetch";
 import { authorized, type Authorization } from "./auth.js";
+import { PATH } from "./contract.js";
 import { ApiError } from "./errors.js";
 import type { components, paths } from "./schema.js";
 
 export type PhoneProperties = components["schemas"]["PhoneProperties"];
 export type PhonePropertiesUpdate = components["schemas"]["PhonePropertiesUpdate"];
-
-const PATH = "/extension/{extension_id}/phone/";
 
 /** Reads and changes the settings of internal numbers. */
 export class PhoneClient {

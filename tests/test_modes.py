@@ -139,7 +139,7 @@ def test_elsewhere_what_protects_a_phone_is_changed_alone_with_the_rest_as_it_wa
     assert {
         result.id for result in results.by_id.values() if result.outcome in {Outcome.warned, Outcome.failed}
     } == set()
-    found = next(seen.shown for seen in record if seen.step.kind is Kind.read) or {}
+    found = next(seen.json_object for seen in record if seen.step.kind is Kind.read) or {}
     now, changed = found, set()
     for seen in record:
         names = PROTECTING & (seen.step.update or {}).keys()
@@ -147,7 +147,7 @@ def test_elsewhere_what_protects_a_phone_is_changed_alone_with_the_rest_as_it_wa
             assert len(seen.step.update or {}) == 1
             assert {name for name in PROTECTING - names if now[name] != found[name]} == set()
             changed |= names
-        now = seen.shown or now if seen.step.kind in {Kind.read, Kind.change, Kind.put_back} else now
+        now = seen.json_object or now if seen.step.kind in {Kind.read, Kind.change, Kind.put_back} else now
     assert changed == PROTECTING - {"bundle"}
     assert {name for name in PROTECTING if now[name] != found[name]} == set()
 

@@ -23,7 +23,7 @@ def token_is_issued(history: History) -> Judgements:
     > If the application data is correct, the response holds access_token
     """
     for exchange in history.record.of(Kind.token):
-        is_token = isinstance((exchange.shown or {}).get("access_token"), str)
+        is_token = isinstance((exchange.json_object or {}).get("access_token"), str)
         yield expect(is_token, Evidence.stated, "the response holds no access_token", exchange)
 
 
@@ -108,7 +108,7 @@ def me_is_own_extension(history: History) -> Judgements:
     for index, exchange in enumerate(exchanges):
         if own and exchange.step.path == history.contract.path_to(ME) and exchange.step.method == "GET":
             by_id = _nearest([*exchanges[:index][::-1], *exchanges[index:]], own)
-            if not exchange.is_success or exchange.shown is None:
+            if not exchange.is_success or exchange.json_object is None:
                 text = f"GET of @me was answered with {exchange.status}"
                 yield expect(False, Evidence.stated, text, exchange)
             elif by_id:
@@ -117,11 +117,11 @@ def me_is_own_extension(history: History) -> Judgements:
 
 def _nearest(exchanges: Sequence[Exchange], path: str) -> Exchange | None:
     """The first of these exchanges that shows what stands at a path."""
-    return next((exchange for exchange in exchanges if exchange.step.path == path and exchange.shown), None)
+    return next((exchange for exchange in exchanges if exchange.step.path == path and exchange.json_object), None)
 
 
 def _is_same_extension(history: History, by_id: Exchange, by_me: Exchange) -> Judgement:
-    differences = history.contract.differences(by_id.shown or {}, by_me.shown or {})
+    differences = history.contract.differences(by_id.json_object or {}, by_me.json_object or {})
     text = f"@me is another extension: {describe(differences, 'by id', 'by @me')}"
     return expect(not differences, Evidence.stated, text, by_me)
 

@@ -33,7 +33,7 @@ def property_has_its_type(history: History) -> Judgements:
     > The column "Type" of the table
     """
     for response in history.settings_responses:
-        settings = response.shown or {}
+        settings = response.json_object or {}
         violations = _worst_violations(history.contract, settings)
         for name in settings:
             if name in history.contract.properties:
@@ -68,7 +68,7 @@ def answer_holds_property(history: History) -> Judgements:
     for response in history.settings_responses:
         for name in history.contract.properties:
             evidence = Evidence.example if name in history.contract.required else Evidence.open
-            is_there = name in (response.shown or {})
+            is_there = name in (response.json_object or {})
             yield expect(is_there, evidence, f"{name} is not in the response", response, name)
 
 
@@ -105,7 +105,7 @@ def fresh_extension_shows_unset(history: History) -> Judgements:
 
 def _on_fresh(history: History, expected: Settings, evidence: Evidence) -> Judgements:
     for read in history.reads(history.path_of("fresh"))[:1]:
-        settings = read.shown or {}
+        settings = read.json_object or {}
         differences = history.contract.differences(expected, settings)
         for name, value in expected.items():
             actual = settings.get(name, ABSENT)
@@ -123,6 +123,6 @@ def get_changes_nothing(history: History) -> Judgements:
     """
     for span in history.spans:
         if span.before and not span.puts:
-            differences = history.contract.differences(span.before.shown or {}, span.after.shown or {})
+            differences = history.contract.differences(span.before.json_object or {}, span.after.json_object or {})
             text = f"two GETs in a row differ: {describe(differences)}"
             yield expect(not differences, Evidence.inferred, text, span.after)

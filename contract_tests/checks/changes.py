@@ -181,7 +181,7 @@ def concurrent_changes_survive(history: History) -> Judgements:
 def _holds_changes(history: History, puts: Sequence[Exchange], response: Exchange, message: str) -> Judgement:
     """Judge whether a response shows all that some PUTs sent."""
     sent = {name: value for put in puts for name, value in (put.step.update or {}).items()}
-    differences = history.contract.differences(sent, response.shown or {})
+    differences = history.contract.differences(sent, response.json_object or {})
     weights = [weigh(history.contract, name, *values) for name, values in differences.items()]
     text = f"{message}: {describe(differences, 'sent', 'is')}"
     return expect(not differences, max(weights, default=Evidence.open), text, puts[0])
@@ -193,8 +193,8 @@ def other_extension_is_untouched(history: History) -> Judgements:
 
     > extension_id: unique identifier of the internal number
     """
-    reads = [read for read in history.reads(history.path_of("fresh")) if read.shown]
+    reads = [read for read in history.reads(history.path_of("fresh")) if read.json_object]
     if len(reads) > 1 and history.accepted_properties:
-        differences = history.contract.differences(reads[0].shown or {}, reads[-1].shown or {})
+        differences = history.contract.differences(reads[0].json_object or {}, reads[-1].json_object or {})
         changed = f"PUTs to extension {history.target['extension_id']} changed another extension"
         yield expect(not differences, Evidence.stated, f"{changed}: {describe(differences)}", reads[-1])

@@ -32,7 +32,7 @@ class Span:
     @property
     def settings_before(self) -> Settings | None:
         """The settings that the first read showed."""
-        return self.before.shown if self.before else None
+        return self.before.json_object if self.before else None
 
     @property
     def decisive(self) -> Sequence[Exchange]:
@@ -120,7 +120,12 @@ class History:
     def updates(self) -> list[tuple[Exchange, Update]]:
         """Each PUT to the extension under test that can be judged by the reads around it."""
         return [
-            (put, Update(span.settings_before, put.step.update, put.status, put.shown, span.after.shown or {}))
+            (
+                put,
+                Update(
+                    span.settings_before, put.step.update, put.status, put.json_object, span.after.json_object or {}
+                ),
+            )
             for span in self.spans
             for put in span.decisive
         ]
@@ -140,5 +145,5 @@ class History:
         """The settings of the extension under test at the reads before and after an exchange."""
         for span in self.spans:
             if any(put is exchange for put in span.puts):
-                return span.settings_before, span.after.shown
+                return span.settings_before, span.after.json_object
         return None, None

@@ -226,9 +226,9 @@ def open_refusal(history: History) -> Judgements:
 
 
 def _keys(put: Exchange) -> str:
-    if put.shown is None:
+    if put.json_object is None:
         return "no JSON object"
-    return ", ".join(sorted(put.shown)) or "an empty object"
+    return ", ".join(sorted(put.json_object)) or "an empty object"
 
 
 @check(Evidence.open)

@@ -128,8 +128,8 @@ def put_answers_200(history: History) -> Judgements:
     """
     for put in history.record.of(*VALID):
         if put.is_success:
-            text = f"an accepted PUT was answered with {put.status} and {'a' if put.shown else 'no'} JSON object"
-            evidence = Evidence.inferred if put.shown else Evidence.example
+            text = f"an accepted PUT was answered with {put.status} and {'a' if put.json_object else 'no'} JSON object"
+            evidence = Evidence.inferred if put.json_object else Evidence.example
             yield expect(put.shows_settings, evidence, text, put)
 
 
@@ -141,7 +141,7 @@ def refusal_is_explained_in_json(history: History) -> Judgements:
     """
     for exchange in history.record.of(*ABOUT_THE_RESOURCE):
         if 400 <= exchange.status < 500:
-            yield expect(exchange.shown is not None, Evidence.inferred, "it is no JSON object", exchange)
+            yield expect(exchange.json_object is not None, Evidence.inferred, "it is no JSON object", exchange)
 
 
 @check(Evidence.inferred)

@@ -47,7 +47,7 @@ class Phone(RuleBasedStateMachine):
         response = self.client.put(self.extension_id, update)
         if response.is_success:
             self.model |= update
-            self._compare(response.shown or {}, "the answer to the PUT")
+            self._compare(response.json_object or {}, "the answer to the PUT")
             self._compare(self._read(), "GET after the PUT")
         else:
             self._compare(self._read(), f"GET after a refused PUT ({response.status})", Evidence.inferred)
@@ -78,7 +78,7 @@ class Phone(RuleBasedStateMachine):
 
     def _read(self) -> Settings:
         response = self.client.get(self.extension_id)
-        shown = response.shown
+        shown = response.json_object
         if response.status != 200 or shown is None:
             self._deviate(f"GET answered {response.status} and {'no' if shown is None else 'a'} JSON object")
         return shown
@@ -103,7 +103,7 @@ REQUIREMENT = engine.requirement("settings_follow_model", inspect.getdoc(Phone) 
 def run(client: Client, target: Target, sequences: int) -> Finding | None:
     """Run so many sequences; the first that does not go by the model, with its steps."""
     Phone.client, Phone.extension_id = client, target.extension_id
-    Phone.start = CONTRACT.valid_part(client.get(target.extension_id).shown or {})
+    Phone.start = CONTRACT.valid_part(client.get(target.extension_id).json_object or {})
     patiently = settings(
         max_examples=sequences,
         stateful_step_count=STEPS,

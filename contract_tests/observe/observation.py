@@ -194,7 +194,7 @@ class Observation:
         if step.kind is Kind.change and exchange.is_success:
             self._accepted |= {_key(*pair) for pair in (step.update or {}).items()}
         if step.kind is Kind.read and step.path == self._own and exchange.status == HTTPStatus.OK:
-            self._current = exchange.shown or {}
+            self._current = exchange.json_object or {}
 
 
 def _batches(steps: Sequence[Step]) -> Iterator[list[Step]]:

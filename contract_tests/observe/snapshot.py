@@ -99,7 +99,7 @@ class Snapshot:
         read = client.send(Step(Kind.read, "GET", path))
         is_there = bool(put.status or read.status)
         may_pass = is_there and any(not seen.status or seen.status >= 500 for seen in (put, read))
-        shown = read.shown if read.status == HTTPStatus.OK else None
+        shown = read.json_object if read.status == HTTPStatus.OK else None
         different = contract.differences(known, shown or {})
         if shown is not None and not different:
             return "", False

@@ -31,7 +31,7 @@ class Exchange:
         started: When the request was sent, in ISO 8601.
         milliseconds: From sending to the last byte.
         dropped: How often the connection ended without a response before this one.
-        has_shown_secrets: Whether the body of the response held a secret, which is masked now.
+        held_secrets: Whether the body of the response held a secret, which is masked now.
     """
 
     step: Step
@@ -44,7 +44,7 @@ class Exchange:
     started: str = ""
     milliseconds: float = 0.0
     dropped: int = 0
-    has_shown_secrets: bool = False
+    held_secrets: bool = False
 
     @property
     def is_success(self) -> bool:
@@ -54,10 +54,10 @@ class Exchange:
     @property
     def shows_settings(self) -> bool:
         """Whether it is a 200 with a JSON object."""
-        return self.status == HTTPStatus.OK and self.shown is not None
+        return self.status == HTTPStatus.OK and self.json_object is not None
 
     @cached_property
-    def shown(self) -> Settings | None:
+    def json_object(self) -> Settings | None:
         """The JSON object that the response holds, if it does."""
         return json_object(self.body)
 
@@ -100,7 +100,7 @@ class Exchange:
             headers={**masks(self.headers), **cookie},
             body=received,
             error=masked(self.error, secrets),
-            has_shown_secrets=received != self.body,
+            held_secrets=received != self.body,
         )
 
 

@@ -17,7 +17,7 @@ def first_look(client: Client, target: Target, contract: Contract) -> Settings:
         StoppedError: It cannot be reached, or it cannot be read and so could not be restored.
     """
     first = client.stop_unless_reachable()
-    if first.status >= 500 or first.shown is None:  # once more, since what cannot be read cannot be restored
+    if first.status >= 500 or first.json_object is None:  # once more, since what cannot be read cannot be restored
         first = client.stop_unless_reachable()
     if 300 <= first.status < 400 or first.status in {401, 403, 404}:
         raise UsageError(
@@ -26,17 +26,17 @@ def first_look(client: Client, target: Target, contract: Contract) -> Settings:
         )
     client.stop_if_shut_out(first.status, first.headers)
     if not target.may_write:
-        return first.shown or {}
-    if first.status != 200 or first.shown is None:
+        return first.json_object or {}
+    if first.status != 200 or first.json_object is None:
         client.stop(
             f"GET {first.url} answered {first.status} and no JSON object: settings that cannot be read cannot be "
             "restored, so nothing is written; use --mode read"
         )
-    if reason := target.why_not_written(contract, first.shown):
+    if reason := target.why_not_written(contract, first.json_object):
         raise UsageError(f"extension {target.extension_id} is not written to: {reason}; use --mode read")
-    if first.has_shown_secrets:
+    if first.held_secrets:
         client.stop(
             f"GET {first.url} shows the token or the secret: masked settings cannot be restored, so nothing is "
             "written; use --mode read"
         )
-    return first.shown
+    return first.json_object

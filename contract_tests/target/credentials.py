@@ -99,7 +99,7 @@ class Credentials:
 
     def take(self, answer: Exchange) -> None:
         """Go by the token that an answer of the token endpoint issues; `refused` says why, where it issues none."""
-        shown = answer.shown or {}
+        shown = answer.json_object or {}
         self._hidden |= {text for name in ISSUED if isinstance(text := shown.get(name), str)}
         issued, lifetime = shown.get("access_token"), shown.get("expires_in")
         if answer.is_success and isinstance(issued, str) and issued and is_token(issued):

@@ -22,12 +22,14 @@ COMPONENT = """
 """
 REFERENCE = f"        {NAME}: {{$ref: '#/components/schemas/GreetingEnabled'"
 RUN_SUITE = """
+import os
 import sys
 from mock_server.embedded import serve
-from scripts.conformance import run
+from contract_tests.__main__ import main
 with serve(sys.argv[1] or None) as mock:
-    sys.exit(run([f"--base-url={mock.base_url}", f"--extension-id={mock.extension_id}", "--fuzz-examples=10",
-                  f"--fresh-extension-id={mock.fresh_extension_id}"], {"PHONE_API_TOKEN": mock.token}))
+    os.environ["PHONE_API_TOKEN"] = mock.token
+    sys.exit(main(["run", f"--base-url={mock.base_url}", f"--extension-id={mock.extension_id}", "--fuzz-examples=10",
+                   f"--fresh-extension-id={mock.fresh_extension_id}"]))
 """
 
 
@@ -52,7 +54,7 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
             shutil.copy(source, folder / name)
     contract = folder / "openapi.yaml"
     contract.write_text(with_new_property(contract.read_text()))
-    for job in (["scripts.generate"], ["scripts.contract_lint.__main__", "--without-redocly"]):
+    for job in (["scripts.generate"], ["scripts.contract_lint", "--without-redocly"]):
         done = subprocess.run([sys.executable, "-m", *job], cwd=folder, capture_output=True, text=True)
         assert done.returncode == 0, done.stdout + done.stderr
     return folder

@@ -17,6 +17,7 @@ import pytest
 from contract_tests.checks.requirements import statements
 from contract_tests.contract.document import Contract
 from contract_tests.report import document, html
+from contract_tests.report.text import excerpt, first_difference, visible
 from mock_server.embedded import serve
 from mock_server.faults import CATALOGUE
 from mock_server.phone import Phone, Properties
@@ -270,6 +271,65 @@ def test_a_hostile_server_gets_no_markup_into_the_page(tmp_path: Path, monkeypat
     assert "&lt;script&gt;alert(1)" in text
     assert "<script" not in text
     assert "\u202e" not in text
+
+
+HARMLESS = [
+    "Zoë Ölçer مكتب",
+    "a::1",
+    "[::1]:8054",
+    "[::ffff:127.0.0.1]",
+    "fe80::abcd",
+    "## heading",
+    "#[",
+    "a: b",
+    "**",
+    "1::2",
+]
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("\x1b[2J\x00\x07\x7f\r", "\\x1b[2J\\x00\\x07\\x7f\\r"),
+        ("\x9b31m\x85", "\\x9b31m\\x85"),
+        ("a\nb\u2028c\u2029d\ve\ff", "a\\nb\\u2028c\\u2029d\\x0be\\x0cf"),
+        ("\u202eabc\u2066\u200b\ufeff\u00ad", "\\u202eabc\\u2066\\u200b\\ufeff\\xad"),
+        ("a\u3164b\ufe0fc\U000e0101d\U000e0041", "a\\u3164b\\ufe0fc\\U000e0101d\\U000e0041"),
+        ("\ud800", "\\ud800"),
+        ("::set-output name=a::b", ":\\:set-output name=a::b"),
+        ("  ::error file=x::y", "  :\\:error file=x:\\:y"),
+        (":::stop-commands::t", "::\\:stop-commands:\\:t"),
+        ("x ##[group]y ###[error]", "x #\\#[group]y ##\\#[error]"),
+        ("a\n::warning::b", "a\\n:\\:warning::b"),
+        ("##vso[task.setvariable variable=a]b", "#\\#vso[task.setvariable variable=a]b"),
+        ("##teamcity[buildStop] ##VSO[x]", "#\\#teamcity[buildStop] #\\#VSO[x]"),
+        ("#\u200b#[group]", "#\\u200b#[group]"),
+        *((text, text) for text in HARMLESS),
+    ],
+)
+def test_a_text_from_a_server_acts_on_no_reader(text: str, shown: str) -> None:
+    assert visible(text) == shown
+    assert visible(shown) == shown
+    assert len(visible(text).splitlines()) == 1
+
+
+def test_a_kept_line_break_begins_no_ci_command() -> None:
+    assert visible("a\n::error::b", "\n") == "a\n:\\:error::b"
+
+
+@pytest.mark.parametrize("place", [0, 3, 500, 996, 999])
+def test_a_long_text_is_cut_around_the_place_that_matters(place: int) -> None:
+    text = "".join(chr(0x4E00 + index) for index in range(1000))
+    cut = excerpt(text, place, 20)
+    assert text[place] in cut
+    assert text[:20] not in cut or place < 20
+    assert cut.endswith(" (1,000 characters)")
+    assert (cut[0] == "…", "… (" in cut) == (place > 10, place < 990)
+    assert excerpt(text, place, 1000) == text
+
+
+def test_the_first_difference_is_where_texts_part() -> None:
+    assert [first_difference(*pair) for pair in [("ab", "ac"), ("a", "ab"), ("", ""), ("ab", "ab")]] == [1, 1, 0, 2]
 
 
 @pytest.mark.parametrize("start", [":root", "@media screen and (prefers-color-scheme: dark)"])

@@ -24,7 +24,7 @@ from mock_server.phone import Phone, Properties
 from tests.suite import run_against, run_suite
 
 FAILING = "put_is_stored:label"
-HOSTILE = "</pre><script>alert(1)</script>\x1b[31m\u202e\ud800&'\""
+HOSTILE = "</pre><script>alert(1)</script>\x1b[31m\x9b\u202e\ud800&'\"\n::error::##[error]"
 VOID = {"meta", "link", "wbr"}
 Report = dict[str, Any]
 Reports = Mapping[str, Path]
@@ -263,14 +263,18 @@ class AnswersWithMarkup(Phone):
         return {**super().present(properties), "label": [HOSTILE.replace("\ud800", "")]}
 
 
-def test_a_hostile_server_gets_no_markup_into_the_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_hostile_server_gets_neither_markup_nor_commands_into_what_is_shown(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setitem(CATALOGUE, "hostile", AnswersWithMarkup)
     with serve("hostile") as mock:
-        run_against(mock, tmp_path, "--fuzz-examples=0")
+        printed = run_against(mock, tmp_path, "--fuzz-examples=0").printed
     text = (tmp_path / html.NAME).read_text()
     assert "&lt;script&gt;alert(1)" in text
     assert "<script" not in text
-    assert "\u202e" not in text
+    assert "alert(1)" in printed
+    for shown in (text, printed, (tmp_path / "junit.xml").read_text()):
+        assert not [part for part in ("\x1b[31m", "\x9b", "\u202e", "::error::", "##[") if part in shown]
 
 
 HARMLESS = [

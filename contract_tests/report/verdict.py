@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import pytest
 
 from contract_tests.report.results import Outcome, Result
+from contract_tests.report.text import visible
 
 TOLD_IN_FULL = 3
 
@@ -52,8 +53,13 @@ def _finding(result: Result) -> list[str]:
     found = result.finding
     assert found
     told = {"got": found.got, "repeat": found.reproduction}
-    lines = [f"{result.id} ({found.evidence.name})", f"  {found.message}"]
-    return lines + [f"  {name + ':':<8}{text}" for name, text in told.items() if text]
+    lines = [f"{result.id} ({found.evidence.name})", f"  {_indented(found.message)}"]
+    return lines + [f"  {name + ':':<8}{_indented(text)}" for name, text in told.items() if text]
+
+
+def _indented(text: str) -> str:
+    """A text from a server; where it has several lines, none of them begins where a line of ours does."""
+    return visible(text, "\n").replace("\n", "\n  ")
 
 
 def _stale(result: Result) -> str:

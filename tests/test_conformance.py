@@ -24,7 +24,7 @@ from tests.suite import ROOT, run_against, run_suite
 
 TARGET = ["--base-url=http://127.0.0.1:9/api/ver1.0", "--extension-id=54"]
 """A port on which nobody listens."""
-TOKEN = {"PHONE_API_TOKEN": "t"}
+TOKEN = {"PHONE_API_TOKEN": "a-token-of-ours"}
 
 
 def settings(mock: Mock, extension_id: str) -> dict[str, object]:
@@ -129,7 +129,7 @@ def test_a_connection_that_breaks_shows_neither_token_nor_traceback(tmp_path: Pa
         threading.Thread(target=server.serve_forever, daemon=True).start()
         target = [f"--base-url=http://127.0.0.1:{server.server_port}", "--extension-id=54"]
         loudly = ["-vv", "--showlocals", "--tb=long"]
-        run = run_suite(tmp_path, *target, *loudly, PHONE_API_TOKEN="canary", HOME=str(tmp_path))
+        run = run_suite(tmp_path, *target, *loudly, PHONE_API_TOKEN="canary-of-ours", HOME=str(tmp_path))
         server.shutdown()
     assert run.code == 6
     assert "cannot be reached" in run.printed
@@ -187,7 +187,7 @@ def test_a_throttled_run_stops_in_time_to_put_back_what_it_found(tmp_path: Path)
         (["--base-url=https://pbx.test/a", "--extension-id=54", "--mode=full"], {}, "--mode full changes extension 54"),
         ([*TARGET, "--fresh-extension-id=54"], {}, "is the extension under test"),
         (TARGET, {}, "no credentials: set PHONE_API_TOKEN"),
-        (TARGET, {"PHONE_API_CLIENT_ID": "a", "PHONE_API_CLIENT_SECRET": "canary"}, "no token from"),
+        (TARGET, {"PHONE_API_CLIENT_ID": "a", "PHONE_API_CLIENT_SECRET": "canary-of-ours"}, "no token from"),
         ([*TARGET, "--fuzz-examples=-1"], TOKEN, "--fuzz-examples"),
         ([*TARGET, "--report-dir=/dev/null/x"], TOKEN, "--report-dir"),
         (

@@ -297,7 +297,7 @@ def test_a_wrong_option_of_a_command_gives_one_line_and_the_same_exit_code(
 
 
 def test_a_wrong_token_and_a_wrong_extension_are_told_before_anything_is_judged(mock: Mock, tmp_path: Path) -> None:
-    for extension_id, token in ((mock.extension_id, "wrong"), ("999", mock.token)):
+    for extension_id, token in ((mock.extension_id, "a-wrong-token"), ("999", mock.token)):
         options = [f"--base-url={mock.base_url}", f"--extension-id={extension_id}"]
         run = run_suite(tmp_path, *options, PHONE_API_TOKEN=token)
         assert run.code == pytest.ExitCode.USAGE_ERROR

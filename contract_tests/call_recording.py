@@ -23,7 +23,7 @@ from mutagen.mp3 import HeaderNotFoundError, MPEGFrame, MPEGInfo
 from contract_tests.contract.document import Contract
 from contract_tests.contract.json_values import Json
 from contract_tests.contract.statements import statements
-from contract_tests.report.text import visible
+from contract_tests.record.text import visible
 
 USAGE = 4
 MOST_FRAMES = 100_000

@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from contract_tests.client.client import Client
-from contract_tests.client.connection import Connection
+from contract_tests.client.connection import Connection, unprotected
 from contract_tests.client.request_budget import Limits
 from contract_tests.contract import CONTRACT
 from contract_tests.errors import UsageError
@@ -24,7 +24,7 @@ from contract_tests.record.exchange import Exchange
 from contract_tests.record.har import Record
 from contract_tests.record.step import Kind, Step
 from contract_tests.target import credentials
-from contract_tests.target.credentials import Credentials
+from contract_tests.target.credentials import Credentials, wrong_tokens
 from contract_tests.target.target import Mode, Target
 from mock_server.contract import TOKEN_PATH
 from mock_server.embedded import Mock, serve
@@ -144,11 +144,14 @@ def test_a_token_endpoint_that_fails_at_the_renewal_is_named(tmp_path: Path) -> 
 )
 def test_a_wrong_secret_is_a_usage_error_and_no_failure_of_the_provider(given: dict[str, str], tmp_path: Path) -> None:
     with serve() as mock:
-        wrong = {"PHONE_API_CLIENT_ID": mock.client_id, "PHONE_API_CLIENT_SECRET": "canary"}
+        wrong = {"PHONE_API_CLIENT_ID": mock.client_id, "PHONE_API_CLIENT_SECRET": "canary-of-ours"}
         ended = run(mock, tmp_path, "--fuzz-examples=0", **given, **wrong)
     assert ended.code == USAGE
-    told = f"ERROR: no token from {mock.origin}{TOKEN_PATH}: it answered 401 without a usable access_token; are the"
-    assert [line[: len(told)] for line in errors(ended)] == [told]
+    told = (
+        f"ERROR: no token from {mock.origin}{TOKEN_PATH}: it answered 401 without a usable access_token "
+        "(invalid_client: The credentials are wrong); are the client id and secret right, and is --token-url?"
+    )
+    assert errors(ended) == [told]
     assert ended.report == {}
 
 
@@ -210,15 +213,23 @@ def test_the_secret_goes_to_no_other_origin() -> None:
     [
         ("3600", 3570),
         ("10", 5),
-        ("0", 0.5),
-        ("-7", 0.5),
+        ("0.25", 0.5),
+        ("0", None),
+        ("-1", None),
         ("1e400", 1e9 - 30),
-        ("-1e400", 0.5),
+        ("-1e400", None),
         ("1" * 400, 1e9 - 30),
         ("true", None),
         ("null", None),
-        ('"3600"', None),
         ("[1]", None),
+        ('"3600"', 3570),
+        ('" 10.5 "', 5.25),
+        ('"0"', None),
+        ('"-1"', None),
+        ('"1_0"', None),
+        ('"never"', None),
+        ('"%s"' % ("9" * 401), None),
+        ('"%s"' % ("9" * 400), 1e9 - 30),
     ],
 )
 def test_an_absurd_lifetime_neither_breaks_nor_floods(
@@ -228,9 +239,15 @@ def test_an_absurd_lifetime_neither_breaks_nor_floods(
     monkeypatch.setattr(credentials, "time", SimpleNamespace(monotonic=lambda: now[0]))
     known = Credentials("", "http://127.0.0.1/", "id", "secret")
     known.take(
-        Exchange(known.request(), "", {}, 200, body=b'{"access_token": "t", "expires_in": %s}' % expires_in.encode())
+        Exchange(
+            known.request(),
+            "",
+            {},
+            200,
+            body=b'{"access_token": "a-new-token", "expires_in": %s}' % expires_in.encode(),
+        )
     )
-    assert (known.token, known.refused, known.is_expiring) == ("t", "", False)
+    assert (known.token, known.refused, known.is_expiring) == ("a-new-token", "", False)
     now[0] += (seconds or 1e9) - 0.25
     assert not known.is_expiring
     now[0] += 0.25
@@ -239,7 +256,7 @@ def test_an_absurd_lifetime_neither_breaks_nor_floods(
 
 def test_what_a_token_endpoint_issues_is_hidden_whether_it_is_used_or_not() -> None:
     known = Credentials("given", "http://127.0.0.1/", "id", "s3cr=t")
-    issued: dict[str, Any] = {"access_token": "not usable", "refresh_token": "refreshing", "id_token": "who"}
+    issued: dict[str, Any] = {"access_token": "not usable", "refresh_token": "refreshing", "id_token": "who-it-is"}
     known.take(Exchange(known.request(), "", {}, 200, body=json.dumps(issued).encode()))
     assert {*issued.values(), "given", "s3cr=t"} <= {*known.secrets}
     assert known.exchange
@@ -247,6 +264,219 @@ def test_what_a_token_endpoint_issues_is_hidden_whether_it_is_used_or_not() -> N
     assert not [secret for secret in known.secrets if secret in left]
     assert "s3cr" not in left
     assert "given" not in repr(known)
+
+
+def answered(body: str, status: int = 200, headers: dict[str, str] | None = None) -> Credentials:
+    """Credentials that took this answer of a token endpoint."""
+    known = Credentials("", "http://127.0.0.1/", "id", "secret-of-id")
+    known.take(Exchange(known.request(), "", {}, status, headers or {}, body.encode()))
+    return known
+
+
+@pytest.mark.parametrize(
+    ("body", "names"),
+    [
+        (
+            "access_token=of-a-form-7&token_type=bearer&expires_in=10",
+            "access_token=***&token_type=bearer&expires_in=***",
+        ),
+        ("access_token=of%2Da%2Dform%2D7", "access_token=***"),
+    ],
+)
+def test_an_answer_that_is_a_form_is_understood(body: str, names: str) -> None:
+    known = answered(body)
+    assert (known.token, known.refused) == ("of-a-form-7", "")
+    assert known.exchange
+    assert known.exchange.body.decode() == names
+
+
+CANARY = "canary-Token.elsewhere"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        f'{{"accessToken": "{CANARY}"}}',
+        f'{{"result": {{"data": [{{"value": "{CANARY}"}}]}}}}',
+        f'["{CANARY}", 3600]',
+        f'"{CANARY}"',
+        f'{{"{CANARY}": true}}',
+        f'{{"access_token": {{"value": "{CANARY}"}}}}',
+        f'{{"answer": "{{\\"access_token\\": \\"{CANARY}7\\"}}"}}',
+        f'{{"authorization": "Bearer {CANARY}"}}',
+        f"accessToken={CANARY}&x=1",
+        CANARY,
+        f"{CANARY}\n",
+        f"token: {CANARY}7",
+    ],
+)
+def test_every_string_of_a_granting_answer_is_hidden_whatever_its_shape(body: str) -> None:
+    known = answered(body)
+    assert known.exchange
+    assert CANARY not in repr(known.exchange)
+    assert CANARY not in known.masked(f"before {CANARY} after {CANARY}7 and Bearer {CANARY}")
+    assert known.token == ""
+
+
+def test_what_a_header_of_the_token_endpoint_gives_is_hidden() -> None:
+    known = answered("{}", headers={"x-auth-token": CANARY, "set-cookie": f"s={CANARY}7", "content-type": "text/plain"})
+    assert known.exchange
+    assert CANARY not in repr(known.exchange)
+    assert "text/plain" in repr(known.exchange)
+    assert CANARY not in known.masked(CANARY)
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [
+        (200, '{"expires_on": "2026-11-26T06:07:00Z", "iat": "1766746464123", "token_type": "bearer-of-tokens"}'),
+        (200, '{"issuer": "https://login.pbx.test/api/ver1.0", "scope": "phone-properties", "x": "hangup_timeout"}'),
+        (401, '{"error": "invalid_client_credentials", "message": "unknown-application", "path": "/oauth/v2/token"}'),
+    ],
+)
+def test_what_opens_nothing_is_shown_elsewhere(status: int, body: str) -> None:
+    assert answered(body, status).masked(body) == body
+
+
+def test_the_reason_of_a_refusal_is_quoted_masked_and_in_one_line() -> None:
+    said = {"error": "invalid_scope", "error_description": "\x1b[31m\n::error::secret-of-id is wrong " + "x" * 1000}
+    known = answered(json.dumps(said), 400)
+    told = "it answered 400 without a usable access_token (invalid_scope: \\x1b[31m\\n:\\:error::*** is wrong xxx"
+    assert known.refused.startswith(told)
+    assert len(known.refused) < 400
+    assert "(a: b)" in answered("error=a&error_description=b").refused
+
+
+@pytest.mark.parametrize(
+    "environment",
+    [
+        {"PHONE_API_TOKEN": "1"},
+        {"PHONE_API_TOKEN": "dev"},
+        {"PHONE_API_TOKEN": "1234567"},
+        {"PHONE_API_CLIENT_ID": "id", "PHONE_API_CLIENT_SECRET": "dev"},
+    ],
+)
+def test_a_secret_that_is_too_short_to_be_hidden_is_refused_in_one_line(environment: dict[str, str]) -> None:
+    with pytest.raises(
+        UsageError, match=r"^PHONE_API_\w+: \d characters are too few .* give the server one of 8 or more$"
+    ):
+        Credentials.of(environment, "http://127.0.0.1/")
+    assert Credentials.of({"PHONE_API_TOKEN": "12345678"}, "").token == "12345678"
+    assert "3 characters are too few" in answered('{"access_token": "dev"}').refused
+
+
+def asking(*wanted: str) -> tuple[Answer, list[dict[str, str]]]:
+    """A token endpoint that answers with errors of these kinds, one after the other; and what it was sent."""
+    left, seen = [*wanted], list[dict[str, str]]()
+
+    def answer(_: Gateway, request: Request) -> Response | None:
+        if request.url.path != TOKEN_PATH:
+            return None
+        seen.append(dict(request.headers))
+        return JSONResponse({"error": left[0]}, int(left.pop(0)[:3])) if left else None
+
+    return answer, seen
+
+
+@pytest.mark.parametrize(
+    ("errors_first", "forms"),
+    [([], ["form"]), (["401"], ["form", "basic"]), (["503"], ["form"]), (["401", "401"], ["form", "basic"])],
+)
+def test_http_basic_is_tried_once_where_the_client_is_not_known_by_a_form(
+    errors_first: list[str], forms: list[str]
+) -> None:
+    answer, seen = asking(*errors_first)
+    with behind(answer) as (mock, _):
+        known = Credentials("given-token", mock.origin + TOKEN_PATH, mock.client_id, mock.client_secret)
+        with Connection(Target(mock.base_url, "54", Mode.read, credentials=known), Limits()) as connection:
+            if len(errors_first) == 2:
+                with pytest.raises(UsageError):
+                    connection.authorise()
+            else:
+                connection.authorise()
+        assert known.exchange
+        assert mock.client_secret not in repr(known.exchange)
+    assert ["basic" if "authorization" in headers else "form" for headers in seen] == forms
+    assert {headers["accept"] for headers in seen} == {"application/json"}
+    assert known.uses_basic is (errors_first == ["401"])
+    assert not any(secret in repr(known.exchange) for secret in known.secrets)
+
+
+def test_a_scope_is_asked_for() -> None:
+    known = Credentials("", "http://127.0.0.1/", "id", "secret-of-id", scope="phone read")
+    assert b"scope=phone+read" in (known.request().body or b"")
+    assert b"scope" not in (Credentials("", "", "id", "secret-of-id").request().body or b"")
+
+
+def forbidding(after: int, *, until_renewed: bool) -> Answer:
+    """Answer 403 to each token after so many uses; or, whatever the token, from that request on."""
+
+    def answer(gateway: Gateway, request: Request) -> Response | None:
+        token = request.headers.get("authorization", "")
+        uses = gateway.uses[token] if until_renewed else len(gateway.seen)
+        return JSONResponse({}, 403) if token.startswith("Bearer ") and uses > after else None
+
+    return answer
+
+
+@pytest.mark.parametrize(
+    ("until_renewed", "statuses", "tokens"), [(True, [200] * 6, 2), (False, [200] * 3 + [403] * 3, 2)]
+)
+def test_a_403_to_what_worked_before_gets_one_new_token(until_renewed: bool, statuses: list[int], tokens: int) -> None:
+    with behind(forbidding(3 if until_renewed else 4, until_renewed=until_renewed)) as (mock, gateway):
+        known = Credentials("", mock.origin + TOKEN_PATH, mock.client_id, mock.client_secret)
+        target = Target(mock.base_url, mock.extension_id, Mode.read, credentials=known)
+        with Client(target, CONTRACT) as client:
+            client.connection.authorise()
+            step = Step(Kind.read, "GET", CONTRACT.path_to(mock.extension_id))
+            assert [client.send(step).status for _ in range(6)] == statuses
+    assert gateway.seen.count("token") == tokens
+
+
+def test_a_403_to_what_never_worked_gets_none() -> None:
+    with behind(forbidding(0, until_renewed=True)) as (mock, gateway):
+        known = Credentials("", mock.origin + TOKEN_PATH, mock.client_id, mock.client_secret)
+        target = Target(mock.base_url, mock.extension_id, Mode.read, credentials=known)
+        with Client(target, CONTRACT) as client:
+            client.connection.authorise()
+            step = Step(Kind.read, "GET", CONTRACT.path_to(mock.extension_id))
+            assert [client.send(step).status for _ in range(3)] == [403] * 3
+    assert gateway.seen.count("token") == 1
+
+
+@pytest.mark.parametrize(("uses", "most"), [(0, 4), (1, 100)])
+def test_renewals_come_to_an_end(uses: int, most: int) -> None:
+    with behind(accepting(uses)) as (mock, gateway):
+        known = Credentials("", mock.origin + TOKEN_PATH, mock.client_id, mock.client_secret)
+        target = Target(mock.base_url, mock.extension_id, Mode.read, credentials=known)
+        with Client(target, CONTRACT) as client:
+            client.connection.authorise()
+            step = Step(Kind.read, "GET", CONTRACT.path_to(mock.extension_id))
+            statuses = [client.send(step).status for _ in range(150)]
+    assert gateway.seen.count("token") == most
+    assert statuses[-1] == 401
+
+
+@pytest.mark.parametrize(
+    ("token", "wrong"),
+    [
+        ("abcdefg", "abcaefg"),
+        ("abcAefg", "abcbefg"),
+        ("aaa", "aba"),
+        ("head.payload.signature", "head.payload.signbture"),
+        ("head.payload.", "head.pbyload."),
+        ("", "a"),
+    ],
+)
+def test_a_wrong_token_differs_where_it_matters(token: str, wrong: str) -> None:
+    assert wrong_tokens(token) == (wrong, token[:-1])
+    assert not [text for text in wrong_tokens("b" * 20) if Credentials("b" * 20).masked(text) == text]
+
+
+def test_a_token_in_the_clear_is_warned_of() -> None:
+    assert unprotected("http://pbx.test:8080/api").startswith("the token goes to pbx.test:8080 by plain http")
+    harmless = ("https://pbx.test", "http://127.0.0.1:1/", "http://localhost/", "http://[::1]:1/")
+    assert [unprotected(url) for url in harmless] == [""] * 4
 
 
 def test_a_token_endpoint_elsewhere_is_asked_where_it_is_named(tmp_path: Path) -> None:

@@ -83,6 +83,15 @@ def test_what_fails_no_more_is_fixed(correct: Path, faulty: Path, capsys: pytest
     assert "new failure" not in found
 
 
+def test_of_two_long_answers_the_place_is_shown_in_which_they_differ() -> None:
+    (old, new) = ("x" * 5000 + last for last in ("one", "other"))
+    rows = [{"results": [{"id": "open_no_body", "outcome": "note", "message": text}]} for text in (old, new)]
+    (line, _) = compare.lines(compare.differences(*rows))
+    assert "xone (5,003 characters) -> …" in line
+    assert line.endswith("xother (5,005 characters)")
+    assert len(line) < 1000
+
+
 @pytest.mark.parametrize(
     ("id_", "keys", "kind", "how"),
     [

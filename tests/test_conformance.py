@@ -25,7 +25,7 @@ from tests.suite import ROOT, run_against, run_pytest, run_suite
 
 TARGET = ["--base-url=http://127.0.0.1:9/api/ver1.0", "--extension-id=54"]
 """A port on which nobody listens."""
-TOKEN = {"PHONE_API_TOKEN": "t"}
+TOKEN = {"PHONE_API_TOKEN": "a-token-of-ours"}
 
 
 def settings(mock: Mock, extension_id: str) -> dict[str, object]:
@@ -131,7 +131,7 @@ def test_a_connection_that_breaks_shows_neither_token_nor_traceback(tmp_path: Pa
     with ThreadingHTTPServer(("127.0.0.1", 0), Dying) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         target = [f"--base-url=http://127.0.0.1:{server.server_port}", "--extension-id=54"]
-        run = run_suite(tmp_path, *target, PHONE_API_TOKEN="canary", HOME=str(tmp_path))
+        run = run_suite(tmp_path, *target, PHONE_API_TOKEN="canary-of-ours", HOME=str(tmp_path))
         server.shutdown()
     assert run.code == 6
     assert "cannot be reached" in run.printed
@@ -219,7 +219,7 @@ def test_a_throttled_run_stops_in_time_to_put_back_what_it_found(tmp_path: Path)
         (["--base-url=https://pbx.test/a", "--extension-id=54", "--mode=full"], {}, "--mode full changes extension 54"),
         ([*TARGET, "--fresh-extension-id=54"], {}, "is the extension under test"),
         (TARGET, {}, "no credentials: set PHONE_API_TOKEN"),
-        (TARGET, {"PHONE_API_CLIENT_ID": "a", "PHONE_API_CLIENT_SECRET": "canary"}, "no token from"),
+        (TARGET, {"PHONE_API_CLIENT_ID": "a", "PHONE_API_CLIENT_SECRET": "canary-of-ours"}, "no token from"),
         ([*TARGET, "--fuzz-examples=-1"], TOKEN, "--fuzz-examples"),
         ([*TARGET, "--report-dir=/dev/null/x"], TOKEN, "--report-dir"),
         (
@@ -333,7 +333,7 @@ def test_a_wrong_option_of_a_command_gives_one_line_and_the_same_exit_code(
 
 
 def test_a_wrong_token_and_a_wrong_extension_are_told_before_anything_is_judged(mock: Mock, tmp_path: Path) -> None:
-    for extension_id, token in ((mock.extension_id, "wrong"), ("999", mock.token)):
+    for extension_id, token in ((mock.extension_id, "a-wrong-token"), ("999", mock.token)):
         options = [f"--base-url={mock.base_url}", f"--extension-id={extension_id}"]
         run = run_suite(tmp_path, *options, PHONE_API_TOKEN=token)
         assert run.code == pytest.ExitCode.USAGE_ERROR

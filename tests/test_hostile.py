@@ -285,7 +285,7 @@ def test_a_port_on_which_nobody_listens(tmp_path: Path) -> None:
     with closing(socket.create_server(("127.0.0.1", 0))) as listener:
         port = listener.getsockname()[1]
     options = [f"--base-url=http://127.0.0.1:{port}{BASE_PATH}", "--extension-id=54"]
-    run = run_bounded(tmp_path, options, {"PHONE_API_TOKEN": "canary"})
+    run = run_bounded(tmp_path, options, {"PHONE_API_TOKEN": "canary-of-ours"})
     assert run.code == ERROR
     assert "cannot be reached: ConnectionError (Connection refused)" in run.printed
     assert "canary" not in run.printed

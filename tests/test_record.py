@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import http.server
 import json
+import os
+import subprocess
+import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,6 +16,7 @@ from contract_tests.record.exchange import Exchange
 from contract_tests.record.har import Record
 from contract_tests.record.masking import SECRET
 from contract_tests.record.step import Case, Kind, Step
+from contract_tests.record.text import visible
 from mock_server.embedded import serve
 from scripts.fault_matrix import verdicts
 from tests.suite import judge_again, run_against
@@ -73,6 +79,123 @@ def test_a_curl_line_takes_the_token_from_the_shell() -> None:
     exchange = Exchange(Step(Kind.read, "GET", "/"), "http://h/it's", {"Authorization": f"Bearer {SECRET}"}, 200)
     assert '"Authorization: Bearer $TOKEN"' in exchange.curl()
     assert "'\"'\"'" in exchange.curl()
+
+
+class Echo(http.server.BaseHTTPRequestHandler):
+    """Keeps what it is sent."""
+
+    protocol_version = "HTTP/1.1"
+    seen: list[tuple[str, str, dict[str, str], bytes]]
+
+    def do_PUT(self) -> None:
+        """Keep the request."""
+        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        headers = {name.lower(): value.encode("latin-1").decode() for name, value in self.headers.items()}
+        self.seen.append((self.command, self.path, headers, body))
+        self.send_response(204)
+        self.end_headers()
+
+    do_GET = do_PUT  # noqa: N815
+
+    def log_message(self, *_: object) -> None:
+        """Print nothing."""
+
+
+@pytest.fixture
+def echo() -> Iterator[tuple[str, type[Echo]]]:
+    """A server that keeps what it is sent, and its origin."""
+    handler = type("Echo", (Echo,), {"seen": []})
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}", handler
+        server.shutdown()
+
+
+def paste(line: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    """Run a line as an interactive bash does, history expansion and all."""
+    environment = {"PATH": os.environ["PATH"], "TOKEN": "t0ken", "HOME": str(folder), "no_proxy": "*"}
+    script = f"set -o history\nset -o histexpand\necho earlier > /dev/null\n{line}\n"
+    command = ["bash", "--noprofile", "--norc", "-i"]
+    return subprocess.run(
+        command, input=script, cwd=folder, env=environment, capture_output=True, text=True, timeout=20, check=False
+    )
+
+
+RUNS = "touch canary"
+HOSTILE = [
+    f"$({RUNS})",
+    f"`{RUNS}`",
+    f"'; {RUNS}; '",
+    f'"; {RUNS}; "',
+    f"'$({RUNS})'",
+    f"\\'; {RUNS} #",
+    f"'Authorization: Bearer {SECRET}'; {RUNS}; '",
+    f"a\n{RUNS}\n",
+    f"a\r{RUNS}\r",
+    "!!",
+    "!echo",
+    "it's !echo",
+    "@/etc/hostname",
+    "-o canary",
+    "--output=canary",
+    "$HOME ~ * ? [a-z] {a,b} %s \\x41 \\n",
+    "Zoë مكتب",
+    "\x1b[31m\x7f\u202e\u2028\x85",
+    "::error::x ##[group] ##vso[x] ###[error]",
+]
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_a_pasted_curl_line_sends_what_it_says_and_runs_nothing_else(
+    text: str, echo: tuple[str, type[Echo]], tmp_path: Path
+) -> None:
+    origin, server = echo
+    body = text.encode()
+    headers = {"Authorization": f"Bearer {SECRET}", "X-Text": text.replace("\n", " ").replace("\r", " ").strip()}
+    exchange = Exchange(Step(Kind.change, "PUT", "/", body), f"{origin}/{{a,b}}[1-3]", headers, 200)
+    line = exchange.curl()
+    assert visible(line) == line
+    done = paste(line, tmp_path)
+    assert [path.name for path in tmp_path.iterdir() if path.name != ".bash_history"] == []
+    ((method, path, got, content),) = server.seen
+    assert (method, path, content) == ("PUT", "/{a,b}[1-3]", body), done.stderr
+    assert (got["authorization"], got["x-text"]) == ("Bearer t0ken", headers["X-Text"])
+    assert "content-type" not in got
+
+
+@pytest.mark.parametrize(
+    "url", [f"-o canary; {RUNS}", f"$({RUNS})", "--config=/dev/null", f"http://127.0.0.1:1/;{RUNS}"]
+)
+@pytest.mark.parametrize("method", ["GET", f"$({RUNS})", f"A; {RUNS}"])
+def test_a_record_from_elsewhere_runs_nothing_when_its_lines_are_pasted(url: str, method: str, tmp_path: Path) -> None:
+    headers = {"@/etc/hostname": "x", f"X-A\n{RUNS}": "y", "X-B": f"a\r\n{RUNS}\r\n\0"}
+    paste(Exchange(Step(Kind.read, method, "/"), url, headers, 0).curl(), tmp_path)
+    assert [path.name for path in tmp_path.iterdir() if path.name != ".bash_history"] == []
+
+
+@pytest.mark.parametrize("body", [b"x" * 2001, b"a\0b"], ids=["long", "NUL"])
+def test_a_body_that_no_line_can_hold_comes_from_a_file(
+    body: bytes, echo: tuple[str, type[Echo]], tmp_path: Path
+) -> None:
+    origin, server = echo
+    line = Exchange(Step(Kind.change, "PUT", "/", body), origin, {}, 200).curl()
+    name = f"FILE_WITH_THE_{len(body)}_BYTES_OF_THE_BODY"
+    assert line.endswith(f"--data-binary @- < {name}")
+    paste(line, tmp_path)
+    assert server.seen == []
+    (tmp_path / name).write_bytes(body)
+    paste(line, tmp_path)
+    assert server.seen[0][3] == body
+
+
+def test_what_was_sent_and_got_is_one_line_cut_around_the_place_that_matters() -> None:
+    body = b'{"a": "' + b"x" * 5000 + b'", "label": "\x1b[31m::error::", "z": "' + b"y" * 5000 + b'"}'
+    exchange = Exchange(Step(Kind.change, "PUT", "/", body), "http://h/\u202e", {}, 200, body=body)
+    for line in (exchange.sent('"label"'), exchange.got('"label"')):
+        assert '"label": "\\x1b[31m:\\:error::"' in line
+        assert visible(line) == line
+        assert len(line) < 600
+    assert Exchange(exchange.step, "", {}, 0, error="##[error]").got() == "no answer (#\\#[error])"
 
 
 @pytest.mark.parametrize("fault", ["map_merged", "wrong_default:hangup_timeout", "malformed_json_as_empty"])

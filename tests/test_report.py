@@ -16,6 +16,7 @@ import pytest
 
 from contract_tests.contract.document import Contract
 from contract_tests.contract.statements import statements
+from contract_tests.record.text import excerpt, first_difference, visible
 from contract_tests.report import document, html
 from mock_server.embedded import serve
 from mock_server.faults import CATALOGUE
@@ -23,7 +24,7 @@ from mock_server.phone import Phone, Properties
 from tests.suite import run_against, run_suite
 
 FAILING = "put_is_stored:label"
-HOSTILE = "</pre><script>alert(1)</script>\x1b[31m\u202e\ud800&'\""
+HOSTILE = "</pre><script>alert(1)</script>\x1b[31m\x9b\u202e\ud800&'\"\n::error::##[error]"
 VOID = {"meta", "link", "wbr"}
 Report = dict[str, Any]
 Reports = Mapping[str, Path]
@@ -45,7 +46,7 @@ def reports(tmp_path_factory: pytest.TempPathFactory) -> Reports:
     with serve(rate_limit=60) as mock:
         run_against(mock, places["broken_off"], "--fuzz-examples=0")
     target = ["--base-url=http://127.0.0.1:9/api/ver1.0", "--extension-id=54"]
-    run_suite(places["unreachable"], *target, PHONE_API_TOKEN="t")
+    run_suite(places["unreachable"], *target, PHONE_API_TOKEN="a-token-of-ours")
     return places
 
 
@@ -262,14 +263,77 @@ class AnswersWithMarkup(Phone):
         return {**super().present(properties), "label": [HOSTILE.replace("\ud800", "")]}
 
 
-def test_a_hostile_server_gets_no_markup_into_the_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_hostile_server_gets_neither_markup_nor_commands_into_what_is_shown(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setitem(CATALOGUE, "hostile", AnswersWithMarkup)
     with serve("hostile") as mock:
-        run_against(mock, tmp_path, "--fuzz-examples=0")
+        printed = run_against(mock, tmp_path, "--fuzz-examples=0").printed
     text = (tmp_path / html.NAME).read_text()
     assert "&lt;script&gt;alert(1)" in text
     assert "<script" not in text
-    assert "\u202e" not in text
+    assert "alert(1)" in printed
+    for shown in (text, printed, (tmp_path / "junit.xml").read_text()):
+        assert not [part for part in ("\x1b[31m", "\x9b", "\u202e", "::error::", "##[") if part in shown]
+
+
+HARMLESS = [
+    "Zoë Ölçer مكتب",
+    "a::1",
+    "[::1]:8054",
+    "[::ffff:127.0.0.1]",
+    "fe80::abcd",
+    "## heading",
+    "#[",
+    "a: b",
+    "**",
+    "1::2",
+]
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("\x1b[2J\x00\x07\x7f\r", "\\x1b[2J\\x00\\x07\\x7f\\r"),
+        ("\x9b31m\x85", "\\x9b31m\\x85"),
+        ("a\nb\u2028c\u2029d\ve\ff", "a\\nb\\u2028c\\u2029d\\x0be\\x0cf"),
+        ("\u202eabc\u2066\u200b\ufeff\u00ad", "\\u202eabc\\u2066\\u200b\\ufeff\\xad"),
+        ("a\u3164b\ufe0fc\U000e0101d\U000e0041", "a\\u3164b\\ufe0fc\\U000e0101d\\U000e0041"),
+        ("\ud800", "\\ud800"),
+        ("::set-output name=a::b", ":\\:set-output name=a::b"),
+        ("  ::error file=x::y", "  :\\:error file=x:\\:y"),
+        (":::stop-commands::t", "::\\:stop-commands:\\:t"),
+        ("x ##[group]y ###[error]", "x #\\#[group]y ##\\#[error]"),
+        ("a\n::warning::b", "a\\n:\\:warning::b"),
+        ("##vso[task.setvariable variable=a]b", "#\\#vso[task.setvariable variable=a]b"),
+        ("##teamcity[buildStop] ##VSO[x]", "#\\#teamcity[buildStop] #\\#VSO[x]"),
+        ("#\u200b#[group]", "#\\u200b#[group]"),
+        *((text, text) for text in HARMLESS),
+    ],
+)
+def test_a_text_from_a_server_acts_on_no_reader(text: str, shown: str) -> None:
+    assert visible(text) == shown
+    assert visible(shown) == shown
+    assert len(visible(text).splitlines()) == 1
+
+
+def test_a_kept_line_break_begins_no_ci_command() -> None:
+    assert visible("a\n::error::b", "\n") == "a\n:\\:error::b"
+
+
+@pytest.mark.parametrize("place", [0, 3, 500, 996, 999])
+def test_a_long_text_is_cut_around_the_place_that_matters(place: int) -> None:
+    text = "".join(chr(0x4E00 + index) for index in range(1000))
+    cut = excerpt(text, place, 20)
+    assert text[place] in cut
+    assert text[:20] not in cut or place < 20
+    assert cut.endswith(" (1,000 characters)")
+    assert (cut[0] == "…", "… (" in cut) == (place > 10, place < 990)
+    assert excerpt(text, place, 1000) == text
+
+
+def test_the_first_difference_is_where_texts_part() -> None:
+    assert [first_difference(*pair) for pair in [("ab", "ac"), ("a", "ab"), ("", ""), ("ab", "ab")]] == [1, 1, 0, 2]
 
 
 @pytest.mark.parametrize("start", [":root", "@media screen and (prefers-color-scheme: dark)"])

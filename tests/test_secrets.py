@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import html
 import json
 import os
@@ -10,6 +11,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -64,6 +66,63 @@ def test_a_secret_is_hidden_in_every_spelling(secret: str) -> None:
             b"\xff" + masked(text, [secret]).encode() + b"\xfe"
         )
     assert masked("nothing of it, ***, 100%", [secret]) == "nothing of it, ***, 100%"
+
+
+PARTS = [hashlib.shake_256(bytes([size])).digest(size) for size in (31, 150, 255)]
+JWT = ".".join(base64.urlsafe_b64encode(part).decode().rstrip("=") for part in PARTS)
+
+
+@pytest.mark.parametrize("secret", [TOKEN, JWT], ids=["token", "JWT"])
+def test_a_secret_is_hidden_in_pieces_and_other_encodings(secret: str) -> None:
+    half = len(secret) // 2
+    raw = secret.encode()
+    for text in (
+        secret.rstrip("="),
+        *(secret[:length] for length in range(12, 30)),
+        *(secret[-length:] for length in range(12, 30)),
+        json.dumps({"a": secret[:half], "b": secret[half:]}),
+        json.dumps([secret[:half], secret[half:]]),
+        f"{secret[:half]}\r\n5\r\n{secret[half:]}",
+        f"X-A: {secret[:half]}\nX-B: {secret[half:]}",
+        quote(secret[-20:], safe=""),
+        raw.hex(),
+        raw.hex().upper(),
+        *(encode(before + raw + b"after").decode() for encode in BASE64 for before in (b"", b"a", b"ab", b"abc")),
+        base64.b64encode(raw).decode().rstrip("="),
+        base64.b64encode(b"id:" + raw).decode()[:-8],
+    ):
+        hidden = masked(f"<{text}>", [secret])
+        left = [hidden[at : at + 12] for at in range(len(hidden) - 11)]
+        forms = (secret, raw.hex(), *(encode(b"x" * skip + raw).decode() for encode in BASE64 for skip in range(3)))
+        assert SECRET in hidden, text
+        assert not [piece for piece in left if any(piece in form for form in forms)], (text, hidden)
+    size = 24 + len(secret) // 8
+    for start in range(0, len(secret) - size, 7):  # of a long one, long pieces of the middle
+        assert masked(secret[start : start + size], [secret]).strip("*") == ""
+
+
+BASE64 = (base64.b64encode, base64.urlsafe_b64encode)
+
+
+def test_a_text_that_only_begins_as_a_secret_keeps_the_rest() -> None:
+    assert masked("0123456789ab0123456789a", ["0123456789abcdef"]) == "***0123456789a"
+    assert masked("0123456789abcdeX", ["0123456789abcdef"]) == "***X"
+    assert masked("%30123456789abc&#100;e!", ["0123456789abcdef"]) == "***!"
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [b" ", b"[],", b'"x_key_00001": "value",', b"&#0", b"&", TOKEN[:11].encode(), TOKEN[:13].encode(), TOKEN.encode()],
+)
+def test_masking_takes_no_longer_than_the_text_is(piece: bytes) -> None:
+    def seconds(size: int) -> float:
+        start = time.process_time()
+        masked_bytes((piece * size)[:size], [JWT, TOKEN, CLIENT_SECRET])
+        return time.process_time() - start
+
+    seconds(1000)
+    small = min(seconds(2**19) for _ in range(3))
+    assert seconds(2**22) < 16 * small + 0.2
 
 
 def leaks(content: str) -> list[str]:

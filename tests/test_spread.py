@@ -33,7 +33,7 @@ TOKEN = "t0ken0of0eight0extensions"
 @pytest.fixture(scope="module")
 def seed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A seed with eight extensions, a fresh one and a stranger's."""
-    client = {"client_id": "acme", "client_secret": "s3cret", "client": "acme", "access": "full"}
+    client = {"client_id": "acme", "client_secret": "s3cret-of-acme", "client": "acme", "access": "full"}
     extensions = [{"id": int(id_), "client": "acme"} for id_ in [*OWN, "55", "124", "29196"]]
     file = tmp_path_factory.mktemp("seed") / "seed.yaml"
     seeded = {
@@ -63,7 +63,7 @@ def options(mock: Mock, extension_ids: list[str], *more: str) -> list[str]:
 
 
 def run(mock: Mock, folder: Path, extension_ids: list[str], *more: str) -> Run:
-    credentials = {"PHONE_API_TOKEN": TOKEN, "PHONE_API_CLIENT_ID": "acme", "PHONE_API_CLIENT_SECRET": "s3cret"}
+    credentials = {"PHONE_API_TOKEN": TOKEN, "PHONE_API_CLIENT_ID": "acme", "PHONE_API_CLIENT_SECRET": "s3cret-of-acme"}
     return run_suite(folder, *options(mock, extension_ids, *more), **credentials)
 
 

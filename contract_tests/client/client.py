@@ -20,6 +20,7 @@ from contract_tests.contract.json_values import Json, encode
 from contract_tests.errors import StoppedError
 from contract_tests.record.exchange import Exchange
 from contract_tests.record.step import Kind, Step
+from contract_tests.target.credentials import wrong_tokens
 from contract_tests.target.target import TIMEOUT, Target
 
 REPEATABLE = {"GET", "PUT", "HEAD"}
@@ -92,7 +93,7 @@ class Client:
 
     def _prepared(self, step: Step, url: str) -> requests.PreparedRequest:
         token = self._target.credentials.token
-        wrong = {"token_changed": f"{token[:-1]}{'a' if token[-1:] != 'a' else 'b'}", "token_cut": token[:-1]}
+        wrong = dict(zip(("token_changed", "token_cut"), wrong_tokens(token), strict=True))
         headers: dict[str, str | None] = {"Authorization": f"Bearer {token}"}
         headers |= {} if step.body is None else {"Content-Type": "application/json"}
         headers |= {name: value and value.format(token=token, **wrong) for name, value in step.headers.items()}

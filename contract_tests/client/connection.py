@@ -8,6 +8,7 @@ import threading
 from http import HTTPStatus
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any
+from urllib.parse import urlsplit
 
 import requests
 
@@ -15,8 +16,8 @@ from contract_tests.client.request_budget import Limits
 from contract_tests.client.transport import BoundedSession, why
 from contract_tests.errors import UsageError
 from contract_tests.record.exchange import Exchange
-from contract_tests.target.credentials import FORM
-from contract_tests.target.target import TIMEOUT, Target
+from contract_tests.record.masking import SECRET
+from contract_tests.target.target import TIMEOUT, Target, is_loopback
 
 CLIENT_REFUSED = {HTTPStatus.BAD_REQUEST, HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}
 """How a token endpoint tells that client id and secret are wrong (RFC 6749, 5.2, and a little more)."""
@@ -25,8 +26,9 @@ CLIENT_REFUSED = {HTTPStatus.BAD_REQUEST, HTTPStatus.UNAUTHORIZED, HTTPStatus.FO
 class Connection(BoundedSession):
     """A session within the limits, with the user's TLS files, and with a token that is renewed when it has to be.
 
-    A request that carries a token of ours goes out with the one that is in use. If the answer is 401, and another token
-    can be had, it is sent once more. Requests that carry none, or a wrong one, go out as they are.
+    A request that carries a token of ours goes out with the one that is in use. If the answer is 401, or 403 to what
+    worked before, and another token can be had, it is sent once more. Requests that carry none, or a wrong one, go out
+    as they are.
 
     Attributes:
         limits: What is counted and limited, together with the other connections to the server.
@@ -40,6 +42,8 @@ class Connection(BoundedSession):
         self._target = target
         self._credentials = target.credentials
         self._lock = threading.Lock()
+        self._worked: set[tuple[str, str]] = set()
+        self._is_403_final = False
         self.limits = limits
         self.restores = False
 
@@ -55,10 +59,27 @@ class Connection(BoundedSession):
         self.refresh()
         token = self._authorize(request)
         response = self._send(request, **options)
-        if response.status_code == HTTPStatus.UNAUTHORIZED and self._renew(token):
+        if self._may_be_over(response) and self._renew(token):
             self._authorize(request)
-            response = self._send(request, **options)
+            refused, response = response, self._send(request, **options)
+            # A new token is no remedy then, neither now nor later.
+            self._is_403_final |= refused.status_code == response.status_code == HTTPStatus.FORBIDDEN
+            if response.status_code == HTTPStatus.UNAUTHORIZED:
+                self._credentials.was_useless()
+        self._learn(response)
         return response
+
+    def _may_be_over(self, response: requests.Response) -> bool:
+        """Whether the token may be refused for its age: by 401, or by 403 where the same request worked before."""
+        if response.status_code == HTTPStatus.FORBIDDEN:
+            return not self._is_403_final and _kind(response) in self._worked
+        return response.status_code == HTTPStatus.UNAUTHORIZED
+
+    def _learn(self, response: requests.Response) -> None:
+        if response.ok:
+            self._worked.add(_kind(response))
+        if response.status_code != HTTPStatus.UNAUTHORIZED:
+            self._credentials.was_accepted()
 
     def tls(self, url: str | None) -> dict[str, Any]:
         """The options of `requests` for TLS; what the user named wins over REQUESTS_CA_BUNDLE, that over the system."""
@@ -105,10 +126,23 @@ class Connection(BoundedSession):
             return self._credentials.token != over
 
     def _ask_for_token(self) -> Exchange:
-        step = self._credentials.request()
-        asked = Exchange(step, step.path, FORM, 0, started=datetime.datetime.now(datetime.UTC).isoformat())
+        """The answer of the token endpoint; by HTTP Basic where that is what works."""
+        credentials = self._credentials
+        answer = self._send_for_token()
+        if credentials.uses_basic or not credentials.may_want_basic(answer):
+            return answer
+        credentials.uses_basic = True
+        other = self._send_for_token()
+        credentials.uses_basic = credentials.issues_token(other)
+        return other if credentials.uses_basic else answer
+
+    def _send_for_token(self) -> Exchange:
+        step, own = self._credentials.request(), self._credentials.authorization()
+        shown = {**step.headers, **dict.fromkeys(own, f"Basic {SECRET}")}
+        sent = {name: value for name, value in shown.items() if value is not None}
+        asked = Exchange(step, step.path, sent, 0, started=datetime.datetime.now(datetime.UTC).isoformat())
         # Not prepared by the session, which may have headers of its own.
-        request = requests.Request(step.method, step.path, FORM, data=step.body).prepare()
+        request = requests.Request(step.method, step.path, {**step.headers, **own}, data=step.body).prepare()
         try:
             response = self._send(request, timeout=TIMEOUT)
         except requests.RequestException as error:
@@ -125,3 +159,17 @@ class Connection(BoundedSession):
             raise
         self.limits.after(response.status_code, response.headers, restores=self.restores)
         return response
+
+
+def _kind(response: requests.Response) -> tuple[str, str]:
+    """What a request is about: its method and its place."""
+    url = urlsplit(response.request.url or "")
+    return response.request.method or "", url.netloc + url.path
+
+
+def unprotected(url: str) -> str:
+    """A warning where a token would go through a network in the clear; empty where it does not."""
+    parts = urlsplit(url)
+    if parts.scheme != "http" or is_loopback(parts.hostname or ""):
+        return ""
+    return f"the token goes to {parts.netloc} by plain http: everybody on the way can read it; use https"

@@ -68,15 +68,19 @@ def describe(differences: Differences, first: str = "was", second: str = "is") -
 
 
 def json_object(content: bytes | None) -> Settings | None:
-    """The JSON object that a body holds; None where it holds none, or one that is nested too deeply."""
+    """The JSON object that a body holds, None where it holds none, or one that is nested without end."""
+    document = json_document(content)
+    return document if isinstance(document, dict) else None
+
+
+def json_document(content: bytes | None) -> Json:
+    """The JSON value that a body holds, `ABSENT` where it holds none, or one that is nested without end."""
     try:
         document = json.loads(content or b"", parse_constant=_refuse)
         json.dumps(document, ensure_ascii=False).encode()  # a lone surrogate is no text (RFC 8259, 8.2)
-        if _depth(document) > MAX_DEPTH:
-            return None
+        return document if _depth(document) <= MAX_DEPTH else ABSENT
     except (ValueError, RecursionError):
-        return None
-    return document if isinstance(document, dict) else None
+        return ABSENT
 
 
 def _depth(value: Json) -> int:

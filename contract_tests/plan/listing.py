@@ -9,7 +9,7 @@ from contract_tests.contract.document import Contract
 from contract_tests.contract.property import RISKS
 from contract_tests.record.exchange import shortened
 from contract_tests.record.step import Kind, Step
-from contract_tests.report.text import visible
+from contract_tests.record.text import visible
 from contract_tests.target.target import Mode
 
 MAX_BODY = 100

@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 import dataclasses
-import shlex
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from http import HTTPStatus
 
 from contract_tests.contract.json_values import Settings, json_object
+from contract_tests.record import shell
 from contract_tests.record.masking import SECRET, masked, masked_bytes
 from contract_tests.record.step import Step
+from contract_tests.record.text import excerpt, visible
 
-ADDED_BY_CURL = {"User-Agent", "Accept", "Accept-Encoding", "Connection", "Content-Length"}
+ADDED_BY_CURL = {"user-agent", "accept-encoding", "connection", "content-length"}
+MAX_IN_LINE = 2000
+"""Bytes of a body that stands in a command; a longer one is read from a file."""
+MAX_CHARACTERS = 400
+"""Of a body in one line."""
+_BEARER = f"Bearer {SECRET}"
+_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+"""RFC 9110, 5.6.2; anything else may mean something to curl, such as a file to read headers from."""
 
 
 @dataclass(frozen=True)
@@ -61,28 +70,51 @@ class Exchange:
         """The JSON object that the response holds, if it does."""
         return json_object(self.body)
 
-    def sent(self, limit: int = 400) -> str:
-        """The request in one line."""
-        content = (self.step.body or b"").decode("utf-8", "backslashreplace")
-        return f"{self.step.method} {self.url} {shortened(content, limit)}".strip()
+    def sent(self, around: str = "") -> str:
+        """The request in one line; of a long body the part in which `around` stands."""
+        return f"{self.step.method} {visible(self.url)} {_in_line(self.step.body or b'', around)}".strip()
 
-    def got(self, limit: int = 400) -> str:
-        """The response in one line."""
+    def got(self, around: str = "") -> str:
+        """The answer in one line; of a long body the part in which `around` stands."""
         if not self.status:
-            return f"no answer ({self.error})"
-        return f"{self.status} {shortened(self.body.decode('utf-8', 'backslashreplace'), limit)}".strip()
+            return f"no answer ({visible(self.error)})"
+        return f"{self.status} {_in_line(self.body, around)}".strip()
 
     def curl(self) -> str:
-        """A command that sends the request again; the token is a shell variable."""
-        words = ["curl", "-X", self.step.method] if self.step.method != "HEAD" else ["curl", "--head"]
+        """A command that sends the request again, in one line; the token is a shell variable.
+
+        It does nothing else, whatever a server, or a record from elsewhere, put into the request. A body that is long,
+        or that no argument can hold, comes from a file: without that file the shell refuses to run the line.
+        """
+        method = ["-X", shell.word(self.step.method)] if self.step.method != "HEAD" else ["--head"]
+        return " ".join(["curl", *method, *self._curl_headers(), *self._curl_url(), *self._curl_body()])
+
+    def _curl_url(self) -> Iterator[str]:
+        if set("[]{}") & set(self.url):
+            yield "--globoff"  # else curl sends several requests for `[1-9]` and `{a,b}`
+        yield f"--url {_word(self.url)}" if self.url.startswith("-") else _word(self.url)
+
+    def _curl_headers(self) -> Iterator[str]:
+        names = {name.lower() for name in self.sent_headers}
         for name, value in self.sent_headers.items():
-            if name not in ADDED_BY_CURL:
-                words += ["-H", f"{name}: {value}"]
-        if self.step.body is not None:
-            text = self.step.body.decode("utf-8", "backslashreplace")
-            words += ["--data-binary", shortened(text, 2000)]
-        line = shlex.join([*words, self.url])
-        return line.replace(f"'Authorization: Bearer {SECRET}'", '"Authorization: Bearer $TOKEN"')
+            is_default = name.lower() in ADDED_BY_CURL or (name.lower(), value) == ("accept", "*/*")
+            if is_default or not _HEADER_NAME.fullmatch(name):
+                continue
+            if (name.lower(), value) == ("authorization", _BEARER):
+                yield '-H "Authorization: Bearer $TOKEN"'
+            else:  # `name;` is how curl sends an empty value
+                yield f"-H {_word(f'{name}: {value}' if value else f'{name};')}"
+        if self.step.body is not None and "content-type" not in names:
+            yield "-H Content-Type:"  # else curl names a form
+
+    def _curl_body(self) -> Iterator[str]:
+        body = self.step.body
+        if body is None:
+            return
+        if len(body) > MAX_IN_LINE or b"\0" in body:
+            yield f"--data-binary @- < FILE_WITH_THE_{len(body)}_BYTES_OF_THE_BODY"
+        else:  # not --data-binary, which reads the file that an `@` names
+            yield f"--data-raw {shell.word(body)}"
 
     def masked(self, secrets: Sequence[str]) -> Exchange:
         """The same without secrets, in every part of it."""
@@ -102,6 +134,16 @@ class Exchange:
             error=masked(self.error, secrets),
             held_secrets=received != self.body,
         )
+
+
+def _word(text: str) -> str:
+    """A word of a command; a NUL, which none holds, is left to be seen."""
+    return shell.word(text.replace("\0", "\\x00"))
+
+
+def _in_line(content: bytes, around: str) -> str:
+    text = content.decode("utf-8", "backslashreplace")
+    return visible(excerpt(text, max(0, text.find(around)), MAX_CHARACTERS))
 
 
 def shortened(text: str, limit: int) -> str:

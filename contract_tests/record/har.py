@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Any, BinaryIO, Self
+from typing import Any, Self
 
+from contract_tests import files
 from contract_tests.contract.json_values import Json
 from contract_tests.record.exchange import Exchange
 from contract_tests.record.step import Case, Kind, Step
@@ -22,7 +24,7 @@ class Record:
     def __init__(self, target: Mapping[str, str], exchanges: Sequence[Exchange] = ()) -> None:
         self.target = target
         self.exchanges: list[Exchange] = list(exchanges)
-        self._file: BinaryIO | None = None
+        self._file: _Entries | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -41,22 +43,26 @@ class Record:
         return [exchange for exchange in self.exchanges if exchange.step.kind in kinds]
 
     def write_to(self, path: Path) -> Self:
-        """Keep the record in a file from now on."""
+        """Keep the record in a file from now on.
+
+        Raises:
+            OSError: It cannot be written.
+        """
         log = {"version": "1.2", "creator": {"name": "contract_tests", "version": "1"}, "_target": dict(self.target)}
         head = json.dumps({"log": log}, indent=1).removesuffix("\n }\n}")
-        self._file = path.open("wb")
-        self._file.write(f'{head},\n  "entries": ['.encode() + _TAIL)
-        self._file.flush()
+        files.replace(path, f'{head},\n  "entries": ['.encode() + _TAIL)
+        self._file = _Entries(path)
         return self
 
     def append(self, exchange: Exchange) -> None:
-        """Add an exchange; the file is a complete HAR document afterwards."""
+        """Add an exchange; the file is a complete HAR document afterwards, also where this fails.
+
+        Raises:
+            OSError: The file cannot grow, as on a full disk; the error names it.
+        """
         self.exchanges.append(exchange)
         if self._file:
-            self._file.seek(-len(_TAIL), 2)
-            separator = b"" if len(self.exchanges) == 1 else b","
-            self._file.write(separator + b"\n" + json.dumps(as_entry(exchange)).encode() + _TAIL)
-            self._file.flush()
+            self._file.append(json.dumps(as_entry(exchange)).encode())
 
     @classmethod
     def read(cls, path: Path) -> Record:
@@ -71,6 +77,43 @@ class Record:
             return cls(dict(log["_target"]), [from_entry(entry) for entry in log["entries"]])
         except (KeyError, TypeError, AttributeError, ValueError, RecursionError) as error:
             raise ValueError(f"{type(error).__name__}: {error}") from None
+
+
+class _Entries:
+    """The list of entries at the end of a HAR file."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._file = files.reopen(path)
+        self._end = self._file.seek(0, os.SEEK_END) - len(_TAIL)
+        self._separator = b"\n"
+
+    def close(self) -> None:
+        self._file.close()
+
+    def append(self, entry: bytes) -> None:
+        """Add an entry; where that fails, the file is as it was before.
+
+        The room is taken first, as blanks after the document, which JSON allows. So what can fail, fails there.
+        """
+        content = self._separator + entry + _TAIL
+        try:
+            self._write(b" " * (len(content) - len(_TAIL)), self._end + len(_TAIL))
+            self._write(content, self._end)
+        except BaseException as error:
+            self._write(_TAIL, self._end)
+            self._file.truncate(self._end + len(_TAIL))
+            if isinstance(error, OSError):
+                raise files.naming(error, self._path) from None
+            raise
+        self._end += len(content) - len(_TAIL)
+        self._separator = b",\n"
+
+    def _write(self, content: bytes, place: int) -> None:
+        left = memoryview(content)
+        while left:
+            written = os.pwrite(self._file.fileno(), left, place)
+            left, place = left[written:], place + written
 
 
 def as_entry(exchange: Exchange) -> Json:

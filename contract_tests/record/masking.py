@@ -1,4 +1,4 @@
-"""Hides secrets in what a target sent back, in every spelling."""
+"""Hides secrets in what a target sent back, in whatever way it wrote them, whole or in pieces."""
 
 from __future__ import annotations
 
@@ -6,20 +6,30 @@ import html
 import re
 from base64 import b64encode
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
-SECRET = "***"  # noqa: S105 - what replaces a secret
-MIN_LENGTH_FOR_BASE64 = 6
-"""Characters. The Base64 of a shorter secret may be part of an ordinary word, so it is not looked for."""
+SECRET = "***"  # noqa: S105 - what stands in place of one
+MIN_LENGTH = 8
+"""Characters of a secret that can be hidden: a shorter one may be a part of any word or number."""
+PIECE = 12
+"""So many characters of a secret are hidden also by themselves."""
+MIN_ENCODED = 6
+"""Characters of a secret of which another encoding is looked for; what a shorter one becomes may be a word."""
+ENCODED_PIECE = 16
+"""The same as `PIECE`, of a secret in Base64 or hexadecimal digits."""
+MAX_INNER = 16
+"""So many places inside of a secret are looked for at most."""
 
 
 def masked(text: str, secrets: Sequence[str]) -> str:
-    """A text without secrets: plain, escaped for JSON, HTML or a URL, or in Base64. Give the longest secret first."""
+    """A text without secrets, the longest given first.
+
+    They are found as they are and escaped for JSON, HTML or a URL, also the beginning or the end alone; in Base64 of
+    both alphabets, and in hexadecimal digits; pieces from the middle only as they are. The time is linear in the length
+    of the text.
+    """
     for secret in secrets:
-        spelt, encoded = _forms(secret)
-        for form in encoded:
-            text = text.replace(form, SECRET)
-        text = spelt.sub(SECRET, text)
+        text = _secret(secret).hidden_in(text)
     return text
 
 
@@ -29,8 +39,89 @@ def masked_bytes(content: bytes, secrets: Sequence[str]) -> bytes:
 
 
 @lru_cache(maxsize=256)
-def _forms(secret: str) -> tuple[re.Pattern[str], list[str]]:
-    return re.compile("".join(map(_spelt, secret))), [*_in_base64(secret.encode())]
+def _secret(text: str) -> _Secret:
+    return _Secret(text)
+
+
+class _Secret:
+    """One secret with what it is found by."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._size = min(len(text), PIECE)
+        self._encoded = [*dict.fromkeys(_encoded(text.encode()))]
+
+    def hidden_in(self, text: str) -> str:
+        for form in self._encoded:
+            for start in dict.fromkeys((0, max(0, len(form) - ENCODED_PIECE))):
+                text = _without(text, form, start, ENCODED_PIECE)
+        text = self._without_beginnings(text)
+        if self._size < len(self._text):
+            last = len(self._text) - self._size
+            for start in (*range(self._size, last, max(self._size, last // MAX_INNER)), last):
+                text = _without(text, self._text, start, self._size)
+            text = self._end.sub(SECRET, text)
+        return text
+
+    def _without_beginnings(self, text: str) -> str:
+        """The text without what begins as the secret does, as far as it goes on so."""
+        parts: list[str] = []
+        done = 0
+        for match in self._beginning.finditer(text):
+            if match.start() >= done:
+                parts += [text[done : match.start()], SECRET]
+                done = self._go_on(text, match.end())
+        return "".join([*parts, text[done:]]) if parts else text
+
+    def _go_on(self, text: str, place: int) -> int:
+        if whole := self._rest.match(text, place):
+            return whole.end()
+        for character in self._text[self._size :]:
+            if not (match := _spelt_alone(character).match(text, place)):
+                break
+            place = match.end()
+        return place
+
+    @cached_property
+    def _beginning(self) -> re.Pattern[str]:
+        return _pattern(self._text[: self._size])
+
+    @cached_property
+    def _rest(self) -> re.Pattern[str]:
+        return _pattern(self._text[self._size :])
+
+    @cached_property
+    def _end(self) -> re.Pattern[str]:
+        return _pattern(self._text[-self._size :])
+
+
+def _without(text: str, form: str, start: int, size: int) -> str:
+    """The text without the piece of a form that begins at `start`, nor what goes on like the form on either side."""
+    piece = form[start : start + size]
+    place, done = text.find(piece), 0
+    if place < 0:
+        return text
+    parts: list[str] = []
+    while place >= 0:
+        first, last = place, place + len(piece)
+        before, after = start, start + len(piece)
+        while before and first > done and text[first - 1] == form[before - 1]:
+            first, before = first - 1, before - 1
+        while after < len(form) and text[last : last + 1] == form[after]:
+            last, after = last + 1, after + 1
+        parts += [text[done:first], SECRET]
+        done = last
+        place = text.find(piece, done)
+    return "".join([*parts, text[done:]])
+
+
+def _pattern(text: str) -> re.Pattern[str]:
+    return re.compile("".join(map(_spelt, text)))
+
+
+@lru_cache(maxsize=256)
+def _spelt_alone(character: str) -> re.Pattern[str]:
+    return re.compile(_spelt(character))
 
 
 def _spelt(character: str) -> str:
@@ -45,10 +136,21 @@ def _spelt(character: str) -> str:
     return f"(?:{'|'.join(map(re.escape, sorted(ways)))}|&#0*{code};|&#[xX]0*(?i:{code:x});)"
 
 
-def _in_base64(secret: bytes) -> Iterator[str]:
-    """Its Base64 at each offset in a longer text, without the characters that depend on the text around it."""
-    if len(secret) < MIN_LENGTH_FOR_BASE64:
+def _encoded(secret: bytes) -> Iterator[str]:
+    """A secret in hexadecimal digits and in Base64.
+
+    What Base64 makes of it depends on where it begins in a text; the characters that depend on its surroundings are
+    left out, and so is the padding.
+    """
+    if len(secret) < MIN_ENCODED:
         return
+    yield secret.hex()
+    yield secret.hex().upper()
     for before in range(3):
         encoded = b64encode(bytes(before) + secret).decode()
-        yield encoded[-(-before * 8 // 6) : (before + len(secret)) * 8 // 6]
+        form = encoded[-(-before * 8 // 6) : (before + len(secret)) * 8 // 6]
+        yield form
+        yield form.translate(_URL_SAFE)
+
+
+_URL_SAFE = str.maketrans("+/", "-_")

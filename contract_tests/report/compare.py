@@ -15,12 +15,14 @@ from typing import NamedTuple
 
 from contract_tests.contract.json_values import Json
 from contract_tests.errors import UsageError
+from contract_tests.record.text import excerpt, first_difference, visible
 from contract_tests.report import document
 from contract_tests.report.document import ReportError
-from contract_tests.report.text import visible
 
 SOUND = {"pass", "note"}
 ABSENT = "absent"
+MAX_CHARACTERS = 400
+"""Of a message in a line."""
 
 
 class Kind(StrEnum):
@@ -55,7 +57,12 @@ def _differences(id_: str, old: Mapping[str, Json], new: Mapping[str, Json]) -> 
     if kind := _kind(was, is_):
         yield Difference(kind, id_, f"{how}: {new['message']}" if kind is Kind.new_failure else how)
     elif is_ == "note" and old["message"] != new["message"]:
-        yield Difference(Kind.behaviour, id_, f"{old['message']} -> {new['message']}")
+        yield Difference(Kind.behaviour, id_, " -> ".join(_around_the_difference(old["message"], new["message"])))
+
+
+def _around_the_difference(old: str, new: str) -> tuple[str, str]:
+    place = first_difference(old, new)
+    return excerpt(old, place, MAX_CHARACTERS), excerpt(new, place, MAX_CHARACTERS)
 
 
 def _kind(was: str, is_: str) -> Kind | None:

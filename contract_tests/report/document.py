@@ -9,6 +9,7 @@ from pathlib import Path
 
 import jsonschema_rs
 
+from contract_tests import files
 from contract_tests.contract.json_values import Json
 
 NAME = "conformance.json"
@@ -36,8 +37,12 @@ def completed(document: Json, rerun: str) -> Json:
 
 
 def write(path: Path, document: Json) -> None:
-    """Write a report."""
-    path.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
+    """Write a report.
+
+    Raises:
+        OSError: It cannot be written.
+    """
+    files.replace(path, (json.dumps(document, indent=2) + "\n").encode())
 
 
 def read(path: Path) -> Json:

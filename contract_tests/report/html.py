@@ -10,11 +10,12 @@ from typing import NamedTuple, TypeVar
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from contract_tests import files
 from contract_tests.contract.document import Contract
 from contract_tests.contract.json_values import Json
 from contract_tests.contract.statements import statements
+from contract_tests.record.text import visible
 from contract_tests.report import baseline
-from contract_tests.report.text import visible
 
 NAME = "report.html"
 Row = Mapping[str, Json]
@@ -87,8 +88,12 @@ def render(document: Json) -> str:
 
 
 def write(path: Path, document: Json) -> None:
-    """Write the page of a report."""
-    path.write_text(render(document), encoding="utf-8")
+    """Write the page of a report.
+
+    Raises:
+        OSError: It cannot be written.
+    """
+    files.replace(path, render(document).encode())
 
 
 def _visible(value: Json) -> Json:

@@ -8,8 +8,8 @@ from typing import Any
 from junitparser import Error, Failure, JUnitXml, Skipped, TestCase, TestSuite
 
 from contract_tests.contract.json_values import Json
+from contract_tests.record.text import visible
 from contract_tests.report.results import ResultId
-from contract_tests.report.text import visible
 
 NAME = "junit.xml"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from contract_tests.record.text import visible
 from contract_tests.report import baseline, document
 from contract_tests.report.results import Outcome, Result, Results
 
@@ -53,7 +54,7 @@ def warning(results: Sequence[Result], rerun: str) -> str:
 def errors(error: str, finish_commands: Sequence[str]) -> Iterator[str]:
     """Why the run went wrong, and the commands that finish the restore."""
     if error:
-        yield f"ERROR: {error}"
+        yield f"ERROR: {visible(error)}"
     for command in finish_commands:
         yield f"       finish the restore: {command}"
 
@@ -80,7 +81,7 @@ def _finding(result: Result) -> list[str]:
     found = result.finding
     assert found
     parts = {"got": found.got, "repeat": found.reproduction}
-    lines = [f"{result.id} ({found.evidence.name})", f"  {found.message}"]
+    lines = [f"{result.id} ({found.evidence.name})", f"  {visible(found.message)}"]
     return lines + [f"  {name + ':':<8}{text}" for name, text in parts.items() if text]
 
 

@@ -5,21 +5,24 @@ from __future__ import annotations
 import math
 import re
 import time
+from base64 import b64encode
 from collections.abc import Mapping
+from http import HTTPStatus
 from typing import Self
-from urllib.parse import urlencode
+from urllib.parse import quote_plus, urlencode
 
-from contract_tests.contract.json_values import Json
 from contract_tests.errors import UsageError
 from contract_tests.record.exchange import Exchange
-from contract_tests.record.masking import masked
+from contract_tests.record.masking import MIN_LENGTH, PIECE, masked
 from contract_tests.record.step import Kind, Step
+from contract_tests.target import token_answer
 
-RENEW_BEFORE = 30
-"""Seconds before a token expires; half of its life where that is shorter."""
-ISSUED = ("access_token", "refresh_token", "id_token")
-"""What of an answer of a token endpoint opens something (RFC 6749, 5.1; OpenID Connect)."""
-FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+HEADERS = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"}
+"""Of a request for a token; some endpoints answer with a form unless JSON is asked for."""
+MAX_TOKEN_REQUESTS = 100
+"""In all: a token that lasts for a second is renewed so often in a minute of testing."""
+MAX_USELESS = 3
+"""So many renewals in a row may get no token, or one that the target refuses as well."""
 
 
 class Credentials:
@@ -29,17 +32,25 @@ class Credentials:
         token: The access token that is in use; empty where there is none yet.
         exchange: The first exchange with the token endpoint, masked; None where there was none.
         refused: Why the token endpoint gave no token the last time; empty where it gave one.
+        scope: What is asked for (RFC 6749, 3.3); empty: whatever the endpoint gives by default.
+        uses_basic: Whether client id and secret go by HTTP Basic instead of in the form (RFC 6749, 2.3.1).
     """
 
-    def __init__(self, token: str = "", token_url: str = "", client_id: str = "", secret: str = "") -> None:
+    def __init__(
+        self, token: str = "", token_url: str = "", client_id: str = "", secret: str = "", scope: str = ""
+    ) -> None:
         self.token = token
         self.token_url = token_url
+        self.scope = scope
+        self.uses_basic = False
         self.exchange: Exchange | None = None
         self.refused = ""
         self._client_id, self._secret = client_id, secret
         self._tokens = {token} - {""}
         self._hidden: set[str] = set()
         self._expires = math.inf
+        self._has_tried_basic = False
+        self._asked = self._useless = 0
 
     @classmethod
     def of(cls, environment: Mapping[str, str], token_url: str) -> Self:
@@ -60,12 +71,15 @@ class Credentials:
             raise UsageError(
                 "PHONE_API_TOKEN: a token is printable ASCII without blanks (RFC 6750, 2.1); was it copied whole?"
             )
+        for name, text in {"PHONE_API_TOKEN": token, "PHONE_API_CLIENT_SECRET": secret}.items():
+            if 0 < len(text) < MIN_LENGTH:
+                raise UsageError(f"{name}: {too_short(text)}")
         return cls(token, token_url, client_id, secret)
 
     @property
     def can_renew(self) -> bool:
-        """Whether a token can be had from the token endpoint."""
-        return bool(self._secret)
+        """Whether a token can be had from the token endpoint, which is not asked without end."""
+        return bool(self._secret) and self._asked < MAX_TOKEN_REQUESTS and self._useless < MAX_USELESS
 
     @property
     def is_expiring(self) -> bool:
@@ -74,8 +88,10 @@ class Credentials:
 
     @property
     def secrets(self) -> list[str]:
-        """What must show nowhere: what was issued so far, the tokens' beginnings, and the secret; longest first."""
-        hidden = {*self._tokens, *(token[:-1] for token in self._tokens), *self._hidden, self._secret}
+        """What must show nowhere: what was issued so far, and the secret; longest first."""
+        hidden = {*self._tokens, *self._hidden, self._secret, self._basic() if self._secret else ""}
+        # What is sent as a wrong token; of a long one, each part is hidden anyway.
+        hidden |= {wrong for token in self._tokens if len(token) <= 2 * PIECE for wrong in wrong_tokens(token)}
         return sorted(hidden - {""}, key=len, reverse=True)
 
     def masked(self, text: str) -> str:
@@ -89,8 +105,29 @@ class Credentials:
 
     def request(self) -> Step:
         """What asks for a token (RFC 6749, 4.4.2)."""
-        form = {"grant_type": "client_credentials", "client_id": self._client_id, "client_secret": self._secret}
-        return Step(Kind.token, "POST", self.token_url, urlencode(form).encode(), FORM, about="client credentials")
+        form = {"grant_type": "client_credentials"} | ({"scope": self.scope} if self.scope else {})
+        about = "client credentials"
+        if self.uses_basic:
+            about += " by HTTP Basic"
+        else:
+            form |= {"client_id": self._client_id, "client_secret": self._secret}
+        return Step(Kind.token, "POST", self.token_url, urlencode(form).encode(), HEADERS, about=about)
+
+    def authorization(self) -> dict[str, str]:
+        """The header that belongs to `request`, which is not a part of the step: steps are recorded."""
+        return {"Authorization": f"Basic {self._basic()}"} if self.uses_basic else {}
+
+    def _basic(self) -> str:
+        # Both are encoded as in a form before (RFC 6749, 2.3.1).
+        return b64encode(f"{quote_plus(self._client_id)}:{quote_plus(self._secret)}".encode()).decode()
+
+    def may_want_basic(self, answer: Exchange) -> bool:
+        """Whether the client may be known by HTTP Basic only; true at most once."""
+        is_refused = answer.status == HTTPStatus.UNAUTHORIZED or (
+            answer.status == HTTPStatus.BAD_REQUEST and token_answer.fields(answer).get("error") == "invalid_client"
+        )
+        has_tried, self._has_tried_basic = self._has_tried_basic, self._has_tried_basic or is_refused
+        return is_refused and not has_tried
 
     def environment(self) -> dict[str, str]:
         """The variables that `of` reads, for another process."""
@@ -99,27 +136,65 @@ class Credentials:
 
     def take(self, answer: Exchange) -> None:
         """Go by the token that an answer of the token endpoint issues; `refused` says why, where it issues none."""
-        shown = answer.json_object or {}
-        self._hidden |= {text for name in ISSUED if isinstance(text := shown.get(name), str)}
-        issued, lifetime = shown.get("access_token"), shown.get("expires_in")
-        if answer.is_success and isinstance(issued, str) and issued and is_token(issued):
-            self._tokens.add(issued)
-            self.token, self.refused = issued, ""
-            self._expires = time.monotonic() + _usable_for(lifetime)
+        self._asked += 1
+        self._hidden |= token_answer.secrets_in(answer) - {self._client_id}
+        if self.issues_token(answer):
+            known = token_answer.fields(answer)
+            self.token, self.refused = known["access_token"], ""
+            self._tokens.add(self.token)
+            self._expires = time.monotonic() + token_answer.usable_for(known.get("expires_in"))
         else:
-            self.refused = answer.error or f"it answered {answer.status} without a usable access_token"
+            self.refused = self._why_none(answer)
+            self.was_useless()
             self._expires = math.inf  # not before every request; a 401 asks once more
-        self.exchange = self.exchange or answer.masked(self.secrets)
+        self.exchange = self.exchange or token_answer.for_record(answer).masked(self.secrets)
+
+    def issues_token(self, answer: Exchange) -> bool:
+        """Whether an answer of the token endpoint holds a token that can be used."""
+        issued = token_answer.fields(answer).get("access_token")
+        return answer.is_success and isinstance(issued, str) and len(issued) >= MIN_LENGTH and is_token(issued)
+
+    def _why_none(self, answer: Exchange) -> str:
+        issued = token_answer.fields(answer).get("access_token")
+        if answer.is_success and isinstance(issued, str) and is_token(issued) and 0 < len(issued) < MIN_LENGTH:
+            return f"its access_token is not usable: {too_short(issued)}"
+        told = token_answer.reason(answer, self.masked)
+        return answer.error or f"it answered {answer.status} without a usable access_token{told}"
+
+    def was_useless(self) -> None:
+        """Note that a renewal changed nothing: too many in a row are the last ones."""
+        self._useless += 1
+
+    def was_accepted(self) -> None:
+        """Note that the target takes the token."""
+        self._useless = 0
 
 
-def _usable_for(lifetime: Json) -> float:
-    """Seconds, by `expires_in` (RFC 6749, 5.1), which may be absent."""
-    if isinstance(lifetime, bool) or not isinstance(lifetime, int | float):
-        return math.inf
-    seconds = max(1.0, min(lifetime, 1e9))
-    return seconds - min(RENEW_BEFORE, seconds / 2)
+def too_short(secret: str) -> str:
+    """Why a secret cannot be used, and the remedy, as part of a sentence."""
+    return (
+        f"{len(secret)} characters are too few to hide it in reports, where a word or a number may look the same; "
+        f"give the server one of {MIN_LENGTH} or more"
+    )
 
 
 def is_token(text: str) -> bool:
     """Whether it can stand in a header (RFC 6750, 2.1, and a little more); so can an empty text."""
     return re.fullmatch("[!-~]*", text) is not None
+
+
+def wrong_tokens(token: str) -> tuple[str, str]:
+    """The token with another character, and without its last one."""
+    return _changed(token), token[:-1]
+
+
+def _changed(token: str) -> str:
+    """A wrong token: another character in the middle, of a JWT in the middle of its signature.
+
+    Not the last character: in Base64 a part of its bits may mean nothing, and then the token is still the same.
+    """
+    start = token.rfind(".") + 1 if token.count(".") == 2 and not token.endswith(".") else 0
+    middle = start + (len(token) - start) // 2
+    # Neither the other case of the same letter, which a server may take for the same.
+    other = "b" if token[middle : middle + 1] in {"a", "A"} else "a"
+    return token[:middle] + other + token[middle + 1 :]

@@ -19,7 +19,7 @@ from typing import Any, NamedTuple, NoReturn
 
 from contract_tests.contract.document import load_yaml
 from contract_tests.contract.json_values import in_json
-from contract_tests.report.text import visible
+from contract_tests.record.text import visible
 from scripts.contract_diff import meaning
 from scripts.contract_diff.change import Change, place
 from scripts.contract_lint import redocly

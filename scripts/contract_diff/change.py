@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import NamedTuple
 
-from contract_tests.report.text import visible
+from contract_tests.record.text import visible
 from scripts.contract_lint.pointer import keys
 
 # Words of a pointer that lead to something and say nothing.

@@ -234,16 +234,6 @@ class EscapesKeptLiterally(Server):
         return super().read_changes(spoiled)
 
 
-@breaking("empty_for_null", "E-02")
-class EmptyForNull(Server):
-    """Null is answered as "" for every text (E-02 shows null)."""
-
-    def show(self, name: str, value: Json) -> Json:
-        """An empty text."""
-        texts = ("conference_pin", "vm_mailto", "static_reg_address", "append_to_cid_name_on_transfer")
-        return "" if name in texts and value is None else value
-
-
 @breaking("answer_escaped_twice", "P01-t")
 class AnswerEscapedTwice(Server):
     r"""Answers hold `\\u00fc` for a letter beyond ASCII (P01-t)."""

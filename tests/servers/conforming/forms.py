@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from tests.servers.core import Server
 from tests.servers.messages import Extension, Refused
-from tests.servers.page import ANNOUNCEMENTS, PROPERTIES, SOUNDS, Json, Settings
+from tests.servers.page import ANNOUNCEMENTS, PROPERTIES, SOUNDS, Json, Settings, of_kind
 from tests.servers.registry import conforming
 from tests.servers.values import read_bundle
 
@@ -157,6 +157,28 @@ class EmptyTextIsNull(Server):
         if value == "" and PROPERTIES[name].nullable and PROPERTIES[name].kind == "string":
             return None
         return super().convert(name, value, extension)
+
+
+@conforming("texts_never_null", "P29-t", "P24-t", remark="a warning at most: a text that is not set is empty")
+class TextsNeverNull(Server):
+    """Has no null in its columns of text: a text that is not set is "", which is a string (P29-t).
+
+    The page gives no default for these texts, and leaves open whether null clears them.
+    """
+
+    def unconfigured(self) -> Settings:
+        """Nothing is set."""
+        return super().unconfigured() | {name: "" for name in of_kind("string") if self.is_free(name)}
+
+    def convert(self, name: str, value: Json, extension: Extension) -> Json:
+        """Null is empty."""
+        value = super().convert(name, value, extension)
+        return "" if value is None and self.is_free(name) else value
+
+    @staticmethod
+    def is_free(name: str) -> bool:
+        """Whether a property is a text without a list of options."""
+        return PROPERTIES[name].kind == "string" and not PROPERTIES[name].choices
 
 
 @conforming("int32_columns", "P12-t", remark="a note at most: it refuses large numbers")

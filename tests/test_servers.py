@@ -3,15 +3,15 @@
 Nothing here imports the suite: the statements of the page are asked by plain requests.
 """
 
-import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
 
-from tests.servers import BREAKING, CONFORMING, FAMILIES, FIELD, SYSTEMATIC, serve
-from tests.servers.client import Client
+from tests.servers import BREAKING, CONFORMING, SYSTEMATIC, serve
+from tests.servers.client import Client, same
+from tests.servers.page import Json
+from tests.servers.probes import WRONG
 from tests.servers.statements import STATEMENTS
 
 PLAIN = "plain"
@@ -41,3 +41,26 @@ def test_conforming_server_keeps_every_statement(name: str) -> None:
 @pytest.mark.parametrize("name", [*BREAKING, *SYSTEMATIC])
 def test_breaking_server_breaks_a_statement(name: str) -> None:
     assert broken_statements(name) != []
+
+
+def probed(name: str, probe: str) -> Json:
+    """The result of a probe on a server."""
+    with client_of(name) as client:
+        return WRONG[probe][0](client)
+
+
+@pytest.mark.parametrize("name", BREAKING)
+def test_breaking_server_is_wrong_as_it_says(name: str) -> None:
+    assert same(probed(name, name), WRONG[name][1])
+
+
+@pytest.mark.parametrize("name", BREAKING)
+def test_plain_server_is_right_where_another_is_wrong(name: str) -> None:
+    assert not same(probed(PLAIN, name), WRONG[name][1])
+
+
+@pytest.mark.parametrize("name", [*BREAKING, *SYSTEMATIC])
+def test_breaking_server_names_its_statement(name: str) -> None:
+    server = {**BREAKING, **SYSTEMATIC}[name]
+    assert server.statements
+    assert any(statement in (server.__doc__ or "") for statement in (*server.statements, "O-04"))

@@ -264,7 +264,7 @@ WRONG: dict[str, tuple[Probe, Json]] = {
     "get_null": (text(0), "null"),
     "get_empty_object": (text(0), "{}"),
     "get_wrapped": (text(0, 9), '{"data":{'),
-    "get_cut_json": (text(-4), "allo"),
+    "get_cut_json": (text(-4), "_web"),
     "get_two_documents": (lambda client: client.send("GET").text.count('"bundle"'), 2),
     "get_text": (text(0, 6), "label="),
     "get_xml": (text(0, 7), "<label>"),

@@ -114,7 +114,7 @@ class TimeoutInTens(Server):
         return value // 10 * 10 if name == "hangup_timeout" else value
 
 
-@breaking("announcements_swapped", "P02-t", "P03-t")
+@breaking("announcements_swapped", "O-04")
 class AnnouncementsSwapped(Server):
     """A slip in the mapping: PUT of one announcement stores the other one (O-04)."""
 
@@ -162,7 +162,7 @@ class StereoNullAsFalse(Server):
         return bool(value) if name == "record_stereo" else value
 
 
-@breaking("stereo_always_mono", "P20-s1", "P20-t")
+@breaking("stereo_always_mono", "O-04", "P20-t")
 class StereoAlwaysMono(Server):
     """record_stereo true is stored as false (O-04)."""
 
@@ -172,9 +172,9 @@ class StereoAlwaysMono(Server):
         return False if name == "record_stereo" and value else value
 
 
-@breaking("screening_inverted", "P06-s1")
+@breaking("screening_inverted", "O-04")
 class ScreeningInverted(Server):
-    """call_screening_enabled is stored the other way round (O-04, P06-d)."""
+    """call_screening_enabled is stored the other way round (O-04)."""
 
     def convert(self, name: str, value: Json, extension: Extension) -> Json:
         """Invert."""

@@ -186,7 +186,7 @@ class WithoutToken(Server):
     def handle(self, request: Request) -> Response:
         """Replace the body of each 401."""
         response = super().handle(request)
-        if response.status == 401:
+        if response.status == 401 and request.path != self.token_path:
             response.stream = self.pour()
         return response
 

@@ -14,13 +14,24 @@ import pytest
 from tests.servers import BREAKING, CONFORMING, FAMILIES, FIELD, SYSTEMATIC, serve
 from tests.servers.client import Client, same
 from tests.servers.field_probes import AS_PLAIN, HAPPENS
+from tests.servers.messages import LoggedRequest
+from tests.servers.owed import FAILURE, NO_FAILURE, Owed
 from tests.servers.page import PROPERTIES, Json, defaults
 from tests.servers.probes import WRONG, Probe
 from tests.servers.statements import STATEMENTS
+from tests.servers.verdict import Run, problems
 
 PLAIN = "plain"
 # Conforming servers that limit requests: a limit that no test reaches would be none.
 LIMITED = [name for name in CONFORMING if name.startswith(("burst_", "window_", "overload_", "busy_"))]
+
+# Servers of the field that are owed no failure at all. Those which play with time or with tokens need more than
+# the small client of these tests can do.
+FAIR = [
+    name
+    for name, server in FIELD.items()
+    if server.owed.exits == (0,) and not server.__module__.endswith(("timing", "more_access", "field.access"))
+]
 
 
 @contextmanager
@@ -41,6 +52,11 @@ def broken_statements(name: str) -> list[str]:
 
 @pytest.mark.parametrize("name", [PLAIN, *CONFORMING])
 def test_conforming_server_keeps_every_statement(name: str) -> None:
+    assert broken_statements(name) == []
+
+
+@pytest.mark.parametrize("name", FAIR)
+def test_field_server_that_is_owed_no_failure_keeps_every_statement(name: str) -> None:
     assert broken_statements(name) == []
 
 
@@ -85,11 +101,19 @@ def test_breaking_server_names_its_statement_in_its_docstring(name: str) -> None
     assert any(statement in (server.__doc__ or "") for statement in server.statements)
 
 
+def statuses_of(name: str) -> set[int]:
+    """The statuses of many quick requests."""
+    with client_of(name) as client:
+        return {client.once("GET").status_code for _ in range(200)}
+
+
 @pytest.mark.parametrize("name", LIMITED)
 def test_conforming_limit_is_reached(name: str) -> None:
-    with client_of(name) as client:
-        statuses = {client.once("GET").status_code for _ in range(200)}
-    assert statuses & {429, 503}
+    assert statuses_of(name) & {429, 503}
+
+
+def test_plain_server_has_no_limit() -> None:
+    assert statuses_of(PLAIN) == {200}
 
 
 def test_configured_extension_differs_from_every_default() -> None:
@@ -137,3 +161,37 @@ def test_stop_closes_connections_that_are_kept_alive() -> None:
     for client in clients:
         client.close()
     assert threading.active_count() == before
+
+
+def run_of(exit_code: int, output: str = "", changed: str = "", failures: int = 0) -> Run:
+    """A run that leaves one property of the plain server changed."""
+    before = {"54": defaults()}
+    return Run(exit_code, output, before, {"54": before["54"] | ({changed: "new"} if changed else {})}, (), failures)
+
+
+@pytest.mark.parametrize(
+    ("owed", "run", "count"),
+    [
+        (NO_FAILURE, run_of(0), 0),
+        (NO_FAILURE, run_of(1, failures=1), 2),
+        (NO_FAILURE, run_of(6, "label", "label"), 2),
+        (FAILURE, run_of(1), 0),
+        (FAILURE, run_of(0), 1),
+        (FAILURE, run_of(1, "label", "label"), 1),
+        (FAILURE, run_of(6, "", "label"), 1),
+        (FAILURE, run_of(6, "label", "label"), 0),
+        (Owed((0,), names=("Age",)), run_of(0), 1),
+        (Owed((0,), names=("Age", "X-Cache")), run_of(0, "X-Cache"), 0),
+        (Owed((6,), may_keep=("label",)), run_of(6, "hangup_timeout", "hangup_timeout"), 1),
+        (Owed((0,), ignored_keys=("label",)), run_of(0, "", "label"), 0),
+    ],
+)
+def test_verdict_counts_what_is_wrong_with_a_run(owed: Owed, run: Run, count: int) -> None:
+    assert len(problems(owed, run)) == count
+
+
+def test_verdict_sees_a_write_a_slow_run_and_many_token_requests() -> None:
+    states = {"54": defaults()}
+    log = [LoggedRequest(method, "/oauth/token", b"", 0.0) for method in ("PUT", "POST")]
+    run = Run(1, "", states, states, log, seconds=61)
+    assert len(problems(Owed((1,), no_writes=True, seconds=60, token_requests=1), run)) == 3

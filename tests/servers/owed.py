@@ -22,6 +22,7 @@ class Owed:
         credentials: Run with client id and secret instead of a ready token.
         options: What a user has to tell the suite, in plain words; empty if nothing.
         seconds: The longest time that a run may take; 0 if that is not judged.
+        token_requests: The largest number of requests to the token endpoint; None if that is not judged.
         ignored_keys: Keys of the state which the server changes by itself.
     """
 
@@ -34,6 +35,7 @@ class Owed:
     credentials: bool = False
     options: str = ""
     seconds: float = 0
+    token_requests: int | None = None
     ignored_keys: tuple[str, ...] = ()
 
 

@@ -22,21 +22,21 @@ class JwtRs256Fetched(SignedTokens):
     """The same with a token that the run fetches."""
 
 
-@field("expires_in_text", 0, findings=0, may_keep=(), credentials=True)
+@field("expires_in_text", 0, findings=0, may_keep=(), credentials=True, token_requests=10)
 class ExpiresInText(TokenDocument):
     """expires_in is the text "3600"."""
 
     members = {"expires_in": "3600"}
 
 
-@field("expires_in_zero", 0, findings=0, may_keep=(), credentials=True)
+@field("expires_in_zero", 0, findings=0, may_keep=(), credentials=True, token_requests=10)
 class ExpiresInZero(TokenDocument):
     """expires_in is 0 for "never"."""
 
     members = {"expires_in": 0}
 
 
-@field("expires_in_minus", 0, findings=0, may_keep=(), credentials=True)
+@field("expires_in_minus", 0, findings=0, may_keep=(), credentials=True, token_requests=10)
 class ExpiresInMinus(TokenDocument):
     """expires_in is -1 for "never"."""
 
@@ -151,16 +151,13 @@ class ShortTokenDev(Server):
         return "dev"
 
 
-@field("waf", 0, 3, 4, names=("Request blocked",), options="--user-agent", may_keep=())
+@field("waf", 3, 4, names=("Request blocked",), options="--user-agent Mozilla/5.0", may_keep=())
 class Waf(Server):
-    """A firewall answers `python-requests` and the like with 403 and HTML."""
-
-    blocked = ("python", "urllib", "aiohttp", "httpx", "curl", "go-http")
+    """A firewall answers everything but browsers with 403 and HTML; with the option the run passes."""
 
     def handle(self, request: Request) -> Response:
         """Look at User-Agent."""
-        agent = request.header("User-Agent").lower()
-        if not agent or any(name in agent for name in self.blocked):
+        if "Mozilla" not in request.header("User-Agent"):
             return Response(403, self.page(), {"Content-Type": "text/html", "Server": "edge"})
         return super().handle(request)
 

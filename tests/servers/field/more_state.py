@@ -163,7 +163,7 @@ class NullIsServerError(Sparse):
         return super().validate(changes, extension)
 
 
-@field("number_set_once", 0, 1, 6, names=("external_number",), may_keep=("external_number",))
+@field("number_set_once", 0, 1, 6, may_keep=("external_number",))
 class NumberSetOnce(Server):
     """external_number can be changed once; then it waits for a check by the provider, with 409."""
 
@@ -179,7 +179,7 @@ class NumberSetOnce(Server):
         return value
 
 
-@field("number_set_once_silently", 0, 1, 6, names=("external_number",), may_keep=("external_number",))
+@field("number_set_once_silently", 0, 1, 6, may_keep=("external_number",))
 class NumberSetOnceSilently(NumberSetOnce):
     """The same with 200: the second change is not stored."""
 
@@ -193,7 +193,7 @@ class NumberSetOnceSilently(NumberSetOnce):
             raise
 
 
-@field("recording_never_off_again", 0, 1, 6, names=("record_enabled",), may_keep=("record_enabled",))
+@field("recording_never_off_again", 0, 1, 6, may_keep=("record_enabled",))
 class RecordingNeverOffAgain(Server):
     """record_enabled can be switched on, but not off again: 403 by the rules of the client."""
 
@@ -205,7 +205,7 @@ class RecordingNeverOffAgain(Server):
         return value
 
 
-@field("changes_webrtc", 0, 1, 6, names=("allow_webrtc",), may_keep=("allow_webrtc",))
+@field("changes_webrtc", 0, 1, 6, may_keep=("allow_webrtc",))
 class ChangesWebrtc(Server):
     """PUT of auth_type sets its own allow_webrtc to false."""
 
@@ -214,7 +214,7 @@ class ChangesWebrtc(Server):
         super().apply(({"allow_webrtc": False} if "auth_type" in changes else {}) | changes, extension)
 
 
-@field("resets_nested_unknown", 0, 1, 6, names=("sip",), may_keep=("sip",))
+@field("resets_nested_unknown", 0, 1, 6, may_keep=("sip",))
 class ResetsNestedUnknown(Server):
     """Json PUT resets a nested object that the page does not know."""
 

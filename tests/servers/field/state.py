@@ -76,7 +76,7 @@ class NullIgnored(Sparse):
         super().apply({name: value for name, value in changes.items() if value is not None}, extension)
 
 
-@field("drops_unknown", 0, 1, 6, names=("allow_webrtc",), may_keep=("allow_webrtc",))
+@field("drops_unknown", 0, 1, 6, may_keep=("allow_webrtc",))
 class DropsUnknown(Server):
     """Drops its own allow_webrtc on every PUT that does not name it."""
 

@@ -118,17 +118,17 @@ def _restore(arguments: Arguments, _: CommandLine) -> int:
 
 
 def _recording(arguments: Arguments, _: CommandLine) -> int:
-    from contract_tests import call_recording
+    from contract_tests.call_recording import __main__ as call_recording
 
     return call_recording.main(
-        [f"--format={arguments['format']}", f"--stereo={arguments['stereo']}", arguments["file"]]
+        [f"--format={arguments['format']}", f"--stereo={arguments['stereo']}", "--", arguments["file"]]
     )
 
 
 def _recording_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", help="the recorded file")
     parser.add_argument("--format", required=True, help="what record_format was: mp3 or wav")
-    parser.add_argument("--stereo", required=True, help="what record_stereo was: yes or no")
+    parser.add_argument("--stereo", required=True, help="what record_stereo was: true or false (or yes, no)")
 
 
 def _compare_arguments(parser: argparse.ArgumentParser) -> None:

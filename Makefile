@@ -103,7 +103,7 @@ compare: $(INSTALLED) ## Compare two reports: A=before/conformance.json B=after/
 	@$(SUITE) compare -- "$$A" "$$B"
 
 .PHONY: check-recording
-check-recording: $(INSTALLED) ## Check a recorded file against the contract: FILE=call.mp3 FORMAT=mp3|wav STEREO=yes|no
+check-recording: $(INSTALLED) ## Check a recorded file against the contract: FILE=call.mp3 FORMAT=mp3|wav STEREO=true|false
 	@$(SUITE) recording --format="$$FORMAT" --stereo="$$STEREO" -- "$$FILE"
 
 .PHONY: mock

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from contract_tests.errors import ExitCode, UsageError
+from contract_tests.record.text import visible
 from contract_tests.target.command_line import CommandLine
 from contract_tests.target.options import Options, Part, add_to, declared, from_environment
 
@@ -38,7 +39,7 @@ class _Parser(argparse.ArgumentParser):
     """Reports a wrong option in one line."""
 
     def error(self, message: str) -> NoReturn:
-        self.exit(ExitCode.usage, f"ERROR: {message}; see {self.prog} --help\n")
+        self.exit(ExitCode.usage, f"ERROR: {visible(message)}; see {self.prog} --help\n")
 
 
 def _names(*parts: Part) -> list[str]:
@@ -118,17 +119,15 @@ def _restore(arguments: Arguments, _: CommandLine) -> int:
 
 
 def _recording(arguments: Arguments, _: CommandLine) -> int:
-    from contract_tests import call_recording
+    from contract_tests.call_recording.check import check
 
-    return call_recording.main(
-        [f"--format={arguments['format']}", f"--stereo={arguments['stereo']}", arguments["file"]]
-    )
+    return check(Path(arguments["file"]), arguments["format"], arguments["stereo"])
 
 
 def _recording_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", help="the recorded file")
     parser.add_argument("--format", required=True, help="what record_format was: mp3 or wav")
-    parser.add_argument("--stereo", required=True, help="what record_stereo was: yes or no")
+    parser.add_argument("--stereo", required=True, help="what record_stereo was: true or false (or yes, no)")
 
 
 def _compare_arguments(parser: argparse.ArgumentParser) -> None:
@@ -192,7 +191,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         _refuse_empty(arguments)
         return COMMANDS[name].main(arguments, commands)
     except UsageError as error:
-        sys.stderr.write(f"ERROR: {error}\n")
+        sys.stderr.write(f"ERROR: {visible(str(error))}\n")
         return ExitCode.usage
 
 

@@ -110,6 +110,41 @@ FAULTS: dict[str, dict[str, Change]] = {
         "of a parameter": put("#/components/parameters/ExtensionId", {"example": 54}),
         "of a header": put("#/components/headers/RetryAfter", {"example": "soon"}),
     },
+    "declared-null-is-valid": {
+        "enum": both(
+            put(f"{SCHEMAS}/NetworkPermissionGroupId", {"enum": [0, 1]}),
+            put(f"{SCHEMAS}/NetworkPermissionGroupId/x-evidence", {"enum": "inferred"}),
+        ),
+        "enum beside alternatives": both(
+            put(f"{SCHEMAS}/VmEnabled", {"anyOf": [{"type": "boolean"}, {"type": "null"}], "enum": [True, False]}),
+            put(f"{SCHEMAS}/VmEnabled/x-evidence", {"anyOf": "stated", "enum": "inferred"}),
+            drop(f"{SCHEMAS}/VmEnabled", "type"),
+        ),
+        "enum of a member": both(
+            put(ACTIVE, {"type": ["boolean", "null"], "enum": [True, False]}),
+            put(f"{ACTIVE}/x-evidence", {"enum": "inferred"}),
+        ),
+    },
+    "enum-member-is-valid": {
+        "null, and the type forbids it": put(f"{SCHEMAS}/AuthType", {"enum": ["digest", "network", "both", None]}),
+        "number": put(f"{SCHEMAS}/AuthType", {"enum": ["digest", "network", "both", 1]}),
+    },
+    "example-of-critical-property-is-reserved": {
+        "number": put(f"{SCHEMAS}/ExternalNumber", {"examples": ["+79876543210"]}),
+        "number without its plus": put(f"{SCHEMAS}/ExternalNumber", {"examples": ["79876543210"]}),
+        "number with blanks": put(f"{SCHEMAS}/ExternalNumber", {"examples": ["+1 202 555 1142"]}),
+        "emergency number": put(f"{SCHEMAS}/TransferCallerIdNumber", {"examples": ["112"]}),
+        "second of two": put(f"{SCHEMAS}/ExternalNumber", {"examples": ["+12025550142", "+12025550200"]}),
+        "address": put(f"{SCHEMAS}/StaticRegAddress", {"examples": ["8.8.8.8:5060"]}),
+        "host": put(f"{SCHEMAS}/StaticRegAddress", {"examples": ["sip.example.de:5060"]}),
+        "address of IPv6": put(f"{SCHEMAS}/StaticRegAddress", {"examples": ["[2001:4860:4860::8888]:5060"]}),
+        "mail": put(f"{SCHEMAS}/VmMailto", {"examples": ["night@example.org,day@example.co"]}),
+        "the old word": put(f"{SCHEMAS}/ExternalNumber", {"example": "+79876543210"}),
+        "in a body": put(
+            f"{BODY}/content/application~1json/examples/bindExternalNumber/value", {"external_number": "+79876543210"}
+        ),
+        "in an answer": put(ANSWER, {"external_number": "+79876543210"}),
+    },
     "equal-value-is-valid": {
         "negative id": put(f"{SCHEMAS}/HoldMusic", {"x-equal-values": [[0, -1]]}),
     },

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 from jsonschema_rs import Draft202012Validator
 
-from scripts.contract_lint.__main__ import CONTRACT
 from scripts.contract_lint.pointer import resolve
+from scripts.contract_lint.source import CONTRACT
 
 Json = dict[str, Any]
 JsonValues = SearchStrategy[Any]

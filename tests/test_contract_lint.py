@@ -15,11 +15,11 @@ import pytest
 import yaml
 
 from scripts.contract_lint import redocly
-from scripts.contract_lint.__main__ import CONTRACT
 from scripts.contract_lint.finding import Finding
 from scripts.contract_lint.grammar import walk
 from scripts.contract_lint.pointer import resolve
 from scripts.contract_lint.rules import DOCUMENT_IS_JSON, STAGES, lint, lint_document, name
+from scripts.contract_lint.source import CONTRACT
 from scripts.node_packages import NODE
 from tests.contract_faults import FAULTS, REDOCLY_FAULTS, TEXT_FAULTS, Change
 from tests.suite import lacking
@@ -42,7 +42,7 @@ def broken(change: Change) -> dict[str, Any]:
 
 
 def run(*arguments: str | Path, path: str = os.environ["PATH"]) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "scripts.contract_lint.__main__", *map(str, arguments)]
+    command = [sys.executable, "-m", "scripts.contract_lint", *map(str, arguments)]
     return subprocess.run(command, cwd=ROOT, env=os.environ | {"PATH": path}, capture_output=True, text=True)
 
 

@@ -22,7 +22,7 @@ from scripts.node_packages import NODE
 from tests.suite import lacking
 from tests.web import running
 
-EXAMPLE = "+79876543210"
+EXAMPLE = "+12025550142"
 SUB_PATH = "/some/where"
 ALONE = [
     "--no-sandbox",

@@ -16,7 +16,7 @@ import pytest
 from contract_tests.contract import CONTRACT
 from contract_tests.contract.document import Contract, load_yaml
 from contract_tests.contract.statements import statements
-from scripts.contract_lint.__main__ import CONTRACT as FILE
+from scripts.contract_lint.source import CONTRACT as FILE
 from scripts.docs import site as docs
 from scripts.docs.suite import VERDICTS, all_requirements
 from scripts.node_packages import NODE

@@ -7,18 +7,22 @@ import shutil
 import struct
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from random import Random
-from typing import Any
 
 import pytest
 
-from contract_tests import call_recording as recording
-from contract_tests.contract.document import Contract
+from contract_tests.__main__ import main
+from contract_tests.call_recording.check import read
+from contract_tests.call_recording.judge import lines as judged
+from contract_tests.call_recording.sound import NotSoundError
+from contract_tests.contract import CONTRACT
+from contract_tests.contract.json_values import Json
+from contract_tests.errors import ExitCode
 from tests.suite import ROOT, lacking
 
-ROWS: list[dict[str, Any]] = Contract().document["components"]["schemas"]["RecordFormat"]["x-recording-formats"]
+ROWS: Sequence[Mapping[str, Json]] = CONTRACT.recording_formats
 Checked = tuple[int, list[str]]
 """Exit code, and the lines that were printed."""
 
@@ -43,7 +47,7 @@ def mp3(file: Path, *options: object, channels: int = 1, rate: int = 8000, secon
 
 
 def check(capsys: pytest.CaptureFixture[str], file: Path, format_: str, stereo: str) -> Checked:
-    code = recording.main([str(file), "--format", format_, "--stereo", stereo])
+    code = main(["recording", str(file), "--format", format_, "--stereo", stereo])
     return code, capsys.readouterr().out.splitlines()
 
 
@@ -63,7 +67,7 @@ RIGHT: dict[str, Callable[[Path], Path]] = {
 @pytest.mark.parametrize("asked", ROWS, ids=lambda row: str(row["name"]))
 @pytest.mark.parametrize("name", RIGHT)
 def test_a_right_file_keeps_its_own_row_only(
-    name: str, asked: dict[str, Any], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    name: str, asked: Mapping[str, Json], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     file = RIGHT[name](tmp_path / "recording")
     stereo = "yes" if asked["channels"] == 2 else "no"
@@ -98,7 +102,7 @@ def test_every_statement_of_a_recording_is_judged(tmp_path: Path, capsys: pytest
 def test_the_numbers_are_those_of_the_contract(tmp_path: Path) -> None:
     row = {**ROWS[2], "bit_rate_kbit_s": 64, "sample_rate_hz": 4000}
     with wav(tmp_path / "a.wav").open("rb") as file:
-        lines = list(recording.lines(row, recording.read(file), ""))
+        lines = list(judged(row, read(file), ""))
     # The page does not say 64, so no statement of it is named.
     assert [(line.statement, line.expected, line.conforms) for line in lines] == [
         ("", "wav", True),
@@ -214,38 +218,168 @@ def test_a_cut_anywhere_leaves_sound_or_says_that_there_is_none(format_: str, so
     for kept in range(600):
         content = io.BytesIO(whole[:kept])
         if kept < sounding:  # an mp3 is known by four frames
-            with pytest.raises(recording.NotSoundError):
-                recording.read(content)
+            with pytest.raises(NotSoundError):
+                read(content)
         else:
-            assert recording.read(content).numbers["sample_rate_hz"] == [8000]
+            assert read(content).numbers["sample_rate_hz"] == [8000]
 
 
-def test_junk_behind_the_frames_is_noted(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def size_of_tag(content: bytes) -> bytes:
+    """A size as ID3v2 writes it."""
+    return bytes(len(content) >> shift & 0x7F for shift in (21, 14, 7, 0))
+
+
+ID3V2 = b"ID3\x03\x00\x00" + size_of_tag(bytes(500)) + b"TIT2".ljust(500, b"\xff")
+APE = b"APETAGEX" + struct.pack("<IIII", 2000, 132, 1, 1 << 31 | 1 << 29) + bytes(8) + bytes(100)
+APE += b"APETAGEX" + struct.pack("<IIII", 2000, 132, 1, 1 << 31) + bytes(8)
+PARTS: dict[str, tuple[bytes, bytes]] = {
+    "zeros": (b"", bytes(100_000)),
+    "ID3v1": (b"", b"TAG".ljust(128, b" ")),
+    "ID3v2": (b"", ID3V2),
+    "both": (b"", b"TAG".ljust(128, b" ") + ID3V2),
+    "APE": (b"", APE),
+    "Lyrics3": (b"", b"LYRICSBEGININD0000200" + b"000021LYRICS200"),
+    "zeros and a tag": (ID3V2, bytes(5000) + ID3V2 + bytes(5000)),
+    "a few other bytes": (b"", Random(2).randbytes(30)),  # noqa: S311
+}
+"""By name: what stands before the first of two parts, and between the two."""
+
+
+@pytest.mark.parametrize("name", PARTS)
+def test_all_parts_of_an_mp3_are_read(name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    before, between = PARTS[name]
+    mono, stereo = mp3(tmp_path / "a", "-b", 16, "-t"), mp3(tmp_path / "b", "-b", 32, "-t", channels=2)
+    file = tmp_path / "c.mp3"
+    file.write_bytes(before + mono.read_bytes() + between + mono.read_bytes())
+    assert check(capsys, file, "mp3", "no")[0] == 0
+    file.write_bytes(before + mono.read_bytes() + between + stereo.read_bytes())
+    code, lines = check(capsys, file, "mp3", "no")
+    assert (code, differing(lines)) == (1, ["R-01", "R-02"])
+    assert lines[1].endswith("found 16 to 32 kb/s")
+
+
+@pytest.mark.parametrize("cut", range(1, 144, 13))
+def test_a_part_that_is_cut_off_hides_no_other(cut: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    mono, stereo = mp3(tmp_path / "a", "-b", 16, "-t"), mp3(tmp_path / "b", "-b", 32, "-t", channels=2)
+    file = tmp_path / "c.mp3"
+    file.write_bytes(mono.read_bytes()[:-cut] + ID3V2 + stereo.read_bytes())
+    assert differing(check(capsys, file, "mp3", "no")[1]) == ["R-01", "R-02"]
+
+
+def test_ten_frames_do_not_speak_for_the_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    mono = mp3(tmp_path / "a", "-b", 16, "-t").read_bytes()[: 10 * 144]
+    stereo = mp3(tmp_path / "b", "-b", 32, "-t", channels=2, seconds=110).read_bytes()[: 1460 * 288]
+    file = tmp_path / "c.mp3"
+    file.write_bytes(mono + bytes(4000) + stereo)
+    code, lines = check(capsys, file, "mp3", "no")
+    assert (code, differing(lines)) == (1, ["R-01", "R-02"])
+    assert lines[-1] == "c.mp3 does not keep mp3_mono"
+
+
+def test_zeros_behind_the_frames_are_noted(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = mp3(tmp_path / "a.mp3", "-b", 16)
-    size = file.stat().st_size
     file.write_bytes(file.read_bytes() + bytes(1000))
     code, lines = check(capsys, file, "mp3", "no")
     assert code == 0
-    assert lines[-2] == f"note      -     only the frames up to byte {size:,} of {size + 1000:,} were looked at"
+    assert lines[-2] == "note      -     1,000 bytes outside of the frames are zeros"
 
 
-def test_a_long_mp3_is_looked_at_in_part(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("behind", [True, False])
+def test_an_mp3_of_which_much_stays_unread_keeps_nothing(
+    behind: bool, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(recording, "MOST_FRAMES", 10)
-    code, lines = check(capsys, mp3(tmp_path / "a.mp3", "-b", 16), "mp3", "no")
+    file, junk = mp3(tmp_path / "a.mp3", "-b", 16, "-t"), Random(3).randbytes(2000)  # noqa: S311
+    sound = file.read_bytes()
+    file.write_bytes(sound + junk if behind else sound + junk + sound)
+    code, lines = check(capsys, file, "mp3", "no")
+    assert (code, differing(lines)) == (1, ["-"])
+    assert "frames: expected frames and tags only, found " in lines[4]
+
+
+def test_a_long_recording_is_read_to_its_end(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    mono, stereo = mp3(tmp_path / "a", "-b", 16, "-t"), mp3(tmp_path / "b", "-b", 32, "-t", channels=2)
+    file = tmp_path / "c.mp3"
+    file.write_bytes(mono.read_bytes() * 5000 + stereo.read_bytes())  # three hours
+    assert differing(check(capsys, file, "mp3", "no")[1]) == ["R-01", "R-02"]
+
+
+@pytest.mark.parametrize("pattern", [b"\xff\xe3\x28\xc0\0", b"\xff\xfb\x90\x00\x00", b"ID3", b"LYRICSBEGIN", None])
+def test_what_looks_like_frames_takes_little_time(pattern: bytes | None, tmp_path: Path) -> None:
+    size = 50_000_000
+    content = Random(4).randbytes(size) if pattern is None else pattern * (size // len(pattern))  # noqa: S311
+    file = mp3(tmp_path / "a.mp3", "-b", 16, "-t")
+    file.write_bytes(file.read_bytes() + content)
+    command = [sys.executable, "-m", "contract_tests", "recording", str(file), "--format=mp3", "--stereo=no"]
+    process = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60)
+    assert (process.returncode, process.stderr) == (1, "")
+
+
+def with_size(file: Path, size: int) -> None:
+    """State another size of the sound."""
+    content = bytearray(file.read_bytes())
+    at = content.index(b"data") + 4
+    content[at : at + 4] = struct.pack("<I", size)
+    file.write_bytes(content)
+
+
+@pytest.mark.parametrize("size", [0, 100])
+def test_a_wav_that_states_too_little_sound_is_noted(
+    size: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = wav(tmp_path / "a.wav")
+    with_size(file, size)
+    code, lines = check(capsys, file, "wav", "no")
     assert code == 0
-    assert lines[-2] == "note      -     only the frames up to byte 1,440 of 4,320 were looked at"
+    said = f"the header states {size} bytes of sound; {32_000 - size:,} bytes follow that it does not mention"
+    assert lines[-2] == f"note      -     {said}"
+
+
+def test_chunks_behind_the_sound_are_no_sound(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = wav(tmp_path / "a.wav")
+    file.write_bytes(file.read_bytes() + b"LIST" + struct.pack("<I", 3) + b"abc\0")
+    assert len(check(capsys, file, "wav", "no")[1]) == 5
+    file.write_bytes(file.read_bytes()[:44] + b"LIST" + struct.pack("<I", 3) + b"abc\0")
+    with_size(file, 0)
+    code, lines = check(capsys, file, "wav", "no")
+    assert (code, differing(lines)) == (1, ["-", "R-07", "R-08", "R-09"])
+
+
+def as_rf64(file: Path) -> None:
+    """Write a wav file as EBU Tech 3306 has it, with its sizes in ds64."""
+    plain = file.read_bytes()
+    sound = len(plain) - 44
+    sizes = b"ds64" + struct.pack("<IQQQI", 28, len(plain) + 28, sound, sound // 2, 0)
+    largest = b"\xff\xff\xff\xff"
+    file.write_bytes(b"RF64" + largest + b"WAVE" + sizes + plain[12:40] + largest + plain[44:])
+
+
+@pytest.mark.parametrize("channels", [1, 2])
+def test_rf64_is_a_wav(channels: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = wav(tmp_path / "a.wav", channels=channels)
+    as_rf64(file)
+    code, lines = check(capsys, file, "wav", "yes" if channels == 2 else "no")
+    assert (code, len(lines)) == (0, 5)
+    file.write_bytes(file.read_bytes()[:5000])
+    assert "the file is cut off" in check(capsys, file, "wav", "no")[1][-2]
+
+
+@pytest.mark.parametrize(
+    ("stereo", "code"), [("no", 0), ("false", 0), ("False", 0), ("yes", 1), ("true", 1), ("TRUE", 1)]
+)
+def test_both_words_for_stereo_are_taken(
+    stereo: str, code: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert check(capsys, wav(tmp_path / "a.wav"), "wav", stereo)[0] == code
 
 
 @pytest.mark.parametrize("format_", ["mp3", "wav"])
 def test_a_huge_file_takes_no_memory(format_: str, tmp_path: Path) -> None:
     file = RIGHT[f"{format_}_mono"](tmp_path / "a")
     with file.open("r+b") as content:
-        content.truncate(8 << 30)  # sparse: no disk is used
-    arguments = f"-m contract_tests.call_recording {file} --format {format_} --stereo no"
-    command = f"ulimit -v 2000000; exec {sys.executable} {arguments}"
-    process = subprocess.run(["bash", "-c", command], cwd=ROOT, capture_output=True, text=True, timeout=20)
+        content.truncate(1 << 30)  # sparse: no disk is used
+    arguments = f"-m contract_tests recording {file} --format {format_} --stereo no"
+    command = f"ulimit -v 1000000; exec {sys.executable} {arguments}"
+    process = subprocess.run(["bash", "-c", command], cwd=ROOT, capture_output=True, text=True, timeout=60)
     assert (process.returncode, process.stderr) == (0, "")
 
 
@@ -273,18 +407,18 @@ def test_what_is_no_sound_keeps_nothing(content: bytes, tmp_path: Path, capsys: 
     ("arguments", "told"),
     [
         (["/nonexistent", "--format=mp3", "--stereo=no"], "/nonexistent: cannot be read (No such file or directory)"),
-        (["/", "--format=mp3", "--stereo=no"], "/: is not a file"),
-        (["/dev/zero", "--format=mp3", "--stereo=no"], "/dev/zero: is not a file"),
+        (["/", "--format=mp3", "--stereo=no"], "/: cannot be read (not a regular file)"),
+        (["/dev/zero", "--format=mp3", "--stereo=no"], "/dev/zero: cannot be read (not a regular file)"),
         (["a\0b", "--format=mp3", "--stereo=no"], r"a\x00b: cannot be read (embedded null byte)"),
-        (["/", "--format=ogg", "--stereo=no"], "argument --format: invalid choice: 'ogg' (choose from 'mp3', 'wav')"),
-        (["/", "--format=mp3", "--stereo=1"], "argument --stereo: invalid choice: '1' (choose from 'yes', 'no')"),
-        (["/", "--format=mp3"], "the following arguments are required: --stereo"),
+        (["/", "--format=ogg", "--stereo=no"], "--format ogg: expected one of mp3, wav"),
+        (
+            ["/", "--format=mp3", "--stereo=1"],
+            "--stereo 1: expected one of yes, no, true, false",
+        ),
     ],
 )
 def test_what_cannot_be_asked_gives_one_line_and_an_exit_code_of_its_own(
     arguments: list[str], told: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    with pytest.raises(SystemExit) as ended:
-        recording.main(arguments)
-    assert ended.value.code == recording.USAGE
-    assert capsys.readouterr().err == f"check-recording: {told}\n"
+    assert main(["recording", *arguments]) == ExitCode.usage
+    assert capsys.readouterr().err == f"ERROR: {told}\n"

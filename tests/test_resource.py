@@ -24,14 +24,6 @@ from scripts.resource_contract import resource_contract
 from tests.suite import ROOT, lacking
 
 TARGET = Target("http://127.0.0.1:9/api/ver1.0", "54", Mode.full, "55", "77", "54")
-RUN_SUITE = """
-import sys
-from mock_server.embedded import serve
-from scripts.conformance import against, run
-with serve() as mock:
-    options, environment = against(mock)
-    sys.exit(run([*options, "--fuzz-examples=5", "--report-dir=" + sys.argv[1]], environment))
-"""
 REFUSALS = {"400": {"$ref": "#/components/responses/BadRequest"}}
 FAX = {
     "get": {
@@ -131,7 +123,7 @@ def test_generators_are_given_the_resource_alone(edit: Edit, tmp_path: Path) -> 
 
 def results(folder: Path) -> dict[str, Any]:
     """What a run of the whole suite on the mock of this folder reports, and which requests it sent."""
-    job(folder, "-c", RUN_SUITE, folder / "reports")
+    job(folder, "-m", "scripts.conformance", "--fuzz-examples=5", "--report-dir", folder / "reports")
     report = json.loads((folder / "reports" / "conformance.json").read_text())
     record = json.loads((folder / "reports" / "record.har").read_text())
     asked = [

@@ -95,6 +95,11 @@ class Contract:
         together: Sequence[Settings] = self._update.get("x-never-together", ())
         return together
 
+    @functools.cached_property
+    def recording_formats(self) -> Sequence[Mapping[str, Json]]:
+        """The files that the recording settings yield (`x-recording-formats`)."""
+        return [row for known in self.properties.values() for row in known.recording_formats]
+
     @property
     def unset_value(self) -> Unset:
         """The value of a property without a default that was never set (`x-unset-value`)."""

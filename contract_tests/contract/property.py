@@ -72,6 +72,11 @@ class Property:
         return named
 
     @property
+    def recording_formats(self) -> Sequence[Mapping[str, Json]]:
+        """The recorded files that its values yield (`x-recording-formats`)."""
+        return [row for branch in self._branches() for row in branch.get("x-recording-formats", ())]
+
+    @property
     def is_nullable(self) -> bool:
         """Whether null is valid."""
         return "null" in self.types

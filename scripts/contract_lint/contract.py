@@ -51,10 +51,15 @@ class Contract:
 
     def chain(self, value: dict[str, Any]) -> Iterator[dict[str, Any]]:
         """Yield the object, and what it refers to, and what that refers to."""
-        yield value
+        return (link for _, link in self.places("", value))
+
+    def places(self, pointer: str, value: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+        """Yield the object at a pointer, and what it refers to, and what that refers to, each with its pointer."""
+        yield pointer, value
         while "$ref" in value:
-            value = pointers.resolve(self.document, value["$ref"])
-            yield value
+            pointer = value["$ref"]
+            value = pointers.resolve(self.document, pointer)
+            yield pointer, value
 
     def keyword(self, value: dict[str, Any], key: str) -> object:
         """Return what the object says under `key`, itself or by reference, or None."""

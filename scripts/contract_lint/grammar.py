@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 from scripts.contract_lint.pointer import child
@@ -44,6 +44,7 @@ CHILDREN: dict[str, dict[str, str]] = {
     "parameter": {"schema": "schema", "examples": "example{}", "content": "mediaType{}"},
     "header": {"schema": "schema", "examples": "example{}", "content": "mediaType{}"},
     "securityScheme": {"flows": "flows"},
+    "flows": dict.fromkeys(("implicit", "password", "clientCredentials", "authorizationCode"), "flow"),
     "schema": dict.fromkeys(("properties", "patternProperties", "dependentSchemas", "$defs"), "schema{}")
     | dict.fromkeys(("allOf", "anyOf", "oneOf", "prefixItems"), "schema[]")
     | dict.fromkeys(
@@ -72,8 +73,23 @@ class Node(NamedTuple):
     value: dict[str, Any]
 
 
-def walk(kind: str, value: object, pointer: str = "#") -> Iterator[Node]:
-    """Yield the object and all objects below it; example and default values are data, and not entered."""
+ItemName = Callable[[str, int, dict[str, Any], list[Any]], str | int]
+
+
+def by_index(_kind: str, index: int, _item: dict[str, Any], _siblings: list[Any]) -> int:
+    """Name an item of a list as a JSON pointer does."""
+    return index
+
+
+def walk(kind: str, value: object, pointer: str = "#", item_name: ItemName = by_index) -> Iterator[Node]:
+    """Yield the object and all objects below it; examples and defaults are data, and not entered.
+
+    Args:
+        kind: Of the object.
+        value: The object; anything else has no objects below it.
+        pointer: To the object.
+        item_name: What stands in a pointer for an item of a list.
+    """
     if not isinstance(value, dict):
         return
     yield Node(kind, pointer, value)
@@ -81,9 +97,10 @@ def walk(kind: str, value: object, pointer: str = "#") -> Iterator[Node]:
         place, inner = child(pointer, key), value.get(key)
         if shape.endswith("[]") and isinstance(inner, list):
             for index, item in enumerate(inner):
-                yield from walk(shape[:-2], item, child(place, index))
+                name = item_name(shape[:-2], index, item, inner) if isinstance(item, dict) else index
+                yield from walk(shape[:-2], item, child(place, name), item_name)
         elif shape.endswith("{}") and isinstance(inner, dict):
             for name, item in inner.items():
-                yield from walk(shape[:-2], item, child(place, name))
+                yield from walk(shape[:-2], item, child(place, name), item_name)
         elif shape.isalpha():
-            yield from walk(shape, inner, place)
+            yield from walk(shape, inner, place, item_name)

@@ -27,17 +27,6 @@ def lint(files: Sequence[Path]) -> dict[Path, dict[str, list[Finding]]]:
     return {file: _findings(answer["problems"]) for file, answer in zip(files, answers, strict=True)}
 
 
-def diff(old: Path, new: Path) -> list[dict[str, Any]]:
-    """Return the changes that Redocly sees between two documents, each with its `impact`; raises NotRunError."""
-    command = [str(install(NODE) / "redocly"), "diff", "--config=redocly.yaml", "--format=json", "--fail-on=none"]
-    result = _run([*command, *(str(file.resolve()) for file in (old, new))])
-    try:
-        changes: list[dict[str, Any]] = json.loads(result.stdout)["changes"]
-    except ValueError as error:
-        raise NotRunError(f"it broke off: {_lines(result)[-1]}") from error
-    return changes
-
-
 def _findings(problems: list[dict[str, Any]]) -> dict[str, list[Finding]]:
     report: dict[str, list[Finding]] = defaultdict(list)
     for problem in problems:

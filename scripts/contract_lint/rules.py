@@ -81,6 +81,9 @@ STAGES: list[list[Rule]] = [
     [
         values.default_is_valid,
         values.example_is_valid,
+        values.example_of_critical_property_is_reserved,
+        values.declared_null_is_valid,
+        values.enum_member_is_valid,
         values.equal_value_is_valid,
         values.tolerated_value_is_invalid,
         values.unset_value_is_valid,

@@ -11,6 +11,9 @@ import yaml
 from scripts.contract_lint.finding import Finding
 from scripts.contract_lint.pointer import child
 
+CONTRACT = Path(__file__).resolve().parents[2] / "openapi.yaml"
+"""The contract of this repo."""
+
 JSON_TAGS = {f"tag:yaml.org,2002:{name}" for name in ("null", "bool", "int", "float", "str", "seq", "map")}
 STRING_TAG = "tag:yaml.org,2002:str"
 

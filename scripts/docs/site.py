@@ -112,7 +112,7 @@ def _facts(contract: Contract) -> Mapping[str, Json]:
         "entries": entries(contract),
         "objects": {name: schemas[name] for name in (answer, update)},
         "update": schemas[update],
-        "formats": [*_formats(contract.document)],
+        "formats": [*_formats(contract)],
         "themes": by_theme(known),
         "requirements": known,
         "coverage": coverage(contract, [requirement.id for requirement in known]),
@@ -120,14 +120,9 @@ def _facts(contract: Contract) -> Mapping[str, Json]:
     }
 
 
-def _formats(document: Json) -> list[Json]:
-    """The recording formats (`x-recording-formats`), each with the bytes that a minute of it takes."""
-    schemas = document["components"]["schemas"].values()
-    return [
-        {**row, "bytes_a_minute": row["bit_rate_kbit_s"] * 1000 // 8 * 60}
-        for schema in schemas
-        for row in schema.get("x-recording-formats", ())
-    ]
+def _formats(contract: Contract) -> list[Json]:
+    """The recording formats, each with the bytes that a minute of it takes."""
+    return [{**row, "bytes_a_minute": row["bit_rate_kbit_s"] * 1000 // 8 * 60} for row in contract.recording_formats]
 
 
 def _prose(text: str) -> Markup:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import functools
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from contract_tests.contract.document import Contract
@@ -29,8 +30,8 @@ class Backing:
     Attributes:
         level: How well the page backs it.
         each: Which properties it judges one by one; None where it does not judge properties one by one.
-        statements: Ids of the page's statements, with blanks between. One about a property
-            stands behind the result for that property only.
+        statements: Ids of the page's statements, with blanks between; a statement about a property stands behind the
+            result for that property only.
         of_each: The ending of further ids, one for each property: t (type), o (optional), d (default).
     """
 
@@ -51,10 +52,14 @@ class Backing:
 
     def statements_of(self, name: str) -> list[str]:
         """The ids of the statements behind the result for a property, in the page's order."""
-        return [row.id for row in statements().values() if self._names(row) and row.subject in {"", name}]
+        return [row.id for row in self._rows if row.subject in {"", name}]
 
-    def _names(self, row: Statement) -> bool:
-        return row.id in self.statements.split() or bool(self.of_each and row.id.endswith(f"-{self.of_each}"))
+    @functools.cached_property
+    def _rows(self) -> Sequence[Statement]:
+        """The statements that the check names, for all properties."""
+        ids = self.statements.split()
+        ending = f"-{self.of_each}" if self.of_each else ""
+        return [row for row in statements().values() if row.id in ids or (ending and row.id.endswith(ending))]
 
 
 def every(_: Property) -> bool:

@@ -47,12 +47,3 @@ def test_the_hooks_load_by_environment_variable_alone() -> None:
         "put_not_stored", "--checks=put_is_stored", SCHEMATHESIS_HOOKS="contract_tests.schemathesis_hooks"
     )
     assert "put_is_stored" in run.stdout + run.stderr
-
-
-def test_a_fresh_extension_is_named_in_the_configuration(tmp_path: Path) -> None:
-    configuration = tmp_path / "schemathesis.toml"
-    shipped = (ROOT / "contract_tests" / "schemathesis.toml").read_text()
-    configuration.write_text(f'{shipped}[checks.fresh_extension_shows_defaults]\nextension_id = "55"\n')
-    run = schemathesis("wrong_default:auth_type", f"--config-file={configuration}")
-    assert run.returncode == 1
-    assert "fresh_extension_shows_defaults" in run.stdout

@@ -77,8 +77,6 @@ $(FOR_WORK): requirements-dev.lock $(INSTALLED)
 
 .PHONY: clean
 clean: ## Remove what the jobs wrote: reports, site, caches; not the virtual environment
-	@test -z "$$(find reports -name 'snapshot-*.json' 2>/dev/null)" || \
-	  $(call stop,reports/ holds settings that are not restored yet. Restore them first: make restore)
 	rm -rf reports site dist .hypothesis .schemathesis .pytest_cache .mypy_cache .ruff_cache
 	find . -path './$(VENV)' -prune -o -type d '(' -name __pycache__ -o -name node_modules ')' -prune -exec rm -rf {} +
 
@@ -95,7 +93,7 @@ judge: $(INSTALLED) ## Judge the record of an earlier run again, without the ser
 	@$(SUITE) judge -- "$$RECORD"
 
 .PHONY: restore
-restore: $(INSTALLED) ## Restore the original values after a run that broke off: TOKEN= REPORT_DIR=reports
+restore: $(INSTALLED) ## Restore the original values after a run that broke off: BASE_URL= EXTENSION_ID= TOKEN=
 	@$(SUITE) restore
 
 .PHONY: compare

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
-from contract_tests.errors import ExitCode, UsageError
+from contract_tests.errors import ExitCode, UnfinishedError, UsageError
 from contract_tests.record.text import visible
 from contract_tests.target.command_line import CommandLine
 from contract_tests.target.options import Options, Part, add_to, declared, from_environment
@@ -111,11 +111,31 @@ def _compare(arguments: Arguments, _: CommandLine) -> int:
     return compare.main(Path(arguments["before"]), Path(arguments["after"]))
 
 
-def _restore(arguments: Arguments, _: CommandLine) -> int:
-    from contract_tests.observe.restore import restore
+def _restore(arguments: Arguments, commands: CommandLine) -> int:
+    from contract_tests.session.restoring import left_changed, restore
 
     options = _options(arguments, COMMANDS["restore"].options)
-    return restore(Path(options.report_dir), options, os.environ)
+    if not (options.base_url or options.targets):
+        return _list_left_changed(left_changed(options), options, commands)
+    failed = False
+    for target, entry, message in restore(options, os.environ):
+        where = f"extension {target.extension_id} of {target.base_url}"
+        _print(f"ERROR: {visible(message)}" if message else f"{where} has the values of {entry.started} again")
+        failed |= bool(message)
+    return ExitCode.not_restored if failed else ExitCode.ok
+
+
+def _list_left_changed(entries: Any, options: Options, commands: CommandLine) -> int:  # noqa: ANN401 - imported late
+    """Name each extension that a run left changed, with the command that restores it."""
+    if not entries:
+        _print("nothing to restore")
+        return ExitCode.ok
+    for entry in entries:
+        _print(
+            f"the run of {entry.started} left extension {entry.extension_id} of {entry.base_url} changed; restore it:",
+            f"  {commands.restore(entry.base_url, entry.extension_id, options.state_dir)}",
+        )
+    raise UsageError("name the extension to restore, with --base-url and --extension-id")
 
 
 def _recording(arguments: Arguments, _: CommandLine) -> int:
@@ -148,7 +168,9 @@ COMMANDS: Mapping[str, Command] = {
     ),
     "compare": Command("compare two reports", _compare, (), _compare_arguments),
     "restore": Command(
-        "restore the original values after a run that broke off", _restore, [*_names(Part.access), "report_dir"]
+        "restore the original values after a run that broke off",
+        _restore,
+        ["base_url", "extension_id", "targets", *_names(Part.access), "timeout", "state_dir"],
     ),
     "recording": Command(
         "check a recorded file against the format that the page states", _recording, (), _recording_arguments
@@ -192,6 +214,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         return COMMANDS[name].main(arguments, commands)
     except UsageError as error:
         sys.stderr.write(f"ERROR: {visible(str(error))}\n")
+        if isinstance(error, UnfinishedError):
+            command = commands.restore(error.base_url, error.extension_id, arguments.get("state_dir", ""))
+            sys.stderr.write(f"       restore it: {command}\n")
         return ExitCode.usage
 
 

@@ -17,5 +17,16 @@ class UsageError(Exception):
     """An option is wrong; the message names it and the remedy."""
 
 
+class UnfinishedError(UsageError):
+    """An earlier run left an extension changed, so that its settings are not the original ones."""
+
+    def __init__(self, base_url: str, extension_id: str, path: str) -> None:
+        super().__init__(
+            f"extension {extension_id} of {base_url} was left changed by a run that broke off: restore it first, or "
+            f"remove {path} if you restored it yourself"
+        )
+        self.base_url, self.extension_id = base_url, extension_id
+
+
 class StoppedError(Exception):
     """Nothing further can be judged; the message says why."""

@@ -38,6 +38,16 @@ class Run:
         return {result["id"] for result in self.report["results"] if result["outcome"] in wanted}
 
 
+def state_dir(report_dir: Path) -> Path:
+    """Where a run of these tests keeps its journals."""
+    return report_dir / "state"
+
+
+def journals(report_dir: Path) -> list[Path]:
+    """What a run left unrestored."""
+    return [*state_dir(report_dir).glob("*.journal")]
+
+
 def run_suite(report_dir: Path, *options: str, **environment: str) -> Run:
     """Run the suite's command with these options; of the environment, only what is given and PATH is passed on."""
     return command(["contract_tests", "run"], report_dir, *options, **environment)
@@ -53,12 +63,28 @@ def judge_again(record: Path, report_dir: Path, *options: str) -> Run:
     return command(["contract_tests", "judge", str(record)], report_dir, *options)
 
 
+def restore(mock: Mock, report_dir: Path, *options: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Restore the extension of a mock after a run of these tests."""
+    where = [
+        f"--base-url={mock.base_url}",
+        f"--extension-id={mock.extension_id}",
+        f"--state-dir={state_dir(report_dir)}",
+    ]
+    return subprocess.run(
+        [sys.executable, "-m", "contract_tests", "restore", *where, *options],
+        cwd=ROOT,
+        env={"PATH": os.environ["PATH"], **environment},
+        capture_output=True,
+        text=True,
+    )
+
+
 def command(module: list[str], report_dir: Path, *options: str, **environment: str) -> Run:
     """Run a module with these options; of the environment, only what is given and PATH is passed on."""
     process = subprocess.run(
         [sys.executable, "-m", *module, f"--report-dir={report_dir}", *options],
         cwd=ROOT,
-        env={"PATH": os.environ["PATH"], **environment},
+        env={"PATH": os.environ["PATH"], "PHONE_CONTRACT_STATE_DIR": str(state_dir(report_dir)), **environment},
         capture_output=True,
         text=True,
     )

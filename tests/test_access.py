@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 import time
 from pathlib import Path
 from types import SimpleNamespace
@@ -30,7 +28,7 @@ from mock_server.contract import TOKEN_PATH
 from mock_server.embedded import Mock, serve
 from tests.gateway import Answer, Gateway, behind
 from tests.hostile import BEHAVIOURS, Behaviour, Hostile, answering, redirecting, serving
-from tests.suite import ROOT, Run, run_suite
+from tests.suite import Run, restore, run_suite
 
 ERROR, USAGE, NOT_RESTORED = 3, 4, 6
 
@@ -42,11 +40,6 @@ def as_application(mock: Mock) -> dict[str, str]:
 def run(mock: Mock, folder: Path, *options: str, **environment: str) -> Run:
     where = [f"--base-url={mock.base_url}", f"--extension-id={mock.extension_id}"]
     return run_suite(folder, *where, *options, **environment)
-
-
-def restore(folder: Path, *options: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "contract_tests", "restore", f"--report-dir={folder}", *options]
-    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
 
 
 def errors(run: Run) -> list[str]:
@@ -109,10 +102,10 @@ def test_a_token_alone_that_expires_leaves_the_rest_to_a_restore_with_another(tm
         ended = run(mock, tmp_path, "--fuzz-examples=0", PHONE_API_TOKEN=mock.token)
         assert ended.code == NOT_RESTORED
         assert "the target answered 401: the token is no longer accepted; " in errors(ended)[0]
-        assert "planned requests were not sent; extension 54 is NOT as it was found (PUT answered 401)" in ended.printed
-        refused = restore(tmp_path, PHONE_API_TOKEN=mock.token)
-        assert (refused.returncode, refused.stderr.count("ERROR")) == (NOT_RESTORED, 1)
-        done = restore(tmp_path, **as_application(mock))
+        assert "extension 54 may NOT have its original values (GET answered 401); the run was about to" in ended.printed
+        refused = restore(mock, tmp_path, PHONE_API_TOKEN=mock.token)
+        assert (refused.returncode, refused.stdout.count("ERROR")) == (NOT_RESTORED, 1)
+        done = restore(mock, tmp_path, **as_application(mock))
         assert done.returncode == 0, done.stderr
         gateway.uses.clear()
         assert requests.get(mock.base_url + CONTRACT.path_to("54"), headers=bearer(mock), timeout=5).content == first

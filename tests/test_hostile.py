@@ -32,7 +32,7 @@ from mock_server.embedded import Mock
 from scripts.conformance import against
 from tests.certificates import certificate, server
 from tests.hostile import ALWAYS, BEHAVIOURS, Behaviour, Hostile, redirecting, serving
-from tests.suite import ROOT, Run, lacking
+from tests.suite import ROOT, Run, journals, lacking, state_dir
 
 PASSED, FAILED, ERROR, USAGE, NOT_RESTORED = 0, 1, 3, 4, 6
 MOST_SECONDS = 100
@@ -189,15 +189,15 @@ class Ended:
     token: str
 
     def check(self, code: int, told: str) -> None:
-        """One clear line, the right exit code, no secret anywhere; nothing changed, or the snapshot kept."""
+        """One clear line, the right exit code, no secret anywhere; nothing changed, or the journal kept."""
         assert self.run.code == code, self.run.printed
         assert told in self.run.printed
         assert "Traceback" not in self.run.printed
         assert "INTERNALERROR" not in self.run.printed
         assert self.run.printed.count("\nERROR: ") == (code > FAILED), self.run.printed
         assert self.token not in self.run.printed
-        assert all(self.token not in file.read_text() for file in self.folder.iterdir())
-        assert bool([*self.folder.glob("snapshot-*")]) == (code == NOT_RESTORED)
+        assert all(self.token not in file.read_text() for file in self.folder.iterdir() if file.is_file())
+        assert bool(journals(self.folder)) == (code == NOT_RESTORED)
         if code != NOT_RESTORED:
             assert self.after == self.before
 
@@ -208,7 +208,7 @@ def run_bounded(folder: Path, options: list[str], environment: dict[str, str]) -
     process = subprocess.run(
         ["sh", "-c", 'ulimit -v "$0" && exec "$@"', str(MOST_KILOBYTES), *command, f"--report-dir={folder}", *options],
         cwd=ROOT,
-        env={"PATH": os.environ["PATH"], **environment},
+        env={"PATH": os.environ["PATH"], "PHONE_CONTRACT_STATE_DIR": str(state_dir(folder)), **environment},
         capture_output=True,
         text=True,
         timeout=MOST_SECONDS,

@@ -19,10 +19,13 @@ import requests
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from contract_tests.contract import CONTRACT
+from contract_tests.observe.journal import Journal
+from contract_tests.target.target import Mode, Target
 from mock_server import embedded
 from mock_server.embedded import Mock
 from scripts.conformance import against
-from tests.suite import ROOT
+from tests import suite
+from tests.suite import ROOT, journals, state_dir
 
 FOUND = {"label": "mine", "hangup_timeout": 7, "geo_list": "DE", "record_format": "wav", "hold_music": 3}
 KILLS, CUTS = 50, 20
@@ -87,21 +90,15 @@ def start(mock: Mock, folder: Path, *options: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [sys.executable, "-m", "contract_tests", "run", f"--report-dir={folder}", *target.as_arguments(), *options],
         cwd=ROOT,
-        env={"PATH": os.environ["PATH"], **environment},
+        env={"PATH": os.environ["PATH"], "PHONE_CONTRACT_STATE_DIR": str(state_dir(folder)), **environment},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
     )
 
 
-def restore(mock: Mock, folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "contract_tests", "restore", f"--report-dir={folder}"],
-        cwd=ROOT,
-        env={"PATH": os.environ["PATH"], "PHONE_API_TOKEN": mock.token, **environment},
-        capture_output=True,
-        text=True,
-    )
+def restore(mock: Mock, folder: Path) -> subprocess.CompletedProcess[str]:
+    return suite.restore(mock, folder, PHONE_API_TOKEN=mock.token)
 
 
 def killed(moment: int, folder: Path) -> bool:
@@ -113,7 +110,7 @@ def killed(moment: int, folder: Path) -> bool:
         run.communicate(timeout=120)
         assert run.returncode == -signal.SIGKILL
         assert restore(mock, folder).returncode == 0
-        return shown(mock) == before and not [*folder.glob("snapshot-*")]
+        return shown(mock) == before and not journals(folder)
 
 
 def cut_off(moment: int, folder: Path) -> bool:
@@ -128,8 +125,8 @@ def cut_off(moment: int, folder: Path) -> bool:
         run = start(mock, folder, "--fuzz-examples=0")
         printed, _ = run.communicate(timeout=120)
         assert run.returncode == 6, printed
-        assert "may NOT be as it was found" in printed
-        assert f"python -m contract_tests restore --report-dir {folder}" in printed
+        assert "may NOT have its original values" in printed
+        assert f"python -m contract_tests restore --base-url {mock.base_url} --extension-id 54 --state-dir" in printed
         assert "Traceback" not in printed
         assert restore(mock, folder).returncode == 6
         gate.is_cut = False
@@ -155,7 +152,7 @@ def test_a_signal_ends_the_run_with_everything_put_back(number: signal.Signals, 
         printed, _ = run.communicate(timeout=120)
         assert run.returncode == 3, printed
         assert shown(mock) == before
-    assert not [*tmp_path.glob("snapshot-*")]
+    assert not journals(tmp_path)
     assert json.loads((tmp_path / "conformance.json").read_text())["results"]
 
 
@@ -166,25 +163,56 @@ def test_an_extension_that_was_left_changed_is_not_tested_before_it_is_put_back(
         gate.act = lambda: os.kill(run.pid, signal.SIGKILL)
         run.communicate(timeout=120)
         assert shown(mock) != before
-        (file,) = tmp_path.glob("snapshot-*")
+        (file,) = journals(tmp_path)
         assert stat.S_IMODE(file.stat().st_mode) == 0o600
         assert mock.token not in file.read_text()
         again = start(mock, tmp_path, "--fuzz-examples=0")
         printed, _ = again.communicate(timeout=120)
         assert again.returncode == pytest.ExitCode.USAGE_ERROR
-        assert f"restore it first with `make restore REPORT_DIR={tmp_path}`" in printed
+        assert "was left changed by a run that broke off: restore it first" in printed
+        assert f"restore it: python -m contract_tests restore --base-url {mock.base_url} --extension-id 54" in printed
         assert restore(mock, tmp_path).returncode == 0
         assert shown(mock) == before
-        assert "nothing to put back" in restore(mock, tmp_path).stdout
+        assert "nothing to restore" in restore(mock, tmp_path).stderr
 
 
 def test_the_restore_command_says_what_is_wrong(tmp_path: Path) -> None:
     with embedded.serve() as mock:
-        missing = restore(mock, tmp_path / "no")
-        (tmp_path / "snapshot-54-0.json").write_text("{}")
+        missing = restore(mock, tmp_path)
+        path = Journal(state_dir(tmp_path), mock.base_url, "54").path
+        path.write_text("{}\n")
         broken = restore(mock, tmp_path)
-        (tmp_path / "snapshot-54-0.json").unlink()
-    assert (missing.returncode, broken.returncode) == (4, 6)
-    assert "there is no such report directory" in missing.stderr
-    assert "is no snapshot of this suite" in broken.stderr
-    assert "Traceback" not in missing.stderr + broken.stderr
+        other = {"base_url": "http://127.0.0.1:1", "extension_id": "55", "started": "", "settings": {}}
+        path.write_text(json.dumps(other) + "\n")
+        foreign = restore(mock, tmp_path)
+        own = {"base_url": mock.base_url, "extension_id": "54", "started": "", "settings": {"label": 7}}
+        path.write_text(json.dumps(own) + '\n{"changes": ["label"]}\n')
+        invalid = restore(mock, tmp_path)
+    assert [ended.returncode for ended in (missing, broken, foreign, invalid)] == [4] * 4
+    assert "nothing to restore" in missing.stderr
+    assert "is not a journal of this suite" in broken.stderr
+    assert "is not the journal of extension 54" in foreign.stderr
+    assert "correct the value, or restore it yourself" in invalid.stderr
+    assert "Traceback" not in missing.stderr + broken.stderr + foreign.stderr + invalid.stderr
+
+
+def test_without_a_server_the_restore_command_names_what_is_left(tmp_path: Path) -> None:
+    journal = Journal(tmp_path, "http://127.0.0.1:1/api", "54")
+    journal.lock()
+    journal.begin({"label": "mine"})
+    journal.release()
+    command = [sys.executable, "-m", "contract_tests", "restore", f"--state-dir={tmp_path}"]
+    ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert ended.returncode == 4
+    assert "restore --base-url http://127.0.0.1:1/api --extension-id 54 --state-dir" in ended.stdout
+
+
+def test_a_second_run_on_an_extension_is_refused_while_the_first_one_lasts(tmp_path: Path) -> None:
+    with embedded.serve() as mock:
+        target = Target(mock.base_url, mock.extension_id, Mode.full)
+        journal = Journal.reserve(state_dir(tmp_path), target)
+        printed, _ = start(mock, tmp_path, "--fuzz-examples=0").communicate(timeout=60)
+        journal.release()
+        assert "is being tested by another run" in printed
+        assert "PUT" not in printed
+        assert start(mock, tmp_path, "--fuzz-examples=0").wait(timeout=60) == 0

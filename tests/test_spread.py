@@ -24,7 +24,7 @@ from contract_tests.target.servers import choose_server
 from contract_tests.target.target import Mode, Target
 from mock_server import embedded
 from mock_server.embedded import Mock
-from tests.suite import ROOT, Run, run_suite
+from tests.suite import ROOT, Run, journals, run_suite, state_dir
 
 OWN = ["54", "101", "102", "103", "104", "105", "106", "107"]
 TOKEN = "t0ken0of0eight0extensions"
@@ -146,18 +146,22 @@ def test_an_interrupted_run_restores_every_extension(seed: Path, tmp_path: Path)
         process = subprocess.Popen(
             [*command, *options(slow, OWN[:3], "--fuzz-examples=0")],
             cwd=ROOT,
-            env={"PATH": os.environ["PATH"], "PHONE_API_TOKEN": TOKEN},
+            env={
+                "PATH": os.environ["PATH"],
+                "PHONE_API_TOKEN": TOKEN,
+                "PHONE_CONTRACT_STATE_DIR": str(state_dir(tmp_path)),
+            },
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
         )
-        while len([*tmp_path.glob("snapshot-*")]) < 3 or shown(slow) == before:
+        while len(journals(tmp_path)) < 3 or shown(slow) == before:
             assert process.poll() is None
             time.sleep(0.05)
         process.send_signal(signal.SIGINT)
         printed, _ = process.communicate(timeout=60)
         assert shown(slow) == before, printed
-        assert [*tmp_path.glob("snapshot-*")] == []
+        assert journals(tmp_path) == []
     assert process.returncode == 3
     assert "the run was interrupted (SIGINT)" in printed
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import threading
+from collections.abc import Callable
 from http import HTTPStatus
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any
@@ -33,6 +34,7 @@ class Connection(BoundedSession):
     Attributes:
         limits: What is counted and limited, together with the other connections to the server.
         restores: Whether the requests restore original values, so that no limit but the rate holds.
+        before_put: Is called with each PUT before it is sent; what it raises keeps the request from being sent.
     """
 
     def __init__(self, target: Target, limits: Limits) -> None:
@@ -46,6 +48,7 @@ class Connection(BoundedSession):
         self._is_403_final = False
         self.limits = limits
         self.restores = False
+        self.before_put: Callable[[requests.PreparedRequest], None] = lambda _: None
 
     def send(self, request: requests.PreparedRequest, **options: Any) -> requests.Response:  # noqa: ANN401 - passed on
         """Send a request, by a new token where the old one is over.
@@ -151,6 +154,8 @@ class Connection(BoundedSession):
         return dataclasses.replace(asked, status=response.status_code, headers=headers, body=response.content)
 
     def _send(self, request: requests.PreparedRequest, **options: Any) -> requests.Response:  # noqa: ANN401 - passed on
+        if request.method == "PUT":
+            self.before_put(request)
         self.limits.before(restores=self.restores)
         try:
             response = super().send(request, **{**options, **self.tls(request.url)})

@@ -5,12 +5,15 @@ from __future__ import annotations
 import dataclasses
 import itertools
 import json
+import time
 from collections.abc import Callable, Iterator, Sequence
 from http import HTTPStatus
 
 from contract_tests.client.client import Client
 from contract_tests.contract.document import Contract
-from contract_tests.contract.json_values import Json, Settings, encode
+from contract_tests.contract.json_values import ABSENT, Json, Settings, describe, encode, identical
+from contract_tests.contract.property import RISKS
+from contract_tests.observe.restorable import probes
 from contract_tests.record.exchange import Exchange
 from contract_tests.record.har import Record
 from contract_tests.record.step import Kind, Step
@@ -20,19 +23,35 @@ MAX_EXTRA_REQUESTS = 400
 """How many requests beyond the plan a run sends to a target that refuses or accepts what it should not."""
 MAY_BE_UNAUTHORIZED = {Kind.credentials, Kind.address, Kind.method, Kind.question}
 """Requests for which a 401 does not mean that the token is no longer valid."""
-REFUSED_FOR_ALL = {HTTPStatus.FORBIDDEN, HTTPStatus.METHOD_NOT_ALLOWED, HTTPStatus.NOT_IMPLEMENTED}
-"""Status codes that refuse every PUT, whatever it holds."""
+REFUSED_FOR_ALL = {
+    HTTPStatus.PAYMENT_REQUIRED,
+    HTTPStatus.FORBIDDEN,
+    HTTPStatus.NOT_FOUND,
+    HTTPStatus.METHOD_NOT_ALLOWED,
+    HTTPStatus.PRECONDITION_REQUIRED,
+    HTTPStatus.UNAVAILABLE_FOR_LEGAL_REASONS,
+    HTTPStatus.NOT_IMPLEMENTED,
+}
+"""Status codes that may refuse every PUT, whatever it holds."""
+PAUSES = (0.05, 0.2, 0.5, 1.0)
+"""Seconds between two reads that look for a change that shows late."""
 SHOULD_CHANGE_NOTHING = {Kind.invalid, Kind.mixed, Kind.body, Kind.credentials, Kind.address, Kind.question}
 """Requests after which, if they are accepted, a run restores what they changed."""
 
 
 class Observation:
-    """One run of a plan against a target; `done` counts the steps of the plan that were sent or left out."""
+    """One run of a plan against a target.
+
+    Attributes:
+        done: How many steps of the plan were sent or left out.
+        refusal: The response that refused every PUT, where one did.
+    """
 
     def __init__(self, contract: Contract, target: Target, client: Client, record: Record) -> None:
         self._contract = contract
         self._client = client
         self._record = record
+        self._target = target
         self._is_loopback = target.is_loopback
         self._own = contract.path_to(target.extension_id)
         self._current: Settings = {}
@@ -41,6 +60,7 @@ class Observation:
         self._accepted: set[tuple[str, str]] = set()
         self._extra_requests = 0
         self._may_write = True
+        self.refusal: Exchange | None = None
         self.done = 0
 
     def run(self, steps: Sequence[Step], progress: Callable[[int], None] = lambda _: None) -> None:
@@ -72,7 +92,9 @@ class Observation:
     def _with_original_values(self, step: Step) -> Step | None:
         """The step with a body of original values, if it needs one; None where the original value is not known."""
         if step.kind is Kind.identity:
-            self._original = self._contract.known(self._current)
+            writable = self._target.writable(self._contract)
+            known = self._contract.known(self._current)
+            self._original = {name: value for name, value in known.items() if name in writable}
             return _with_update(step, self._original)
         if step.kind is Kind.put_back and step.body is None:
             name = step.subject
@@ -110,6 +132,9 @@ class Observation:
         """Send what a response makes necessary."""
         if step.kind is Kind.identity:
             self._decide_on_writing(exchange)
+            self._prove_that_values_can_be_restored()
+        elif step.kind is Kind.put_back and not self._is_loopback:
+            self._stop_unless_restored(step.update or {})
         elif step.kind is Kind.change and not exchange.is_success:
             self._split(step)
         elif step.kind in SHOULD_CHANGE_NOTHING and step.method != "GET" and exchange.is_success:
@@ -120,16 +145,69 @@ class Observation:
 
         Off loopback, end the run where sending back the settings is refused or changes anything.
         """
-        if identity.status in REFUSED_FOR_ALL:
-            self._may_write = False
+        if identity.status in REFUSED_FOR_ALL and not self._accepts_least_risky():
+            self._may_write, self.refusal = False, identity
         if self._is_loopback or not self._may_write:
             return
         before = self._current
-        self._read("after sending back what GET answered")
-        changed = self._contract.differences(before, self._current)
+        changed = self._differences_after_waiting(before, "after sending back what GET answered")
         if changed or not identity.is_success:
             reason = f"it changed {', '.join(changed)}" if changed else f"the answer was {identity.status}"
             self._client.stop(f"what GET gave was sent back, and {reason}: so nothing further is written")
+
+    def _accepts_least_risky(self) -> bool:
+        """Whether the original value of the least risky property alone is accepted, where all together are refused."""
+        by_risk = sorted(self._original, key=lambda name: RISKS.index(self._contract.properties[name].risk))
+        update = {name: self._original[name] for name in by_risk[:1]}
+        step = Step(Kind.put_back, "PUT", self._own, encode(update), about="its original value alone")
+        return bool(update) and self._send(step).is_success
+
+    def _prove_that_values_can_be_restored(self) -> None:
+        """Set and restore one property for each kind of value that servers are known to ignore, before all others.
+
+        Raises:
+            StoppedError: An original value is not restored.
+        """
+        if not self._may_write:
+            return
+        self._read("after sending back what GET answered")
+        known = {name: self._contract.properties[name] for name in self._target.writable_together(self._contract)}
+        for probe in probes(known, self._original):
+            step = self._change({probe.name: probe.value}, "can it be restored?")
+            if self._is_unsafe(step) or not self._send(step).is_success:
+                continue
+            self._read("after that change")
+            original = {probe.name: self._original[probe.name]}
+            self._send(dataclasses.replace(step, kind=Kind.put_back, body=encode(original), about="its original value"))
+            self._stop_unless_restored(original)
+
+    def _change(self, update: Settings, about: str) -> Step:
+        name = next(iter(update))
+        return Step(Kind.change, "PUT", self._own, encode(update), subject=name, about=about)
+
+    def _stop_unless_restored(self, original: Settings) -> None:
+        """End all writing where an original value does not come back.
+
+        Raises:
+            StoppedError: It does not.
+        """
+        left = self._differences_after_waiting(original, "after restoring a value")
+        if left:
+            self._client.stop(f"an original value was not restored ({describe(left)}): so nothing further is written")
+
+    def _differences_after_waiting(self, expected: Settings, about: str) -> dict[str, tuple[Json, Json]]:
+        """What GET shows otherwise, unknown keys included, also after some seconds: a change may show late."""
+        for pause in (0.0, *PAUSES):
+            time.sleep(pause)
+            self._read(about)
+            left = dict(self._contract.differences(expected, self._current))
+            for name in expected.keys() - self._contract.properties.keys():
+                current = self._current.get(name, ABSENT)
+                if not identical(expected[name], current):
+                    left[name] = expected[name], current
+            if not left:
+                break
+        return left
 
     def _split(self, step: Step) -> None:
         """Send a refused change again in halves, down to the properties that are refused."""

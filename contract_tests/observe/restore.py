@@ -1,56 +1,155 @@
-"""Puts back every extension that a run left changed."""
+"""Restores the original values of an extension, and proves it by reading them."""
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Mapping
-from pathlib import Path
+import time
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
 
 from contract_tests.client.client import Client
-from contract_tests.contract import CONTRACT
+from contract_tests.client.request_budget import again_at
 from contract_tests.contract.document import Contract
-from contract_tests.errors import ExitCode, UsageError
-from contract_tests.observe import snapshot
-from contract_tests.observe.snapshot import RestoreError
-from contract_tests.target.options import Options
-from contract_tests.target.target import Target, with_access
+from contract_tests.contract.json_values import ABSENT, Json, Settings, describe, encode, identical
+from contract_tests.contract.property import RISKS
+from contract_tests.record.exchange import Exchange
+from contract_tests.record.step import Kind, Step
+
+PAUSES = (0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 2.0, 2.5, 2.5)
+"""Seconds between two reads: a server may show a change some time after it answered 200."""
+SHORT_PAUSES = PAUSES[:5]
+MAX_SECONDS_WITHOUT_SETTINGS = 12
+"""Seconds: a server that is slow and shows no settings is not asked again after that."""
+Differences = Mapping[str, tuple[Json, Json]]
 
 
-def put_back(file: Path, target: Target, contract: Contract) -> None:
-    """Put back the settings of one snapshot, and remove it.
+@dataclass
+class Restore:
+    """Restores one extension.
 
-    Raises:
-        RestoreError: They are not known to be back.
-        UsageError: There is no token.
+    Attributes:
+        client: The connection to its server.
+        contract: Says which values mean the same.
+        extension_id: The extension.
+        original: What GET answered before the first write.
+        changes: The keys that a run may have changed.
+        allowed: The properties that may be written; None: all.
+        sleep: Waits for so many seconds.
     """
-    taken = snapshot.read(file)
-    with Client(target, contract) as client:
-        client.connection.authorise()
-        taken.put_back(client, contract)
-    file.unlink()
 
+    client: Client
+    contract: Contract
+    extension_id: str
+    original: Settings
+    changes: Collection[str]
+    allowed: Collection[str] | None = None
+    sleep: Callable[[float], None] = time.sleep
 
-def restore(folder: Path, options: Options, environment: Mapping[str, str]) -> int:
-    """Put back every unfinished snapshot of a report directory; returns the exit code.
+    def __call__(self) -> str:
+        """Restore the values; returns why the extension may not have its original values, empty where it has."""
+        self.client.connection.restores = True
+        current = self._read()
+        if isinstance(current, str):
+            return self._unknown(current)
+        if not self.changes and not self._differences(current):
+            return ""
+        put = self._put(self._update({*self.changes, *self._differences(current)}))
+        left = self._wait(PAUSES)
+        if isinstance(left, dict) and left:
+            left = self._one_by_one(left)
+        if isinstance(left, str):
+            return self._unknown(left)
+        return self._message(left, put) if left else ""
 
-    Raises:
-        UsageError: An option is wrong, or there is no token.
-    """
-    if not folder.is_dir():
-        raise UsageError(f"{folder}: there is no such report directory")
-    files = snapshot.unfinished(folder)
-    if not files:
-        print(f"{folder}: nothing to put back")  # noqa: T201 - a command
-    failed = False
-    for file in files:
-        try:
-            taken = snapshot.read(file)
-            target = with_access(Target.of(taken.target), options, environment, CONTRACT)
-            put_back(file, target, CONTRACT)
-        except RestoreError as error:
-            sys.stderr.write(f"ERROR: {error}\n       the snapshot stays in {file}\n")
-            failed = True
-        else:
-            where = f"extension {target.extension_id} of {target.base_url}"
-            print(f"{where} is as it was at {taken.taken}")  # noqa: T201
-    return ExitCode.not_restored if failed else ExitCode.ok
+    def _one_by_one(self, left: Differences) -> Differences | str:
+        """Send each value that is still different alone, the riskiest first: one that is refused hides no other."""
+        for name in sorted(left, key=self._risk, reverse=True):
+            if update := self._update({name}):
+                self._put(update)
+        after = self._wait(SHORT_PAUSES)
+        return after if isinstance(after, str) else self._without_counters(left, after)
+
+    def _without_counters(self, before: Differences, after: Differences) -> Differences:
+        """Without keys that take a new value with every PUT, such as a time of change: the server keeps them itself."""
+        return {
+            name: pair
+            for name, pair in after.items()
+            if name in self.contract.properties or identical(pair[1], before[name][1] if name in before else pair[1])
+        }
+
+    def _wait(self, pauses: Collection[float]) -> Differences | str:
+        """Read until everything is as before, for some seconds; what is different at the end, or why it is unknown."""
+        left = self._compare()
+        for pause in pauses:
+            if not left:
+                return {}
+            self.sleep(pause)
+            left = self._compare()
+        return left
+
+    def _compare(self) -> Differences | str:
+        current = self._read()
+        return current if isinstance(current, str) else self._differences(current)
+
+    def _differences(self, current: Settings) -> Differences:
+        """What differs, in both directions: properties, absent ones, and keys that the contract does not know."""
+        names = [*self.original, *(name for name in current if name not in self.original)]
+        pairs = {name: (self.original.get(name, ABSENT), current.get(name, ABSENT)) for name in names}
+        return {name: pair for name, pair in pairs.items() if not self._same(name, *pair)}
+
+    def _same(self, name: str, original: Json, current: Json) -> bool:
+        if original is ABSENT or current is ABSENT:
+            # A server that leaves out what is null shows null once, and nothing then.
+            return all(value is ABSENT or value is None for value in (original, current))
+        known = self.contract.properties.get(name)
+        return known.same(original, current) if known else identical(original, current)
+
+    def _update(self, names: Collection[str]) -> Settings:
+        """The original values of these keys; null for a key that was absent, which may remove it."""
+        update: Settings = {}
+        for name in names:
+            known = self.contract.properties.get(name)
+            if self.allowed is not None and known and name not in self.allowed:
+                continue
+            if name in self.original or known is None or known.is_nullable:
+                update[name] = self.original.get(name)
+        return update
+
+    def _put(self, update: Settings) -> Exchange | None:
+        if not update:
+            return None
+        path = self.contract.path_to(self.extension_id)
+        return self.client.send(Step(Kind.put_back, "PUT", path, encode(update), about="the original values"))
+
+    def _read(self) -> Settings | str:
+        """The settings, or why they cannot be read; tried for some seconds."""
+        step = Step(Kind.read, "GET", self.contract.path_to(self.extension_id))
+        until = time.monotonic() + MAX_SECONDS_WITHOUT_SETTINGS
+        for pause in (*PAUSES, 0):
+            exchange = self.client.send(step)
+            if exchange.status == HTTPStatus.OK and exchange.json_object is not None:
+                return exchange.json_object
+            if exchange.status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND}:
+                break
+            if time.monotonic() > until:
+                break
+            self.sleep(pause)
+        if not exchange.status:
+            return exchange.error
+        return f"GET answered {exchange.status}{again_at(exchange.headers)}"
+
+    def _risk(self, name: str) -> int:
+        known = self.contract.properties.get(name)
+        return RISKS.index(known.risk) if known else -1
+
+    def _message(self, left: Differences, put: Exchange | None) -> str:
+        answered = f" (PUT answered {put.status})" if put else ""
+        text = describe(left, "was", "is")
+        return f"extension {self.extension_id} does NOT have its original values{answered}: {text}"
+
+    def _unknown(self, reason: str) -> str:
+        names = ", ".join(sorted(self.changes)) or "nothing"
+        return (
+            f"extension {self.extension_id} may NOT have its original values ({reason}); the run was about to change: "
+            f"{names}"
+        )

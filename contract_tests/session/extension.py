@@ -2,25 +2,33 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+
+import requests
 
 from contract_tests.checks.judge import judge
 from contract_tests.client.client import Client
 from contract_tests.client.request_budget import Limits
 from contract_tests.contract.document import Contract
-from contract_tests.contract.json_values import Settings
+from contract_tests.contract.json_values import Settings, json_object
 from contract_tests.errors import ExitCode, StoppedError, UsageError
+from contract_tests.observe.journal import Journal
 from contract_tests.observe.observation import Observation
-from contract_tests.observe.snapshot import RestoreError, Snapshot
+from contract_tests.observe.restorable import unrestorable
+from contract_tests.observe.restore import Restore
 from contract_tests.record.har import Record
 from contract_tests.record.step import Step
 from contract_tests.report.results import Requirement, Results
 from contract_tests.session.first_look import first_look
-from contract_tests.target.target import TIMEOUT, Target
+from contract_tests.target.target import TIMEOUT, Mode, Target
 
+NO_SUCH_OPERATION = {404, 405, 501}
+"""A server that answers so has no PUT: that is judged."""
+Plan = Callable[[Target], Sequence[Step]]
 Layer = Callable[[Client, Target, Results], None]
 """Sends requests beyond the plan, and judges the responses itself."""
 
@@ -33,9 +41,10 @@ class Job:
         target: The extension, with its credentials.
         contract: What is asked of it.
         requirements: What is judged.
-        steps: The requests of the plan.
+        plan: Gives the requests of the plan, once it is known which properties can be restored.
         limits: Shared by all jobs of a run.
-        folder: Where the record and the original values are kept; None: in memory only.
+        journal: Where the original values are kept; None where nothing is written.
+        folder: Where the record is kept; None: in memory only.
         record_name: The name of the record in that folder.
         fuzz: What follows the plan; None: nothing.
         timeout: Seconds to wait for a response.
@@ -44,8 +53,9 @@ class Job:
     target: Target
     contract: Contract
     requirements: Sequence[Requirement]
-    steps: Sequence[Step]
+    plan: Plan
     limits: Limits
+    journal: Journal | None = None
     folder: Path | None = None
     record_name: str = "record.har"
     fuzz: Layer | None = None
@@ -77,61 +87,112 @@ class Done:
 
 
 def test_extension(job: Job, progress: Callable[[int, Record], None] = lambda _, __: None) -> Done:
-    """Plan, send, restore and judge; nothing that a server does raises.
+    """Plan, send, restore and judge; nothing that a server does raises, and no error of ours goes unseen.
 
     Args:
         job: What to do.
         progress: Is called with the number of planned requests that are done, and the record so far.
     """
     record = Record(job.target.redacted())
-    if job.folder:
-        record.write_to(job.folder / job.record_name)
     done = Done(job.target, record, Results.declared(job.requirements))
     with record, Client(job.target, job.contract, job.timeout, job.limits) as client:
         try:
+            if job.folder:
+                record.write_to(job.folder / job.record_name)
             _send(job, client, done, progress)
         except UsageError as error:
             done.fail(str(error), ExitCode.usage)
         except StoppedError as error:
             done.fail(str(error), ExitCode.error)
+        except Exception as error:
+            done.fail(_our_error(error), ExitCode.error)
     judge(record, job.contract, done.results)
+    _explain_untested(done)
     return done
 
 
 test_extension.__test__ = False  # type: ignore[attr-defined]  # pytest would take it for a test
 
 
+def _our_error(error: Exception) -> str:
+    """An error that is not the server's: what it is, and where; without values, which may be secret."""
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    text = f"{error.filename}: {error.strerror}" if isinstance(error, OSError) else type(error).__name__
+    return f"an error of the suite: {text} (in {Path(frame.filename).name}, line {frame.lineno})"
+
+
+def _explain_untested(done: Done) -> None:
+    for result in done.results.by_id.values():
+        result.reason = done.target.unrestorable.get(result.id.subject, result.reason)
+
+
 def _send(job: Job, client: Client, done: Done, progress: Callable[[int, Record], None]) -> None:
     """Send the plan and what follows it, between a first look and the restore."""
     settings = first_look(client, job.target, job.contract)
+    if settings is None:  # what cannot be read cannot be restored: GET is judged, and nothing is written
+        done.target = replace(job.target, mode=Mode.read)
+    elif job.target.may_write:
+        done.target = replace(job.target, unrestorable=unrestorable(job.contract, settings))
     with _restored(job, client, settings, done):
         if exchange := job.target.credentials.exchange:
             done.record.append(exchange)
-        observation = Observation(job.contract, job.target, client, done.record)
-        try:
-            observation.run(job.steps, lambda sent: progress(sent, done.record))
-        except StoppedError as error:
-            left = len(job.steps) - observation.done
-            raise StoppedError(f"{error}; {left} of {len(job.steps)} planned requests were not sent") from None
+        _observe(job, client, done, progress)
         if job.fuzz:
-            job.fuzz(client, job.target, done.results)
+            job.fuzz(client, done.target, done.results)
+
+
+def _observe(job: Job, client: Client, done: Done, progress: Callable[[int, Record], None]) -> None:
+    """Send the plan.
+
+    Raises:
+        UsageError: The server refuses every PUT.
+        StoppedError: The run ends before the end of the plan.
+    """
+    steps = job.plan(done.target)
+    observation = Observation(job.contract, done.target, client, done.record)
+    try:
+        observation.run(steps, lambda sent: progress(sent, done.record))
+    except StoppedError as error:
+        left = len(steps) - observation.done
+        raise StoppedError(f"{error}; {left} of {len(steps)} planned requests were not sent") from None
+    if observation.refusal and observation.refusal.status not in NO_SUCH_OPERATION:
+        raise UsageError(
+            f"every PUT was refused ({observation.refusal.got()}): may the application write? Use --mode read if not"
+        )
 
 
 @contextmanager
-def _restored(job: Job, client: Client, settings: Settings, done: Done) -> Iterator[None]:
+def _restored(job: Job, client: Client, settings: Settings | None, done: Done) -> Iterator[None]:
     """Keep the original values on disk, and restore them at the end, whatever happened."""
-    if not job.target.may_write:
+    if job.journal is None or settings is None:
         yield
         return
-    original = Snapshot.of(job.target, settings)
-    file = original.write(job.folder) if job.folder else None
+    job.journal.begin(settings)
+    client.connection.before_put = _noting(job.journal)
     try:
         yield
     finally:
-        try:
-            original.put_back(client, job.contract)
-        except RestoreError as error:
-            done.not_restored = str(error)
-        else:
-            if file:
-                file.unlink()
+        done.not_restored = _restore(job, client, settings)
+        if not done.not_restored:
+            job.journal.end()
+
+
+def _noting(journal: Journal) -> Callable[[requests.PreparedRequest], None]:
+    """Notes the keys of a body before it is sent."""
+
+    def note(request: requests.PreparedRequest) -> None:
+        body = request.body.encode() if isinstance(request.body, str) else request.body
+        journal.note(json_object(body) or {})
+
+    return note
+
+
+def _restore(job: Job, client: Client, settings: Settings) -> str:
+    """Restore the original values; returns why they may not be there."""
+    assert job.journal
+    allowed = None if job.target.mode is Mode.full else job.target.writable(job.contract)
+    target = job.target.extension_id
+    try:
+        return Restore(client, job.contract, target, settings, job.journal.noted, allowed)()
+    except Exception as error:
+        return f"extension {target} may NOT have its original values: {_our_error(error)}"

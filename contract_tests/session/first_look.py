@@ -2,41 +2,77 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
+
 from contract_tests.client.client import Client
 from contract_tests.contract.document import Contract
 from contract_tests.contract.json_values import Settings
 from contract_tests.errors import UsageError
+from contract_tests.record.exchange import Exchange
 from contract_tests.target.target import Target
 
+PAUSES = (0.5, 1.0, 2.0)
+"""Seconds between two tries, for a server that is starting."""
+REFUSALS = {401, 403, 404}
 
-def first_look(client: Client, target: Target, contract: Contract) -> Settings:
-    """What the extension shows before anything else is sent; empty where a run that only reads gets no JSON object.
+
+def first_look(
+    client: Client, target: Target, contract: Contract, sleep: Callable[[float], None] = time.sleep
+) -> Settings | None:
+    """The settings before the first write; None where GET answers something else, so that nothing may be written.
 
     Raises:
-        UsageError: The token does not open it, or it may not be written to.
-        StoppedError: It cannot be reached, or it cannot be read and so could not be restored.
+        UsageError: The token does not open the extension, or the extension may not be written to.
+        StoppedError: It cannot be reached, or a server that is starting shows no settings.
     """
-    first = client.stop_unless_reachable()
-    if first.status >= 500 or first.json_object is None:  # once more, since what cannot be read cannot be restored
-        first = client.stop_unless_reachable()
-    if 300 <= first.status < 400 or first.status in {401, 403, 404}:
+    exchange = client.stop_unless_reachable()
+    for pause in PAUSES:
+        if _is_settled(exchange, contract):
+            break
+        sleep(pause)
+        exchange = client.stop_unless_reachable()
+    settings = _settings(exchange, contract)
+    if settings is None and _is_refusal(exchange):
         raise UsageError(
-            f"GET {first.url} answered {first.status}: is the base URL right, is the token valid, and "
+            f"GET {exchange.url} answered {exchange.got()}: is the base URL right, is the token valid, and "
             f"does extension {target.extension_id} belong to its client?"
         )
-    client.stop_if_shut_out(first.status, first.headers)
-    if not target.may_write:
-        return first.json_object or {}
-    if first.status != 200 or first.json_object is None:
-        client.stop(
-            f"GET {first.url} answered {first.status} and no JSON object: settings that cannot be read cannot be "
-            "restored, so nothing is written; use --mode read"
-        )
-    if reason := target.why_not_written(contract, first.json_object):
+    client.stop_if_shut_out(exchange.status, exchange.headers)
+    if target.may_write and exchange.status == 200:
+        _refuse_to_write(client, target, contract, exchange, settings)
+    return settings if exchange.status == 200 else None
+
+
+def _is_settled(exchange: Exchange, contract: Contract) -> bool:
+    """Whether another try would show the same: the server shows settings, or refuses to."""
+    return _settings(exchange, contract) is not None or _is_refusal(exchange) or exchange.status == 429
+
+
+def _is_refusal(exchange: Exchange) -> bool:
+    return 300 <= exchange.status < 400 or exchange.status in REFUSALS
+
+
+def _settings(exchange: Exchange, contract: Contract) -> Settings | None:
+    """The object of an answer that holds at least one property of the contract."""
+    answer = exchange.json_object
+    return answer if answer and answer.keys() & contract.properties.keys() else None
+
+
+def _refuse_to_write(
+    client: Client, target: Target, contract: Contract, exchange: Exchange, settings: Settings | None
+) -> None:
+    if settings is None:
+        if exchange.json_object is not None:
+            client.stop(
+                f"GET {exchange.url} answered {exchange.got()}, without one property of the contract: is the server "
+                "still starting? Nothing was written"
+            )
+        return
+    if reason := target.why_not_written(contract, settings):
         raise UsageError(f"extension {target.extension_id} is not written to: {reason}; use --mode read")
-    if first.held_secrets:
+    if exchange.held_secrets:
         client.stop(
-            f"GET {first.url} shows the token or the secret: masked settings cannot be restored, so nothing is "
+            f"GET {exchange.url} shows the token or the secret: masked settings cannot be restored, so nothing is "
             "written; use --mode read"
         )
-    return first.json_object

@@ -11,24 +11,20 @@ from pathlib import Path
 from typing import TextIO
 
 from contract_tests.checks.judge import judge
-from contract_tests.checks.requirements import requirements
 from contract_tests.client.connection import Connection
-from contract_tests.client.request_budget import RESERVE, Limits
 from contract_tests.contract import CONTRACT
 from contract_tests.contract.json_values import Json
 from contract_tests.errors import ExitCode, StoppedError, UsageError
 from contract_tests.plan import part
 from contract_tests.record.har import Record
-from contract_tests.record.step import Step
-from contract_tests.report import baseline
 from contract_tests.report.progress import Progress
-from contract_tests.report.results import Requirement, ResultId, Results
-from contract_tests.session.checked import check_numbers, refuse_unfinished
-from contract_tests.session.extension import Done, Job, Layer, test_extension
+from contract_tests.report.results import Requirement, Results
+from contract_tests.session.extension import Done, Job, Layer, Plan, test_extension
+from contract_tests.session.prepared import Prepared, ServerTest, declared
 from contract_tests.session.signals import interrupting
 from contract_tests.target.command_line import CommandLine
 from contract_tests.target.options import Options
-from contract_tests.target.servers import Server, choose_servers, with_access_to
+from contract_tests.target.servers import Server
 from contract_tests.target.target import Target
 
 
@@ -43,7 +39,6 @@ class RunResult:
         records: What was sent and what came back, a record for each extension.
         not_restored: For each extension that may not have its original values: what was tested, and why.
         error_code: How the run ends where it went wrong.
-        folder: Where the original values are kept.
     """
 
     options: Options
@@ -52,7 +47,6 @@ class RunResult:
     records: list[Record] = field(default_factory=list)
     not_restored: list[tuple[Target, str]] = field(default_factory=list)
     error_code: ExitCode = ExitCode.ok
-    folder: Path | None = None
 
     @property
     def exit_code(self) -> ExitCode:
@@ -66,7 +60,10 @@ class RunResult:
 
     def finish_commands(self, commands: CommandLine) -> list[str]:
         """The commands that restore what is not restored."""
-        return [commands.text("restore", {"report_dir": self.folder})] if self.not_restored else []
+        return [
+            commands.restore(target.base_url, target.extension_id, self.options.state_dir)
+            for target, _ in self.not_restored
+        ]
 
     def as_json(self) -> Json:
         """The report."""
@@ -86,7 +83,7 @@ def run(
         options: What to test, and how.
         environment: Holds the credentials (`PHONE_API_…`).
         stream: Where the progress is written; None: nowhere.
-        folder: Where records and original values are kept; None: in memory only.
+        folder: Where records are kept; None: in memory only.
 
     Raises:
         UsageError: An option is wrong, or there is no access; nothing was written.
@@ -118,107 +115,23 @@ def _read(file: Path) -> Record:
     return record
 
 
-@dataclass(frozen=True)
-class ServerTest:
-    """One server of a run, with the limits that its extensions share."""
-
-    server: Server
-    limits: Limits
-
-
-@dataclass(frozen=True)
-class Prepared:
-    """What a run needs, worked out from the options before anything is sent."""
-
-    tests: Sequence[ServerTest]
-    results: Results
-    options: Options
-    folder: Path | None
-
-    @classmethod
-    def of(cls, options: Options, environment: Mapping[str, str], folder: Path | None = None) -> Prepared:
-        """Check the options and the credentials.
-
-        Raises:
-            UsageError: One is missing or wrong.
-        """
-        check_numbers(options)
-        servers = choose_servers(options)
-        tests = [_server_test(server, options, environment, folder) for server in servers]
-        results = declared(options, [server.name for server in servers], with_fuzz=options.fuzz_examples > 0)
-        return cls(tests, results, options, folder)
-
-
-def _server_test(server: Server, options: Options, environment: Mapping[str, str], folder: Path | None) -> ServerTest:
-    reserve = RESERVE * len(server.targets)
-    if 0 < options.max_requests <= reserve:
-        raise UsageError(
-            f"--max-requests {options.max_requests}: expected more than the {reserve} that are kept for the restore"
-        )
-    for target in server.targets:
-        if folder:
-            refuse_unfinished(target, folder)
-    limits = Limits(options.rate_limit, options.max_requests)
-    if server.targets[0].may_write:
-        limits.keep(reserve)
-    return ServerTest(with_access_to(server, environment, CONTRACT), limits)
-
-
-def declared(options: Options, servers: Sequence[str], *, with_fuzz: bool) -> Results:
-    """Results without a judgement for all that is asked of each server.
-
-    Raises:
-        UsageError: `only` or `baseline` names no requirement.
-    """
-    asked = [*_known(with_fuzz)]
-    known = _known(with_fuzz or _names_fuzz(options))
-    if options.only:
-        patterns = [pattern.strip() for pattern in options.only.split(",") if pattern.strip()]
-        if not patterns:
-            raise UsageError("--only: name at least one requirement, such as put_is_stored:label")
-        chosen = {id_ for pattern in patterns for id_ in baseline.select("--only", pattern, known)}
-        asked = [id_ for id_ in known if id_ in chosen]
-    results = Results.declared(
-        replace(known[id_], id=id_._replace(server=server)) for server in servers for id_ in asked
-    )
-    if options.baseline:
-        every = [id_._replace(server=server) for server in servers for id_ in known]
-        for id_, reason in baseline.read(Path(options.baseline), every).items():
-            if id_ in results.by_id:
-                results.by_id[id_].expected = reason
-    return results
-
-
-def _known(with_fuzz: bool) -> dict[ResultId, Requirement]:
-    known = requirements(CONTRACT)
-    if with_fuzz:
-        # Schemathesis takes longer to import than the planned core to run.
-        from contract_tests.fuzz import layer
-
-        known |= {requirement.id: requirement for requirement in layer.requirements()}
-    return known
-
-
-def _names_fuzz(options: Options) -> bool:
-    file = Path(options.baseline) if options.baseline else None
-    text = file.read_text(encoding="utf-8", errors="replace") if file and file.is_file() else ""
-    return "fuzz." in options.only + text
-
-
 def run_prepared(prepared: Prepared, stream: TextIO | None = None) -> RunResult:
     """Do what was prepared, once; a signal ends it in order.
 
     Raises:
         UsageError: The only server gives no access; nothing was written.
     """
-    with interrupting([test.limits for test in prepared.tests]):
-        return _run(prepared, stream)
+    try:
+        with interrupting([test.limits for test in prepared.tests]):
+            return _run(prepared, stream)
+    finally:
+        prepared.release()
 
 
 def _run(prepared: Prepared, stream: TextIO | None) -> RunResult:
     target, options = _redacted(prepared), prepared.options
     tested = options if options.targets else replace(options, mode=target["mode"])
-    found = RunResult(tested, target, prepared.results, folder=prepared.folder)
+    found = RunResult(tested, target, prepared.results)
     jobs: list[tuple[str, Job]] = []
     for test in prepared.tests:
         try:
@@ -229,7 +142,7 @@ def _run(prepared: Prepared, stream: TextIO | None) -> RunResult:
             _note(found, test.server, str(error))
         else:
             jobs += [(test.server.name, job) for job in _jobs(test, prepared)]
-    progress = Progress(stream, sum(len(job.steps) for _, job in jobs))
+    progress = Progress(stream, sum(len(job.plan(job.target)) for _, job in jobs))
     for server, done in zip([name for name, _ in jobs], _all_done([job for _, job in jobs], progress), strict=True):
         _add(found, server, done)
     progress.end()
@@ -256,7 +169,8 @@ def _jobs(test: ServerTest, prepared: Prepared) -> list[Job]:
             target=target,
             contract=CONTRACT,
             requirements=asked,
-            steps=_steps(target, asked, options.seed, number, len(targets)),
+            plan=_plan(asked, options.seed, number, len(targets)),
+            journal=test.journals.get(target.extension_id),
             limits=test.limits,
             timeout=options.timeout,
             folder=prepared.folder,
@@ -267,10 +181,11 @@ def _jobs(test: ServerTest, prepared: Prepared) -> list[Job]:
     ]
 
 
-def _steps(target: Target, asked: Sequence[Requirement], seed: int, number: int, parts: int) -> list[Step]:
+def _plan(asked: Sequence[Requirement], seed: int, number: int, parts: int) -> Plan:
     """The part of the plan that one of several extensions gets; nothing where only the fuzz layer is asked for."""
-    is_asked = any(not requirement.id.is_fuzz for requirement in asked)
-    return part(CONTRACT, target, seed, number, parts) if is_asked else []
+    if all(requirement.id.is_fuzz for requirement in asked):
+        return lambda _: []
+    return lambda target: part(CONTRACT, target, seed, number, parts)
 
 
 def _record_name(server: Server, target: Target, *, alone: bool) -> str:

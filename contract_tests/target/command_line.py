@@ -12,7 +12,7 @@ from contract_tests.target.options import MAKE_MARK, Options, flag
 MAKE_TARGETS = {"run": "conformance", "recording": "check-recording"}
 """The targets of the Makefile whose names are not those of the commands."""
 INSTALLED, MODULE, PYTEST = "phone-contract", "python -m contract_tests", "pytest contract_tests"
-_NOT_REPEATED = {"only", "baseline", "report_dir"}
+_NOT_REPEATED = {"only", "baseline", "report_dir", "state_dir"}
 
 
 @dataclass(frozen=True)
@@ -41,6 +41,11 @@ class CommandLine:
         is_test = self.program == PYTEST and command == "run"
         program = self.program if is_test else f"{MODULE if self.program == PYTEST else self.program} {command}"
         return " ".join([program, *(f"--{flag(name)} {shlex.quote(value)}" for name, value in given.items())])
+
+    def restore(self, base_url: str, extension_id: str, state_dir: str = "") -> str:
+        """The command that restores the original values of an extension."""
+        where = {"base_url": base_url, "extension_id": extension_id}
+        return self.text("restore", where | ({"state_dir": state_dir} if state_dir else {}))
 
     def rerun(self, options: Options) -> str:
         """The command that judges one requirement again; `{}` stands for its id."""

@@ -87,6 +87,9 @@ class Options:
         "judge only these requirements: ids or patterns such as put_is_stored:* with commas between", Part.run
     )
     baseline: str = _option("file of known failures: an id or pattern and `# reason` in each line", Part.run)
+    state_dir: str = _option(
+        "folder that keeps original values until they are restored (default: the user's state folder)", Part.run
+    )
     report_dir: str = _option("folder of the reports and the record", Part.run, default="reports")
 
     @classmethod

@@ -45,6 +45,8 @@ class Target:
     ca_bundle: str = ""
     client_cert: str = ""
     client_key: str = ""
+    unrestorable: Mapping[str, str] = field(default_factory=dict, compare=False)
+    """Properties that must not be written since they could not be restored, with the reason."""
 
     @property
     def may_write(self) -> bool:
@@ -68,7 +70,9 @@ class Target:
         return [
             name
             for name in known
-            if known[name].risk in risks and (self.is_loopback or not known[name].refers_to_extensions)
+            if known[name].risk in risks
+            and (self.is_loopback or not known[name].refers_to_extensions)
+            and name not in self.unrestorable
         ]
 
     def writable_together(self, contract: Contract) -> list[str]:

@@ -1,4 +1,4 @@
-"""Reads every frame of an mp3 file: the header of one frame says nothing of the others, and an average hides differences.
+"""Reads every frame of an mp3 file: one header says nothing of the others, and an average hides differences.
 
 `mutagen` knows the header of a frame. It reads the first frames of a file only, so the way from frame to frame is here:
 past tags, gaps of zeros and damage, wherever they stand.

@@ -252,7 +252,7 @@ class PhoneProperties(BaseModel):
     transfer_caller_id_number: Annotated[
         StrictStr | None,
         Field(
-            description='Caller number that is always shown when the call is forwarded inside the PBX. The provider may change it when\nthe call is forwarded further.\n',
+            description='Caller number that the called phone always shows when the call is forwarded inside the PBX. The provider may\nchange it when the call is forwarded further.\n',
             examples=['+12025550143'],
         ),
     ]
@@ -276,7 +276,7 @@ class PhoneProperties(BaseModel):
     vm_mailto: Annotated[
         StrictStr | None,
         Field(
-            description='Mail addresses that are told of a new voice message, with commas between. Needs `vm_enabled`.',
+            description='Mail addresses that get a notification of a new voice message, with commas between. Needs `vm_enabled`.',
             examples=['reception@example.com,night@example.org,porter@example.net', 'reception@example.com'],
             pattern='^[^\\x00-\\x20,@]+@[^\\x00-\\x20,@]+( *, *[^\\x00-\\x20,@]+@[^\\x00-\\x20,@]+)*$',
         ),
@@ -475,7 +475,7 @@ class PhonePropertiesUpdate(BaseModel):
     transfer_caller_id_number: Annotated[
         StrictStr | None | MISSING,
         Field(
-            description='Caller number that is always shown when the call is forwarded inside the PBX. The provider may change it when\nthe call is forwarded further.\n',
+            description='Caller number that the called phone always shows when the call is forwarded inside the PBX. The provider may\nchange it when the call is forwarded further.\n',
             examples=['+12025550143'],
         ),
     ] = MISSING
@@ -501,7 +501,7 @@ class PhonePropertiesUpdate(BaseModel):
     vm_mailto: Annotated[
         StrictStr | None | MISSING,
         Field(
-            description='Mail addresses that are told of a new voice message, with commas between. Needs `vm_enabled`.',
+            description='Mail addresses that get a notification of a new voice message, with commas between. Needs `vm_enabled`.',
             examples=['reception@example.com,night@example.org,porter@example.net', 'reception@example.com'],
             pattern='^[^\\x00-\\x20,@]+@[^\\x00-\\x20,@]+( *, *[^\\x00-\\x20,@]+@[^\\x00-\\x20,@]+)*$',
         ),

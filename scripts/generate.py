@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 import argparse
+import difflib
+import json
+import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
+
+from contract_tests.contract.document import bounded, load_yaml
+from scripts import openapi30
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -39,15 +46,27 @@ MODELS = [
 
 def models(contract: Path, output: Path, *, check: bool) -> int:
     """Generate the pydantic models of `contract` into `output`, or compare; returns the generator's exit code."""
-    command = [
-        str(Path(sys.executable).parent / "datamodel-codegen"),
-        "--input",
-        contract.name,
-        "--output",
-        str(output),
-    ]
-    # In the contract's folder, so that the header names the file without a path of this machine.
-    return subprocess.run([*command, *MODELS, *(["--check"] if check else [])], cwd=contract.parent).returncode  # noqa: S603
+    generator = Path(sys.executable).parent / "datamodel-codegen"
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        # The generator reads no bounds out of a format. The header of its file names the contract without its folder.
+        (folder / contract.name).write_text(json.dumps(bounded(load_yaml(contract))), encoding="utf-8")
+        shutil.copy(contract.with_name("pyproject.toml"), folder)  # it takes its line length from there
+        command = [str(generator), "--input", contract.name, "--output", str(output), *MODELS]
+        return subprocess.run([*command, *(["--check"] if check else [])], cwd=folder).returncode  # noqa: S603
+
+
+def older_edition(contract: Path, output: Path, *, check: bool) -> int:
+    """Write the contract as OpenAPI 3.0.3 into `output`, or print a diff and return 1 where it differs."""
+    text = openapi30.text(load_yaml(contract))
+    if not check:
+        output.write_text(text, encoding="utf-8")
+        return 0
+    committed = output.read_text(encoding="utf-8") if output.exists() else ""
+    sys.stdout.writelines(
+        difflib.unified_diff(committed.splitlines(keepends=True), text.splitlines(keepends=True), n=1)
+    )
+    return int(committed != text)
 
 
 def main() -> int:
@@ -55,7 +74,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--check", action="store_true", help="write nothing; print a diff and fail on drift")
     check: bool = parser.parse_args().check
-    if models(ROOT / "openapi.yaml", ROOT / "generated" / "models.py", check=check):
+    contract, generated = ROOT / "openapi.yaml", ROOT / "generated"
+    failed = models(contract, generated / "models.py", check=check)
+    if older_edition(contract, generated / "openapi-3.0.yaml", check=check) or failed:
         print("generated/ does not follow from openapi.yaml: run `make generate`" if check else "generation failed")
         return 1
     return 0

@@ -126,7 +126,8 @@ WIRE: dict[str, Edit] = {
     "a least length": always(put(f"{SCHEMAS}/Label", {"minLength": 1}), "label: minLength"),
     "another pattern": always(put(f"{SCHEMAS}/GeoList", {"pattern": "^[A-Z]{2}$"}), "geo_list: pattern"),
     "no pattern": always(drop(f"{SCHEMAS}/GeoList", "pattern"), "geo_list: pattern"),
-    "another format": always(put(f"{SCHEMAS}/Intercom", {"format": "int32"}), "intercom: format"),
+    "another format": always(put(f"{SCHEMAS}/Intercom", {"format": "int32"}), "intercom: format", "intercom: maximum"),
+    "a bound that the format means": never(put(f"{SCHEMAS}/Intercom", {"maximum": LARGEST})),
     "a format": always(put(f"{SCHEMAS}/Label", {"format": "email"}), "label: format"),
     "a constant": always(put(f"{SCHEMAS}/VmEnabled", {"const": True}), "vm_enabled: const"),
     "a constraint with its evidence": always(

@@ -176,7 +176,10 @@ FAULTS: dict[str, dict[str, Change]] = {
         "constraint gone": drop(f"{SCHEMAS}/GeoList", "pattern"),
         "default": drop(f"{RESOURCE}/properties/vm_enabled", "x-evidence"),
         "keys of a map": drop(f"{SCHEMAS}/BundleList/x-evidence", "propertyNames"),
-        "nullable component": drop(f"{SCHEMAS}/RecordFormatSetting/x-evidence", "type"),
+        "nullable property": both(
+            drop(f"{RESOURCE}/properties/record_format/x-evidence", "type"),
+            drop(f"{UPDATE}/properties/record_format/x-evidence", "type"),
+        ),
         "of a parameter": drop("#/components/parameters/ExtensionId/schema/x-evidence", "pattern"),
     },
     "property-name-is-a-word": {
@@ -186,6 +189,20 @@ FAULTS: dict[str, dict[str, Change]] = {
         "only read": put(f"{RESOURCE}/properties", {"nickname": ref("Label")}),
         "only changed": put(f"{UPDATE}/properties", {"nickname": ref("Label")}),
         "another component": put(f"{UPDATE}/properties", {"label": ref("ConferencePin")}),
+        "inline in one of the two": lambda document: put(
+            f"{UPDATE}/properties", {"label": resolve(document, f"{SCHEMAS}/Label")}
+        )(document),
+        "inline with another description": put(f"{UPDATE}/properties/record_format", {"description": "The format."}),
+        "inline with another risk": put(f"{RESOURCE}/properties/record_format", {"x-risk": "low"}),
+        "inline with other evidence": put(f"{UPDATE}/properties/record_format/x-evidence", {"null": "inferred"}),
+    },
+    "bound-is-exact-in-javascript": {
+        "of 64 bits": both(
+            put(f"{SCHEMAS}/Intercom", {"maximum": 2**63 - 1}),
+            put(f"{SCHEMAS}/Intercom/x-evidence", {"maximum": "inferred"}),
+        ),
+        "of 54 bits": put(f"{SCHEMAS}/Intercom", {"minimum": -(2**53)}),
+        "of a header": put("#/components/headers/RetryAfter/schema", {"maximum": 2**53}),
     },
     "update-asks-for-nothing": {
         "default": put(f"{UPDATE}/properties/label", {"default": "", "x-evidence": {"default": "inferred"}}),
@@ -216,6 +233,9 @@ FAULTS: dict[str, dict[str, Change]] = {
     "security-is-declared": {
         "of the document": put("#", {"security": [{"OAuth": []}]}),
         "of an operation": put(GET, {"security": [{"ApiKey": []}]}),
+    },
+    "server-variable-has-no-description": {
+        "described": put("#/servers/0/variables/hostname", {"description": "Host name."}),
     },
     "parameter-is-referred-to-by-operation": {
         "of the path": put(PATH, {"parameters": [{"$ref": "#/components/parameters/ExtensionId"}]}),

@@ -20,6 +20,7 @@ from scripts.contract_lint.source import CONTRACT as FILE
 from scripts.docs import site as docs
 from scripts.docs.suite import VERDICTS, all_requirements
 from scripts.node_packages import NODE
+from tests.suite import ROOT
 from tests.test_new_property import NAME, with_new_property
 
 PAGES = [f"{name}.html" for name in docs.PAGES]
@@ -117,6 +118,12 @@ def test_the_overview_tells_what_a_minute_of_a_recording_takes(site: Path) -> No
 def test_the_contract_can_be_downloaded(site: Path) -> None:
     assert (site / "openapi.yaml").read_bytes() == FILE.read_bytes()
     assert json.loads(read(site, "openapi.json")) == load_yaml(FILE)
+
+
+def test_the_edition_for_older_tools_is_offered(site: Path) -> None:
+    assert read(site, "openapi-3.0.yaml") == (ROOT / "generated" / "openapi-3.0.yaml").read_text(encoding="utf-8")
+    for page in PAGES:
+        assert 'href="openapi-3.0.yaml"' in read(site, page)
 
 
 def test_the_browser_gets_the_contract_for_its_own_origin(site: Path) -> None:

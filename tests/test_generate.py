@@ -29,7 +29,7 @@ def tree(tmp_path: Path) -> Path:
     """A copy of what the job reads and writes."""
     shutil.copy(ROOT / "openapi.yaml", tmp_path)
     shutil.copy(ROOT / "pyproject.toml", tmp_path)  # the generator takes its line length from there
-    for folder in ("scripts", "generated"):
+    for folder in ("scripts", "generated", "contract_tests"):
         ignored = shutil.ignore_patterns("node_modules", "__pycache__")
         shutil.copytree(ROOT / folder, tmp_path / folder, ignore=ignored)
     return tmp_path
@@ -77,6 +77,16 @@ def test_hand_made_change_is_shown(tree: Path) -> None:
     assert models.read_text(encoding="utf-8") == edited
 
 
+def test_a_hand_made_change_of_the_older_edition_is_shown(tree: Path) -> None:
+    edition = tree / "generated" / "openapi-3.0.yaml"
+    edition.write_text(edition.read_text(encoding="utf-8").replace("nullable: true", "nullable: false", 1), "utf-8")
+    result = generate(tree, "--check")
+    assert result.returncode == 1
+    assert "nullable: false" in result.stdout
+    assert generate(tree).returncode == 0
+    assert generate(tree, "--check").returncode == 0
+
+
 def test_new_property_of_the_contract_reaches_the_models(tree: Path) -> None:
     before = content(tree)
     document = yaml.safe_load(before["openapi.yaml"])
@@ -88,7 +98,11 @@ def test_new_property_of_the_contract_reaches_the_models(tree: Path) -> None:
 
     assert generate(tree).returncode == 0
     after = content(tree)
-    assert {file for file in before if before[file] != after[file]} == {"openapi.yaml", "generated/models.py"}
+    assert {file for file in before if before[file] != after[file]} == {
+        "openapi.yaml",
+        "generated/models.py",
+        "generated/openapi-3.0.yaml",
+    }
     assert before.keys() == after.keys()
     old, new = (texts["generated/models.py"].decode().splitlines() for texts in (before, after))
     assert not [line for line in difflib.ndiff(old, new) if line.startswith("-")]

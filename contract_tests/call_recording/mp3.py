@@ -1,4 +1,4 @@
-"""Reads every frame of an mp3 file: one header tells nothing of the others, and an average hides that they vary.
+"""Reads every frame of an mp3 file: one header says nothing of the others, and an average hides differences.
 
 `mutagen` knows the header of a frame. It reads the first frames of a file only, so the way from frame to frame is here:
 past tags, gaps of zeros and damage, wherever they stand.
@@ -28,12 +28,12 @@ MAX_TRIES = 200_000
 MAX_UNREAD_SHARE = 0.01
 """Where more of a file is neither frame nor tag nor zeros, the frames do not speak for the file."""
 
-_LONGEST_LYRICS = 1 << 13
+_MAX_LYRICS = 1 << 13
 _PIECE, _FIRST_PIECE = 1 << 22, 1 << 12
 _ZEROS = bytes(_PIECE)
 _BEGINNING = re.compile(rb"\xff[\xe2-\xff]|ID3|TAG|APETAGEX|LYRICSBEGIN")
 _TAG = re.compile(rb"ID3|TAG|APETAGEX|LYRICSBEGIN")
-_LONGEST_BEGINNING = len(b"LYRICSBEGIN")
+_MAX_BEGINNING = len(b"LYRICSBEGIN")
 _ID3 = re.compile(rb"ID3[\x02-\x04][\x00-\x0a][\x00\x10-\xf0][\x00-\x7f]{4}", re.DOTALL)
 _LYRICS_END = re.compile(rb"LYRICS(200|END)")
 
@@ -125,7 +125,7 @@ def _read_run(file: BinaryIO, begin: int, size: int, contents: Contents) -> int:
 def _tag_inside(file: BinaryIO, begin: int, end: int, size: int) -> int:
     """Where a tag begins within the last frame of a run, which then is cut off there; 0 where none does."""
     file.seek(begin)
-    content = file.read(end - begin + _LONGEST_BEGINNING)
+    content = file.read(end - begin + _MAX_BEGINNING)
     found = (begin + match.start() for match in _TAG.finditer(content))
     return next((position for position in found if position < end and _tag(file, position, size)), 0)
 
@@ -175,7 +175,7 @@ def _tag(file: BinaryIO, position: int, size: int) -> int:
         length = 32 + (int.from_bytes(head[12:16], "little") if is_header else 0)
     elif head.startswith(b"LYRICSBEGIN"):
         file.seek(position)
-        end = _LYRICS_END.search(file.read(_LONGEST_LYRICS))
+        end = _LYRICS_END.search(file.read(_MAX_LYRICS))
         length = end.end() if end else 0
     else:
         length = 128 if head.startswith(b"TAG") else 0
@@ -191,7 +191,7 @@ def _skip(file: BinaryIO, begin: int, size: int, contents: Contents) -> int:
         # Not at the beginning: that was tried. A beginning may lie across two pieces, so the pieces overlap.
         found = None if piece == _ZEROS else _BEGINNING.search(piece, 1 if position == begin else 0)
         is_last = position + len(piece) >= size
-        length = found.start() if found else len(piece) if is_last else len(piece) - _LONGEST_BEGINNING
+        length = found.start() if found else len(piece) if is_last else len(piece) - _MAX_BEGINNING
         zeros = length if piece == _ZEROS else piece.count(0, 0, length)
         contents.zeros += zeros
         contents.unread += length - zeros

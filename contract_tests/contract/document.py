@@ -20,6 +20,9 @@ _INSTALLED = _FOLDER / "phone_properties_contract" / "openapi.yaml"
 OPENAPI_FILE = _INSTALLED if _INSTALLED.is_file() else _FOLDER / "openapi.yaml"
 """Beside the suite; a wheel, which has no top folder, has a folder of its own for it."""
 
+BOUNDS = {f"int{bits}": {"minimum": -(2 ** (bits - 1)), "maximum": 2 ** (bits - 1) - 1} for bits in (32, 64)}
+"""What a format of whole numbers means (OpenAPI Format Registry)."""
+
 
 @dataclass(frozen=True)
 class Violation:
@@ -61,8 +64,8 @@ class Contract:
         self.path = path
         self.document: Mapping[str, Json] = load_yaml(path)
         self.resource = Resource(**self.document["x-resource"])
-        self._answer = resolve(self.document, {"$ref": self.resource.answer})
-        self._update = resolve(self.document, {"$ref": self.resource.update})
+        self._answer = bounded(resolve(self.document, {"$ref": self.resource.answer}))
+        self._update = bounded(resolve(self.document, {"$ref": self.resource.update}))
         self._answer_validator = jsonschema_rs.Draft202012Validator(self._answer)
         self._update_validator = jsonschema_rs.Draft202012Validator(self._update)
 
@@ -186,6 +189,20 @@ def resolve(document: Mapping[str, Json], node: Json) -> Json:
     target = resolve(document, target)
     evidence = {**target.get("x-evidence", {}), **resolved.get("x-evidence", {})}
     return {**target, **resolved, "x-evidence": evidence}
+
+
+def bounded(node: Json) -> Json:
+    """A part of the document with the bounds that its formats of numbers mean, as inferred ones, for validators."""
+    if isinstance(node, list):
+        return [bounded(item) for item in node]
+    if not isinstance(node, dict):
+        return node
+    part = {key: bounded(value) for key, value in node.items()}
+    if "type" not in part or part.get("format") not in BOUNDS:
+        return part
+    missing = {key: bound for key, bound in BOUNDS[part["format"]].items() if key not in part}
+    evidence = {**dict.fromkeys(missing, Evidence.inferred.name), **part.get("x-evidence", {})}
+    return {**part, **missing, "x-evidence": evidence}
 
 
 def _violations(validator: jsonschema_rs.Draft202012Validator, schema: Json, document: Json) -> Iterator[Violation]:

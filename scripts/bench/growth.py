@@ -37,14 +37,21 @@ def grown(document: Mapping[str, Json], size: int) -> dict[str, Json]:
     for number in range(len(names), size):
         turn, index = divmod(number, len(names))
         name = names[index]
-        reference = both[0]["properties"][name]["$ref"]
-        schemas[f"{reference.rpartition('/')[2]}{turn}"] = copy.deepcopy(schemas[reference.rpartition("/")[2]])
         for schema in both:
-            used = copy.deepcopy(schema["properties"][name])
-            schema["properties"][f"{name}_{turn}"] = {**used, "$ref": f"{reference}{turn}"}
+            schema["properties"][f"{name}_{turn}"] = _clone(schemas, schema["properties"][name], turn)
         if name in both[0]["required"]:
             both[0]["required"].append(f"{name}_{turn}")
     return contract
+
+
+def _clone(schemas: dict[str, Json], prop: Mapping[str, Json], turn: int) -> dict[str, Json]:
+    """A copy of a property; the component that it refers to, if it is not inline, is copied too."""
+    clone = copy.deepcopy(dict(prop))
+    if "$ref" in clone:
+        name = clone["$ref"].rpartition("/")[2]
+        schemas[f"{name}{turn}"] = copy.deepcopy(schemas[name])
+        clone["$ref"] += str(turn)
+    return clone
 
 
 def growth(size: int) -> list[str]:

@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
 from contract_tests.contract.json_values import ABSENT, Json, identical, in_json, is_among
+from contract_tests.contract.property import Evidence
 from scripts.contract_diff.change import Change, Place, place
 from scripts.contract_diff.facts import Object, objects
 from scripts.contract_diff.rules import breaks, breaks_as_a_whole
@@ -46,12 +47,15 @@ def _differences(before: Mapping[str, Object], after: Mapping[str, Object]) -> I
 def _of_facts(old: Object, new: Object) -> Iterator[tuple[bool, str]]:
     for keyword in old.facts.keys() | new.facts.keys():
         values = old.facts.get(keyword, ABSENT), new.facts.get(keyword, ABSENT)
-        if not _same(*values) and not _is_evidence_of_a_change(keyword, old, new):
+        if not _say_the_same(keyword, *values) and not _is_evidence_of_a_change(keyword, old, new):
             yield breaks(new.kind, keyword, *values), f"{keyword}: {' -> '.join(map(in_json, values))}"
 
 
-def _same(old: Json, new: Json) -> bool:
-    """Whether two values say the same; the order of a list says nothing in any keyword of a contract."""
+def _say_the_same(keyword: str, old: Json, new: Json) -> bool:
+    """Whether two values of a keyword say the same; the order of a list says nothing in any keyword of a contract."""
+    if keyword.startswith("x-evidence "):
+        # A constraint without evidence is inferred.
+        old, new = (Evidence.inferred.name if level is ABSENT else level for level in (old, new))
     if isinstance(old, list) and isinstance(new, list):
         return len(old) == len(new) and all(is_among(member, new) for member in old)
     return identical(old, new)

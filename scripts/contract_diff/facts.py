@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from contract_tests.contract.document import resolve
+from contract_tests.contract.document import bounded, resolve
 from contract_tests.contract.json_values import Json, identical
 from scripts.contract_lint.grammar import CHILDREN, walk
 from scripts.contract_lint.pointer import child, parent
@@ -29,7 +29,7 @@ def objects(document: Mapping[str, Json]) -> dict[str, Object]:
     """All objects by place: a pointer through resolved references, with names instead of positions in lists."""
     schemes = _schemes(document)
     described: dict[str, Json] = {**document, "components": {}}
-    reached = resolve(document, described)
+    reached = bounded(resolve(document, described))
     reached["components"] = {"securitySchemes": {schemes[name]: scheme for name, scheme in _declared(document)}}
     security = document.get("security", [])
     found: dict[str, Object] = {}
@@ -93,7 +93,7 @@ def _declared(document: Mapping[str, Json]) -> Iterator[tuple[str, Mapping[str, 
 
 
 def _schemes(document: Mapping[str, Json]) -> dict[str, str]:
-    """By the name of each security scheme, what it is on the wire; its name there is nobody's."""
+    """What each security scheme is on the wire, by its name, which is not on the wire."""
     parts = {
         name: " ".join(str(scheme[key]) for key in ("type", "scheme", "in", "name") if key in scheme)
         for name, scheme in _declared(document)

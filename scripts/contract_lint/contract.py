@@ -78,15 +78,15 @@ class Contract:
 
     def reachable(self, schema: str) -> set[str]:
         """Return the pointers that the schema at this pointer refers to, directly or not."""
-        seen: set[str] = set()
+        reached: set[str] = set()
         waiting = [schema]
         while waiting:
             for node in walk("schema", pointers.resolve(self.document, waiting.pop())):
                 target = node.value.get("$ref")
-                if target is not None and target not in seen:
-                    seen.add(target)
+                if target is not None and target not in reached:
+                    reached.add(target)
                     waiting.append(target)
-        return seen
+        return reached
 
     def validator(self, schema: str) -> Draft202012Validator:
         """Return the validator of the schema at this pointer, formats included; raises ValidationError."""

@@ -40,6 +40,13 @@ def security_is_declared(contract: Contract) -> Iterator[Finding]:
                 yield Finding(where, f"security scheme {name!r} is not declared under components/securitySchemes")
 
 
+def server_variable_has_no_description(contract: Contract) -> Iterator[Finding]:
+    """A server variable has no description: swagger-parser and swagger-cli refuse it, against the specification."""
+    for node in contract.all("serverVariable"):
+        if "description" in node.value:
+            yield Finding(child(node.pointer, "description"), "swagger-parser refuses it: describe the server instead")
+
+
 def parameter_is_referred_to_by_operation(contract: Contract) -> Iterator[Finding]:
     """An operation itself refers to its parameters: Swagger UI does not resolve those of a path item."""
     for node in contract.all("pathItem"):

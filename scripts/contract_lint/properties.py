@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from scripts.contract_lint.contract import Contract
 from scripts.contract_lint.finding import Finding
 from scripts.contract_lint.pointer import child, keys, parent
+
+MAX_SAFE_INTEGER = 2**53 - 1
 
 # Whatever narrows or fills a value; formats are left to the type's evidence.
 CONSTRAINTS = {
@@ -89,14 +92,43 @@ def property_name_is_a_word(contract: Contract) -> Iterator[Finding]:
 
 
 def both_schemas_have_the_same_properties(contract: Contract) -> Iterator[Finding]:
-    """What is read and what is changed are the same properties, by reference to the same components."""
+    """What is read and what is changed are the same properties: by reference to one component, or in the same words."""
     schemas = contract.resource
     read, update = contract.properties(schemas.answer), contract.properties(schemas.update)
     for name in sorted(read.keys() | update.keys()):
-        one, other = read.get(name, {}).get("$ref"), update.get(name, {}).get("$ref")
-        if one is None or one != other:
-            place = child(f"{schemas.update if name in update else schemas.answer}/properties", name)
-            yield Finding(place, f"read as {one}, changed as {other}: refer to one component in both schemas")
+        place = child(f"{schemas.update if name in update else schemas.answer}/properties", name)
+        if name not in read or name not in update:
+            yield Finding(place, "it is in one of the two schemas only: add it to the other")
+        else:
+            yield from (
+                Finding(place, f"{keyword} differs from the one in {schemas.answer}: make them the same")
+                for keyword in _differing(read[name], update[name])
+            )
+
+
+def _differing(one: dict[str, Any], other: dict[str, Any]) -> list[str]:
+    """Return the keywords in which two properties differ; of two references, only what they refer to counts."""
+    if "$ref" in one and "$ref" in other:
+        return ["$ref"] if one["$ref"] != other["$ref"] else []
+    one, other = _without_default(one), _without_default(other)
+    return sorted(keyword for keyword in one.keys() | other.keys() if one.get(keyword) != other.get(keyword))
+
+
+def _without_default(schema: dict[str, Any]) -> dict[str, Any]:
+    """Return a property without its default, which stands in the answers only, and without the evidence for that."""
+    evidence = {keyword: level for keyword, level in schema.get("x-evidence", {}).items() if keyword != "default"}
+    rest = {keyword: value for keyword, value in schema.items() if keyword not in {"default", "x-evidence"}}
+    return {**rest, "x-evidence": evidence} if evidence else rest
+
+
+def bound_is_exact_in_javascript(contract: Contract) -> Iterator[Finding]:
+    """No bound is a number that JavaScript, and so most tools, shows as another one."""
+    for node in contract.all("schema"):
+        for keyword in ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"):
+            if abs(node.value.get(keyword, 0)) > MAX_SAFE_INTEGER:
+                yield Finding(
+                    child(node.pointer, keyword), "JavaScript shows another number: let `format: int64` say it"
+                )
 
 
 def update_asks_for_nothing(contract: Contract) -> Iterator[Finding]:

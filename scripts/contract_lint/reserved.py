@@ -22,7 +22,7 @@ _WORD = re.compile(r"[^\W\d_]*|\*")
 
 
 def is_reserved(text: str) -> bool:
-    """Whether a text leads to nobody: each number, address, host and mail box in it is from a reserved range.
+    """Whether each number, address, host and mail box in a text is from a range that is reserved for documentation.
 
     Words without a digit, dot or `@` are no address.
     """

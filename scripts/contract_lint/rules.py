@@ -25,9 +25,9 @@ def name(rule: Rule) -> str:
 def reference_resolves(contract: Contract) -> Iterator[Finding]:
     """A reference leads to something in this file, and not back to itself."""
     for pointer, target in _references(contract.document, "#"):
-        seen: list[object] = []
-        while target not in seen:
-            seen.append(target)
+        followed: list[object] = []
+        while target not in followed:
+            followed.append(target)
             value = _find(contract, target) if isinstance(target, str) and target.startswith("#/") else None
             if not isinstance(value, dict):
                 yield Finding(child(pointer, "$ref"), f"{target!r} is no object in this file: correct the reference")
@@ -94,11 +94,13 @@ STAGES: list[list[Rule]] = [
         properties.constraint_has_evidence,
         properties.property_name_is_a_word,
         properties.both_schemas_have_the_same_properties,
+        properties.bound_is_exact_in_javascript,
         properties.update_asks_for_nothing,
         properties.shared_component_has_no_default,
         operations.operation_is_described,
         operations.operation_tag_is_declared,
         operations.security_is_declared,
+        operations.server_variable_has_no_description,
         operations.parameter_is_referred_to_by_operation,
         vocabulary.extension_is_explained,
         vocabulary.explained_extension_is_used,

@@ -56,13 +56,13 @@ def _check(node: yaml.Node, pointer: str) -> Iterator[Finding]:
 
 
 def _check_mapping(node: yaml.MappingNode, pointer: str) -> Iterator[Finding]:
-    seen: set[str] = set()
+    keys: set[str] = set()
     for key, value in node.value:
         if key.tag != STRING_TAG:
             yield Finding(pointer, f"key {key.value!r} is not a string in YAML: quote it")
             continue
         place = child(pointer, key.value)
-        if key.value in seen:
+        if key.value in keys:
             yield Finding(place, f"key {key.value!r} is here twice (again in line {key.start_mark.line + 1}): drop one")
-        seen.add(key.value)
+        keys.add(key.value)
         yield from _check(value, place)

@@ -82,7 +82,7 @@ def tolerated_value_is_invalid(contract: Contract) -> Iterator[Finding]:
 
 
 def unset_value_is_valid(contract: Contract) -> Iterator[Finding]:
-    """The value shown for what was never set satisfies every property that has no default."""
+    """The value of what was never set satisfies every property that has no default."""
     for node in contract.all("schema"):
         if "x-unset-value" not in node.value:
             continue
@@ -98,7 +98,7 @@ def _declares_null(schema: dict[str, Any]) -> bool:
 
 
 def _reserved(contract: Contract, place: str) -> Iterator[Finding]:
-    """Yield a finding for each text in the value at a place, keys apart, that may lead to somebody."""
+    """Yield a finding for each text in the value at a place, keys not included, that is not from a reserved range."""
     value = resolve(contract.document, place)
     if isinstance(value, str) and not is_reserved(value):
         advice = "take one from a range that is reserved for documentation"

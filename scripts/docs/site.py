@@ -15,6 +15,7 @@ from contract_tests.checks.requirements import coverage
 from contract_tests.contract.document import Contract, resolve
 from contract_tests.contract.json_values import Json
 from contract_tests.report.html import LEVELS, SYMBOLS, breakable, counted
+from scripts import openapi30
 from scripts.docs.entries import as_text, entries, facts, in_words
 from scripts.docs.suite import VERDICTS, all_requirements, by_theme
 from scripts.node_packages import NODE, install
@@ -37,9 +38,6 @@ PAGES = {
     "changelog": "Changelog",
 }
 """The pages by file name, in the order of the navigation."""
-
-LARGEST_EXACT = 2**53 - 1
-"""The largest whole number that JavaScript keeps apart from its neighbours."""
 
 _markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
 
@@ -69,6 +67,7 @@ def _written(contract: Contract) -> Mapping[str, str]:
     }
     return pages | {
         "openapi.json": json.dumps(contract.document, indent=2, ensure_ascii=False) + "\n",
+        "openapi-3.0.yaml": openapi30.text(contract.document),
         # A script, since a page that was opened as a file may fetch nothing.
         "assets/contract.js": f"window.CONTRACT = {json.dumps(_for_browser(contract))};\n",
         # Who serves the site together with an API puts its name here.
@@ -79,20 +78,9 @@ def _written(contract: Contract) -> Mapping[str, str]:
 def _for_browser(contract: Contract) -> Json:
     """The contract for the same origin; references in schemas are resolved: the component drops what is beside."""
     document = contract.document
-    schemas = _exact(resolve(document, document["components"]["schemas"]))
+    schemas = resolve(document, document["components"]["schemas"])
     components = {**document["components"], "schemas": schemas}
     return {**document, "servers": [{"url": contract.base_path}], "components": components}
-
-
-def _exact(node: Json) -> Json:
-    """The same without numbers that JavaScript would show as others; `format` tells of those limits too."""
-    if isinstance(node, dict):
-        return {key: _exact(value) for key, value in node.items() if not _is_inexact(value)}
-    return [_exact(item) for item in node] if isinstance(node, list) else node
-
-
-def _is_inexact(value: Json) -> bool:
-    return isinstance(value, int) and abs(value) > LARGEST_EXACT
 
 
 def _facts(contract: Contract) -> Mapping[str, Json]:

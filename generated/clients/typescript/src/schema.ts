@@ -64,8 +64,14 @@ export interface components {
             preserve_caller_id_number_att_tr: components["schemas"]["PreserveCallerIdNumberAttTr"];
             /** @default true */
             record_enabled: components["schemas"]["RecordEnabled"];
-            /** @default null */
-            record_format: components["schemas"]["RecordFormatSetting"];
+            /**
+             * @description Format of the recorded files. Null: the setting of the client applies. All files have 8,000 samples a second;
+             *     mp3 takes 16 kbit/s mono and 32 kbit/s stereo, wav 128 kbit/s mono and 256 kbit/s stereo.
+             * @default null
+             * @example mp3
+             * @example wav
+             */
+            record_format: components["schemas"]["RecordFormat"] | null;
             /** @default null */
             record_stereo: components["schemas"]["RecordStereo"];
             /** @default true */
@@ -116,7 +122,13 @@ export interface components {
             network_permission_group_id?: components["schemas"]["NetworkPermissionGroupId"];
             preserve_caller_id_number_att_tr?: components["schemas"]["PreserveCallerIdNumberAttTr"];
             record_enabled?: components["schemas"]["RecordEnabled"];
-            record_format?: components["schemas"]["RecordFormatSetting"];
+            /**
+             * @description Format of the recorded files. Null: the setting of the client applies. All files have 8,000 samples a second;
+             *     mp3 takes 16 kbit/s mono and 32 kbit/s stereo, wav 128 kbit/s mono and 256 kbit/s stereo.
+             * @example mp3
+             * @example wav
+             */
+            record_format?: components["schemas"]["RecordFormat"] | null;
             record_stereo?: components["schemas"]["RecordStereo"];
             record_transfer?: components["schemas"]["RecordTransfer"];
             record_on_transfer?: components["schemas"]["RecordOnTransfer"];
@@ -243,13 +255,6 @@ export interface components {
          */
         RecordFormat: "mp3" | "wav";
         /**
-         * @description Format of the recorded files. Null: the setting of the client applies. All files have 8,000 samples a second;
-         *     mp3 takes 16 kbit/s mono and 32 kbit/s stereo, wav 128 kbit/s mono and 256 kbit/s stereo.
-         * @example mp3
-         * @example wav
-         */
-        RecordFormatSetting: components["schemas"]["RecordFormat"] | null;
-        /**
          * @description Whether recordings are stereo (true) or mono (false). Null: the setting of the client applies.
          * @example true
          */
@@ -281,8 +286,8 @@ export interface components {
          */
         StaticRegAddress: string | null;
         /**
-         * @description Caller number that is always shown when the call is forwarded inside the PBX. The provider may change it when
-         *     the call is forwarded further.
+         * @description Caller number that the called phone always shows when the call is forwarded inside the PBX. The provider may
+         *     change it when the call is forwarded further.
          * @example +12025550143
          */
         TransferCallerIdNumber: string | null;
@@ -303,7 +308,7 @@ export interface components {
          */
         VmGreeting: number | null;
         /**
-         * @description Mail addresses that are told of a new voice message, with commas between. Needs `vm_enabled`.
+         * @description Mail addresses that get a notification of a new voice message, with commas between. Needs `vm_enabled`.
          * @example reception@example.com,night@example.org,porter@example.net
          * @example reception@example.com
          */

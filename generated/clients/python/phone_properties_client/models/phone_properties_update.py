@@ -82,16 +82,16 @@ class PhonePropertiesUpdate:
             static_reg_address (None | str | Unset): Address and port, as `address:port`, to which all calls go for a
                 terminal that cannot register. The terminal may
                 still register; calls go to this address all the same.
-            transfer_caller_id_number (None | str | Unset): Caller number that is always shown when the call is forwarded
-                inside the PBX. The provider may change it when
-                the call is forwarded further.
+            transfer_caller_id_number (None | str | Unset): Caller number that the called phone always shows when the call
+                is forwarded inside the PBX. The provider may
+                change it when the call is forwarded further.
             vm_attach_file (bool | Unset): Whether the notification of a voice message has the recording attached. Needs
                 `vm_enabled`.
             vm_enabled (bool | Unset): Whether voice mail is on.
             vm_greeting (int | None | Unset): Id of the sound file that greets callers of the voice mail. 0 and null mean
                 the preset file.
-            vm_mailto (None | str | Unset): Mail addresses that are told of a new voice message, with commas between. Needs
-                `vm_enabled`.
+            vm_mailto (None | str | Unset): Mail addresses that get a notification of a new voice message, with commas
+                between. Needs `vm_enabled`.
             intercom (int | None | Unset): Answers incoming calls by itself after this time; 0 at once. Null switches it
                 off.
             bundle (Bundle | Unset): Several internal numbers that act as one phone. A bundle is changed as a whole.
@@ -459,9 +459,9 @@ class PhonePropertiesUpdate:
             try:
                 if not isinstance(data, str):
                     raise TypeError()
-                componentsschemas_record_format_setting_type_0 = RecordFormat(data)
+                record_format_type_0 = RecordFormat(data)
 
-                return componentsschemas_record_format_setting_type_0
+                return record_format_type_0
             except (TypeError, ValueError, AttributeError, KeyError):
                 pass
             return cast(None | RecordFormat | Unset, data)

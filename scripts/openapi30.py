@@ -1,0 +1,179 @@
+"""The contract as OpenAPI 3.0.3, for tools that know no 3.1.
+
+What 3.0 says in other words is said so: null, the values of an enum with null, constants, examples, exclusive bounds.
+What 3.0 has no word for is left out and listed under `x-not-in-openapi-3.0`, with its place and its value.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping
+from typing import Any
+
+import yaml
+
+from contract_tests.contract.json_values import Json
+from scripts.contract_lint.grammar import CHILDREN
+from scripts.contract_lint.pointer import child, resolve
+
+LOSSES = "x-not-in-openapi-3.0"
+HEADING = "# Generated from openapi.yaml by `make generate`: OpenAPI 3.0.3, for tools that know no 3.1. Do not edit.\n"
+KEYWORDS = {
+    *("title", "description", "type", "format", "enum", "default", "example", "nullable", "deprecated"),
+    *("multipleOf", "maximum", "exclusiveMaximum", "minimum", "exclusiveMinimum", "maxLength", "minLength", "pattern"),
+    *("maxItems", "minItems", "uniqueItems", "maxProperties", "minProperties", "required"),
+    *("allOf", "oneOf", "anyOf", "not", "items", "properties", "additionalProperties"),
+    *("discriminator", "readOnly", "writeOnly", "xml", "externalDocs"),
+}
+"""The words of a schema in OpenAPI 3.0.3."""
+
+VOCABULARY = {
+    "x-examples": "All examples of a schema, where there is more than one; 3.0 has room for the first.",
+    LOSSES: "What the contract says and OpenAPI 3.0 has no word for: the place, the keyword and its value.",
+}
+"""The `x-` keywords of this edition alone."""
+
+Schema = dict[str, Json]
+
+
+def text(document: Mapping[str, Json]) -> str:
+    """Return the edition as YAML."""
+    content = yaml.dump(edition(document), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=120)
+    return HEADING + content
+
+
+def edition(document: Mapping[str, Json]) -> dict[str, Json]:
+    """Return the contract in OpenAPI 3.0.3; the document must be valid 3.1."""
+    return _Edition(document).document
+
+
+class _Edition:
+    """One conversion, with what it could not say."""
+
+    def __init__(self, document: Mapping[str, Json]) -> None:
+        self._source = document
+        self._losses: list[dict[str, Json]] = []
+        converted: dict[str, Json] = self._object("document", document, "#")
+        converted["openapi"] = "3.0.3"
+        converted["info"] = self._info(document["info"])
+        for keyword in ("webhooks", "jsonSchemaDialect"):
+            self._lose(converted, keyword, "#")
+        self._lose(converted.get("components", {}), "pathItems", "#/components")
+        vocabulary = {**converted.get("x-vocabulary", {}), **VOCABULARY}
+        self.document = {**converted, "x-vocabulary": vocabulary, LOSSES: self._losses}
+
+    def _object(self, kind: str, value: Json, pointer: str) -> Json:
+        """Convert an object of OpenAPI, and all below it."""
+        if not isinstance(value, dict):
+            return copy.deepcopy(value)
+        if kind == "schema":
+            return self._schema(value, pointer)
+        children = CHILDREN.get(kind, {})
+        return {
+            key: self._child(children[key], inner, child(pointer, key)) if key in children else copy.deepcopy(inner)
+            for key, inner in value.items()
+        }
+
+    def _child(self, shape: str, inner: Json, place: str) -> Json:
+        if shape.endswith("[]") and isinstance(inner, list):
+            return [self._object(shape[:-2], item, child(place, index)) for index, item in enumerate(inner)]
+        if shape.endswith("{}") and isinstance(inner, dict):
+            return {name: self._object(shape[:-2], item, child(place, name)) for name, item in inner.items()}
+        return self._object(shape, inner, place)
+
+    def _info(self, info: Mapping[str, Json]) -> dict[str, Json]:
+        converted = copy.deepcopy(dict(info))
+        if summary := converted.pop("summary", None):
+            converted["description"] = f"{summary}\n\n{converted.get('description', '')}".rstrip() + "\n"
+        if identifier := converted.get("license", {}).pop("identifier", None):
+            converted["license"]["url"] = f"https://spdx.org/licenses/{identifier}.html"
+        return converted
+
+    def _schema(self, schema: Schema, pointer: str) -> Json:
+        if "$ref" in schema:
+            return self._reference(schema, pointer)
+        if (branch := _beside_null(schema)) is not None:
+            # `nullable` concerns the `type` beside it only (3.0.3), so the other branch is written out here.
+            return self._nullable(self._without_reference(branch), schema, pointer)
+        converted = {key: value for key, value in schema.items() if key not in CHILDREN["schema"]}
+        for key in schema.keys() & CHILDREN["schema"].keys() & KEYWORDS:
+            converted[key] = self._child(CHILDREN["schema"][key], schema[key], child(pointer, key))
+        for key in schema.keys() & CHILDREN["schema"].keys() - KEYWORDS:
+            converted[key] = copy.deepcopy(schema[key])
+        _say_in_other_words(converted)
+        for key in sorted(key for key in converted if key not in KEYWORDS and not key.startswith("x-")):
+            self._lose(converted, key, pointer)
+        # In the order of the source, and what is new at the end.
+        order = [*schema, *converted]
+        return {key: converted[key] for key in sorted(converted, key=order.index)}
+
+    def _reference(self, schema: Schema, pointer: str) -> Schema:
+        """A reference: in 3.0 nothing may stand beside it, so that it goes into an `allOf` of one."""
+        beside = {key: value for key, value in schema.items() if key != "$ref"}
+        if not beside:
+            return {"$ref": schema["$ref"]}
+        rest: Schema = self._schema(beside, pointer)
+        return {"allOf": [{"$ref": schema["$ref"]}], **rest}
+
+    def _without_reference(self, schema: Schema) -> Schema:
+        while "$ref" in schema:
+            beside = {key: value for key, value in schema.items() if key != "$ref"}
+            target: Schema = resolve(self._source, schema["$ref"])
+            schema = {**target, **beside}
+        return schema
+
+    def _nullable(self, branch: Schema, schema: Schema, pointer: str) -> Json:
+        around = {key: value for key, value in schema.items() if key != "anyOf"}
+        evidence = {**branch.get("x-evidence", {}), **around.get("x-evidence", {})}
+        evidence.pop("anyOf", None)
+        merged = {**branch, **around, "type": [branch["type"], "null"]}
+        merged |= {"enum": [*branch["enum"], None]} if "enum" in branch else {}
+        return self._schema({**merged, "x-evidence": evidence} if evidence else merged, pointer)
+
+    def _lose(self, holder: dict[str, Json], keyword: str, pointer: str) -> None:
+        if keyword in holder:
+            self._losses.append({"place": pointer, "keyword": keyword, "value": holder.pop(keyword)})
+
+
+def _beside_null(schema: Schema) -> Schema | None:
+    """The other branch of an `anyOf` of two, of which one is null."""
+    branches = schema.get("anyOf", [])
+    others = [branch for branch in branches if branch != {"type": "null"}]
+    return others[0] if len(branches) == 2 and len(others) == 1 else None
+
+
+def _say_in_other_words(schema: Schema) -> None:
+    if isinstance(schema.get("type"), list):
+        types = [name for name in schema["type"] if name != "null"]
+        if "null" in schema["type"]:
+            schema["nullable"] = True
+        if len(types) == 1:
+            schema["type"] = types[0]
+        else:
+            del schema["type"]
+            schema["anyOf"] = [{"type": name} for name in types]
+    if "const" in schema:
+        schema["enum"] = [schema.pop("const")]
+    if examples := schema.pop("examples", None):
+        schema["example"] = examples[0]
+        if len(examples) > 1:
+            schema["x-examples"] = examples
+    for bound in ("minimum", "maximum"):
+        exclusive = f"exclusive{bound.capitalize()}"
+        if exclusive in schema:
+            schema[bound] = schema[exclusive]
+            schema[exclusive] = True
+
+
+class _Dumper(yaml.SafeDumper):
+    """Writes texts of several lines as such, and everything out: no anchors."""
+
+    def ignore_aliases(self, data: Any) -> bool:  # noqa: ANN401, ARG002 - as in the class above
+        return True
+
+
+def _text(dumper: yaml.SafeDumper, value: str) -> yaml.ScalarNode:
+    return dumper.represent_scalar("tag:yaml.org,2002:str", value, style="|" if "\n" in value else None)
+
+
+_Dumper.add_representer(str, _text)

@@ -53,7 +53,7 @@ class Options:
         is_reported=True,
     )
     mode: str = _option(
-        "read: send GET only (default for another host); safe: also change low-risk properties; "
+        "read: change nothing (default for another host); safe: change low-risk properties; "
         "full: change all properties (default for a server on this machine)",
         Part.target,
         is_reported=True,

@@ -50,13 +50,13 @@ WITHOUT_REDOCLY := $(if $(or $(CI_REQUIRE_ALL),$(shell command -v npm)),,--witho
 # The TypeScript client likewise.
 WITHOUT_TYPESCRIPT := $(WITHOUT_REDOCLY:--without-redocly=--without-typescript)
 
-##@ Use it
+##@ Test a server
 .PHONY: help
-help: ## List the jobs
+help: ## List the targets of this Makefile
 	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: setup
-setup: $(INSTALLED) ## Make the virtual environment (the other jobs do it by themselves)
+setup: $(INSTALLED) ## Make the virtual environment (the other targets do so when they need it)
 
 # The project itself is installed as a path to this folder, so that phone-contract and phone-mock are in $(BIN).
 $(INSTALLED): requirements.lock pyproject.toml
@@ -76,16 +76,16 @@ $(FOR_WORK): requirements-dev.lock $(INSTALLED)
 	touch $@
 
 .PHONY: clean
-clean: ## Remove what the jobs wrote: reports, site, caches; not the virtual environment
+clean: ## Remove reports, site and caches; not the virtual environment
 	rm -rf reports site dist .hypothesis .schemathesis .pytest_cache .mypy_cache .ruff_cache
 	find . -path './$(VENV)' -prune -o -type d '(' -name __pycache__ -o -name node_modules ')' -prune -exec rm -rf {} +
 
 .PHONY: conformance
-conformance: $(INSTALLED) ## Test a server: BASE_URL= EXTENSION_ID=54,55 TOKEN= MODE=read|safe|full, or TARGETS=file; else the mock
+conformance: $(INSTALLED) ## Test a server: BASE_URL= EXTENSION_ID= TOKEN= MODE=read|safe|full; without BASE_URL the mock
 	@exec $(BIN)/python -m scripts.conformance
 
 .PHONY: plan
-plan: $(INSTALLED) ## Print the requests of the planned core without sending any: BASE_URL= EXTENSION_ID= MODE=
+plan: $(INSTALLED) ## Print the planned requests, and send none of them: BASE_URL= EXTENSION_ID= MODE=
 	@$(SUITE) plan
 
 .PHONY: judge
@@ -93,79 +93,81 @@ judge: $(INSTALLED) ## Judge the record of an earlier run again, without the ser
 	@$(SUITE) judge -- "$$RECORD"
 
 .PHONY: restore
-restore: $(INSTALLED) ## Restore the original values after a run that broke off: BASE_URL= EXTENSION_ID= TOKEN=
+restore: $(INSTALLED) ## Restore original values that a run could not restore: BASE_URL= EXTENSION_ID= TOKEN=
 	@$(SUITE) restore
 
 .PHONY: compare
-compare: $(INSTALLED) ## Compare two reports: A=before/conformance.json B=after/conformance.json
+compare: $(INSTALLED) ## Print what differs between the reports of two runs: A=before/conformance.json B=after/conformance.json
 	@$(SUITE) compare -- "$$A" "$$B"
 
 .PHONY: check-recording
-check-recording: $(INSTALLED) ## Check a recorded file against the contract: FILE=call.mp3 FORMAT=mp3|wav STEREO=true|false
+check-recording: $(INSTALLED) ## Check the format of a call recording: FILE=call.mp3 FORMAT=mp3|wav STEREO=true|false
 	@$(SUITE) recording --format="$$FORMAT" --stereo="$$STEREO" -- "$$FILE"
 
 .PHONY: mock
-mock: $(INSTALLED) ## Serve the mock on PORT=8054, with one FAULT=name if you like
+mock: $(INSTALLED) ## Start the mock on PORT=8054; with a fault: FAULT=name
 	@exec $(BIN)/python -m mock_server --port="$$PORT" $(if $(value FAULT),--fault="$$FAULT")
 
 .PHONY: faults
-faults: $(INSTALLED) ## List the faults that the mock can have
+faults: $(INSTALLED) ## List the faults of the mock
 	@$(BIN)/python -m mock_server --list-faults
 
-##@ The contract
+##@ Contract, clients and documentation
 .PHONY: generate
-generate: $(FOR_WORK) clients ## Write generated/ from openapi.yaml: the models and the clients
+generate: $(FOR_WORK) clients ## Write generated/ from openapi.yaml, and the tables of docs/options.md
 	@$(BIN)/python -m scripts.generate
+	@$(BIN)/python -m scripts.options
 
 .PHONY: clients
-clients: $(FOR_WORK) ## Write generated/clients/: a Python and a TypeScript client
+clients: $(FOR_WORK) ## Write generated/clients/: a Python client and a TypeScript client
 	@$(BIN)/python -m scripts.clients $(WITHOUT_TYPESCRIPT)
 
 .PHONY: check-generated
-check-generated: $(FOR_WORK) ## Fail with a diff if generated/ is not what openapi.yaml gives
+check-generated: $(FOR_WORK) ## Fail with a diff where a generated file is not up to date
 	@$(BIN)/python -m scripts.generate --check
+	@$(BIN)/python -m scripts.options --check
 	@$(BIN)/python -m scripts.clients --check $(WITHOUT_TYPESCRIPT)
 
 .PHONY: lint
-lint: $(FOR_WORK) ## Lint the contract: its validity, our own rules, redocly's strict rules
+lint: $(FOR_WORK) ## Lint openapi.yaml: validity, the rules of this project, the strict rules of Redocly
 	@$(BIN)/python -m scripts.contract_lint $(WITHOUT_REDOCLY)
 
 .PHONY: diff
-diff: $(FOR_WORK) ## What a change of the contract breaks, against a file or a git revision: OLD=v0.1.0
+diff: $(FOR_WORK) ## Print which changes of openapi.yaml are breaking, since a git revision or a file: OLD=v0.1.0
 	@$(BIN)/python -m scripts.contract_diff $(if $(value VERSIONED),--versioned) -- "$$OLD"
 
 .PHONY: docs
-docs: lint ## Build the documentation site, site/index.html
+docs: lint ## Build the documentation site: site/index.html
 	@$(BIN)/python -m scripts.docs site
 
 .PHONY: docs-serve
 docs-serve: PORT = 8055
-docs-serve: docs ## Serve it on PORT=8055, and forward what is tried there to TARGET=https://host; without TARGET to a mock
+docs-serve: docs ## Serve the site on PORT=8055, and forward its API requests to TARGET=https://host or to a mock
 	@$(BIN)/python -m scripts.docs.serve site --port="$$PORT" $(if $(value TARGET),--target="$$TARGET")
 
-##@ Work on it
+##@ Work on this repository
 # A file's tests stay in one worker. In order of names, as the files with the fewest tests, else last, take longest.
 .PHONY: test
-test: $(FOR_WORK) lint check-generated ## Run this repo's own tests, linters and drift checks
+test: $(FOR_WORK) lint check-generated ## Run the tests, linters and drift checks of this repository
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
 
 .PHONY: bench-mock
-bench-mock: $(INSTALLED) ## Requests a second: the mock beside Prism, in one run (needs wrk and npm)
+bench-mock: $(INSTALLED) ## Measure the requests a second of the mock and of Prism (needs wrk and npm)
 	@$(BIN)/python -m scripts.bench_mock
 
 .PHONY: fault-matrix
-fault-matrix: $(INSTALLED) ## Write docs/fault-matrix.*: which check finds which fault; fails if one is not found
+fault-matrix: $(INSTALLED) ## Write docs/fault-matrix.*: which check finds which fault; fails if a fault is not found
 	@$(BIN)/python -m scripts.fault_matrix docs
 
 .PHONY: coverage
-coverage: $(INSTALLED) ## Write docs/coverage.md: which statement of the page is tested; fails if one is not
+coverage: $(INSTALLED) ## Write docs/coverage.md: which check tests which statement; fails if a statement is not tested
 	@$(BIN)/python -m scripts.coverage docs/coverage.md
 
 .PHONY: bench
-bench: $(INSTALLED) ## Write docs/bench.md: requests, time and faults found, beside plain schemathesis (a quarter of an hour)
+bench: $(INSTALLED) ## Write docs/bench.md: requests, seconds and faults found, beside other tools (takes 15 minutes)
 	@$(BIN)/python -m scripts.bench docs/bench.md
 
 .PHONY: lock

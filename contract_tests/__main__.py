@@ -16,6 +16,12 @@ from contract_tests.target.command_line import CommandLine
 from contract_tests.target.options import Options, Part, add_to, declared, from_environment
 
 Arguments = Mapping[str, Any]
+ABOUT = (
+    "Test whether a server keeps the PhoneProperties contract. The credentials stand in the environment: "
+    "PHONE_API_TOKEN, or PHONE_API_CLIENT_ID and PHONE_API_CLIENT_SECRET. "
+    "Exit codes: 0 no failure, 1 a failure, 3 the run broke off, 4 a wrong option or no access, "
+    "6 original values are not restored."
+)
 
 
 @dataclass(frozen=True)
@@ -145,41 +151,48 @@ def _recording(arguments: Arguments, _: CommandLine) -> int:
 
 
 def _recording_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("file", help="the recorded file")
-    parser.add_argument("--format", required=True, help="what record_format was: mp3 or wav")
-    parser.add_argument("--stereo", required=True, help="what record_stereo was: true or false (or yes, no)")
+    parser.add_argument("file", help="call recording")
+    parser.add_argument("--format", required=True, help="value of record_format when the call was recorded: mp3 or wav")
+    parser.add_argument(
+        "--stereo", required=True, help="value of record_stereo when the call was recorded: true or false (or yes, no)"
+    )
 
 
 def _compare_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("before", metavar="A", help="conformance.json of the earlier run, or its folder")
-    parser.add_argument("after", metavar="B", help="the same of the later run")
+    parser.add_argument("before", metavar="A", help="conformance.json of the earlier run, or the folder that holds it")
+    parser.add_argument("after", metavar="B", help="the same for the later run")
 
 
 COMMANDS: Mapping[str, Command] = {
-    "run": Command("test a server", _run, _names()),
+    "run": Command("test a server, and write the reports", _run, _names()),
     "plan": Command(
-        "print the requests of the planned core, and send none", _plan, [*_names(Part.target), "targets", "seed"]
+        "print the planned requests, and send none of them", _plan, [*_names(Part.target), "targets", "seed"]
     ),
     "judge": Command(
         "judge the record of an earlier run again, without the server",
         _judge,
         ["only", "baseline", "report_dir"],
-        lambda parser: parser.add_argument("record", help="a record.har"),
+        lambda parser: parser.add_argument(
+            "record", help="file that a run wrote: record.har in the folder of its reports"
+        ),
     ),
-    "compare": Command("compare two reports", _compare, (), _compare_arguments),
+    "compare": Command("print what differs between the reports of two runs", _compare, (), _compare_arguments),
     "restore": Command(
-        "restore the original values after a run that broke off",
+        "restore original values that a run could not restore",
         _restore,
         ["base_url", "extension_id", "targets", *_names(Part.access), "timeout", "state_dir"],
     ),
     "recording": Command(
-        "check a recorded file against the format that the page states", _recording, (), _recording_arguments
+        "check that a call recording has the format of the contract",
+        _recording,
+        (),
+        _recording_arguments,
     ),
 }
 
 
 def _parser(program: str) -> argparse.ArgumentParser:
-    parser = _Parser(prog=program, description="Does a server keep the PhoneProperties contract?")
+    parser = _Parser(prog=program, description=ABOUT)
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND", parser_class=_Parser)
     for name, command in COMMANDS.items():
         each = commands.add_parser(name, help=command.help, description=command.help, allow_abbrev=False)

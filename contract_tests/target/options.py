@@ -20,18 +20,18 @@ VARIABLE_PREFIX = "PHONE_CONTRACT_"
 MAKE_MARK = "MAKE_GIVEN"
 """Where the Makefile lists the variables of its command line."""
 SECRETS = {
-    "TOKEN": "an access token",
-    "CLIENT_ID": "of the application that gets a token; with the secret",
-    "CLIENT_SECRET": "of the same application",
+    "TOKEN": "access token",
+    "CLIENT_ID": "client id of the application; with the client secret, the suite gets a token",
+    "CLIENT_SECRET": "client secret of the application",
 }
-"""Credentials: environment variables `PHONE_API_…` only, since a command line shows in `ps`; make takes `TOKEN=`."""
+"""Credentials: environment variables `PHONE_API_…`, as `ps` shows every command line; make also takes `TOKEN=`."""
 
 
 class Part(StrEnum):
     """What an option is about."""
 
     target = "what is tested"
-    access = "how the suite gets in"
+    access = "access to the server"
     run = "how it is tested"
 
 
@@ -44,49 +44,58 @@ class Options:
     """What a user can choose; a text that is empty was not given."""
 
     base_url: str = _option(
-        "base URL of the server, with its path, such as http://127.0.0.1:8054/api/ver1.0", Part.target, is_reported=True
+        "URL of the server with its base path, such as http://127.0.0.1:8054/api/ver1.0", Part.target, is_reported=True
     )
     extension_id: str = _option(
-        "id of the internal number that is read and, if allowed, written; several with commas between share the work",
+        "extension under test: the suite reads it and, if the mode allows, changes and restores it; "
+        "several ids with commas between share the requests",
         Part.target,
         is_reported=True,
     )
     mode: str = _option(
-        "what may be sent: read (GET only; the default off loopback), safe (low-risk properties are written too) "
-        "or full (all are; the default on loopback)",
+        "read: change nothing (default for another host); safe: change low-risk properties; "
+        "full: change all properties (default for a server on this machine)",
         Part.target,
         is_reported=True,
     )
-    confirm: str = _option("off loopback, the id of each extension once more before it is written to", Part.target)
+    confirm: str = _option(
+        "the extension id once more; required before the suite changes an extension on another host", Part.target
+    )
     fresh_extension_id: str = _option(
-        "id of an internal number that was never configured: judges the defaults", Part.target, is_reported=True
+        "extension that was never configured; needed to test the defaults", Part.target, is_reported=True
     )
     foreign_extension_id: str = _option(
-        "id of an internal number of another client: must not be readable", Part.target, is_reported=True
+        "extension of another client; needed to test that the token does not open it", Part.target, is_reported=True
     )
     me_extension_id: str = _option(
-        "id of the internal number of the token's user: judges @me", Part.target, is_reported=True
+        "extension of the user who owns the token; needed to test @me", Part.target, is_reported=True
     )
     token_url: str = _option(
-        "token endpoint for client id and secret (default: the contract's path on the server's origin)", Part.access
+        "token endpoint (default: the token path of the contract, on the server of the base URL)", Part.access
     )
-    ca_bundle: str = _option("file of the certificates to trust instead of the system's (PEM)", Part.access)
+    ca_bundle: str = _option("PEM file of the certificates to trust, instead of those of the system", Part.access)
     client_cert: str = _option(
-        "file of the client certificate, and of its key where --client-key is not given (PEM)", Part.access
+        "PEM file of the client certificate; also holds the key, unless --client-key names it", Part.access
     )
-    client_key: str = _option("file of the key of the client certificate (PEM, not encrypted)", Part.access)
-    targets: str = _option("TOML file of several servers: a table for each, with the options above", Part.run)
-    timeout: float = _option("seconds to wait for a connection and between two bytes", Part.run, default=5.0)
-    rate_limit: float = _option("maximum of requests a second; 0: no limit", Part.run, default=0.0)
-    max_requests: int = _option("maximum of requests in all, the restore included; 0: no limit", Part.run, default=0)
+    client_key: str = _option("PEM file of the key of the client certificate, not encrypted", Part.access)
+    targets: str = _option("TOML file of several servers: a table for each, with the options above as keys", Part.run)
+    timeout: float = _option(
+        "seconds to wait for a connection, and between two bytes of a response", Part.run, default=5.0
+    )
+    rate_limit: float = _option("maximum number of requests a second; 0: no limit", Part.run, default=0.0)
+    max_requests: int = _option(
+        "maximum number of requests in all, those of the restore included; 0: no limit", Part.run, default=0
+    )
     fuzz_examples: int = _option(
-        "random requests for each operation, after the planned core; 0: the planned core only", Part.run, default=50
+        "random requests for each operation, after the planned requests; 0: none", Part.run, default=50
     )
-    seed: int = _option("another order of the groups; the same seed sends the same requests", Part.run, default=0)
+    seed: int = _option(
+        "changes the order of the planned requests; the same seed gives the same order", Part.run, default=0
+    )
     only: str = _option(
-        "judge only these requirements: ids or patterns such as put_is_stored:* with commas between", Part.run
+        "report only these requirements: ids or patterns with commas between, such as put_is_stored:*", Part.run
     )
-    baseline: str = _option("file of known failures: an id or pattern and `# reason` in each line", Part.run)
+    baseline: str = _option("file of known failures; each line holds an id or a pattern, and `# reason`", Part.run)
     state_dir: str = _option(
         "folder that keeps original values until they are restored (default: the user's state folder)", Part.run
     )

@@ -1,4 +1,4 @@
-"""Write `generated/` from `openapi.yaml`, or check that it is what the contract gives."""
+"""Write the models of `generated/` from `openapi.yaml`, or check that they are up to date."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ ROOT = Path(__file__).resolve().parent.parent
 MODELS = [
     "--input-file-type=openapi",
     "--output-model-type=pydantic_v2.BaseModel",
-    # A dated preset: what the generator calls its standard changes with time.
+    # A preset with a date, because the defaults of the generator change between versions.
     "--preset=standard-py311-20261027",
     "--target-pydantic-version=2.14",
-    # null only where the contract allows it, and absent is not null.
+    # null is valid only where the contract allows it; absent is not null.
     "--strict-nullable",
     "--use-missing-sentinel",
     # "60" is not 60, and 1 is not true.
@@ -23,22 +23,22 @@ MODELS = [
     "int",
     "bool",
     "str",
-    # The contract's defaults stand in the model even where a key is required of an answer.
+    # The model has the contract's default also for a key that a response must have.
     "--use-default",
-    # Both schemas are open: a client may send, and a server may answer, keys that the contract does not know.
+    # Both schemas are open: requests and responses may have keys that the contract does not declare.
     "--extra-fields=allow",
-    # The same bytes on every machine; the version makes a new generator visible.
+    # The output is the same on every machine. The header has the generator's version, so a new version shows as drift.
     "--formatters=builtin",
     "--disable-timestamp",
     "--enable-version-header",
-    # Never fetch anything.
+    # Do not fetch remote references.
     "--strict-refs",
     "--no-allow-remote-refs",
 ]
 
 
 def models(contract: Path, output: Path, *, check: bool) -> int:
-    """Generate the pydantic models of `contract` into `output`, or compare; returns the generator's exit code."""
+    """Generate the pydantic models of `contract` into `output`, or compare them; returns the generator's exit code."""
     command = [
         str(Path(sys.executable).parent / "datamodel-codegen"),
         "--input",
@@ -46,17 +46,17 @@ def models(contract: Path, output: Path, *, check: bool) -> int:
         "--output",
         str(output),
     ]
-    # In the contract's folder, so that the header names the file without a path of this machine.
+    # Run in the contract's folder, because the header contains the path of the file as given.
     return subprocess.run([*command, *MODELS, *(["--check"] if check else [])], cwd=contract.parent).returncode  # noqa: S603
 
 
 def main() -> int:
-    """Run the job; returns 0, or 1 when a generated file differs from what the contract gives."""
+    """Run the job; returns 0, or 1 if the models are not up to date."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--check", action="store_true", help="write nothing; print a diff and fail on drift")
     check: bool = parser.parse_args().check
     if models(ROOT / "openapi.yaml", ROOT / "generated" / "models.py", check=check):
-        print("generated/ does not follow from openapi.yaml: run `make generate`" if check else "generation failed")
+        print("generated/ is not up to date with openapi.yaml: run `make generate`" if check else "generation failed")
         return 1
     return 0
 

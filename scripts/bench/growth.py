@@ -1,4 +1,4 @@
-"""What the planned core costs as the contract grows."""
+"""Measure the planned core with larger contracts."""
 
 from __future__ import annotations
 
@@ -29,26 +29,27 @@ COPIED = ("openapi.yaml", "pyproject.toml", "generated", "contract_tests", "mock
 
 
 def grown(document: Mapping[str, Json], size: int) -> dict[str, Json]:
-    """The contract with clones of its properties, each of a component of its own, up to so many properties."""
+    """Return the contract with copies of its properties up to `size` properties; each copy has a separate component."""
     contract = copy.deepcopy(dict(document))
     schemas = contract["components"]["schemas"]
     both = [schemas[contract["x-resource"][part].rpartition("/")[2]] for part in ("answer", "update")]
     names = [*both[0]["properties"]]
     for number in range(len(names), size):
-        turn, index = divmod(number, len(names))
+        copy_number, index = divmod(number, len(names))
         name = names[index]
         reference = both[0]["properties"][name]["$ref"]
-        schemas[f"{reference.rpartition('/')[2]}{turn}"] = copy.deepcopy(schemas[reference.rpartition("/")[2]])
+        component = reference.rpartition("/")[2]
+        schemas[f"{component}{copy_number}"] = copy.deepcopy(schemas[component])
         for schema in both:
-            used = copy.deepcopy(schema["properties"][name])
-            schema["properties"][f"{name}_{turn}"] = {**used, "$ref": f"{reference}{turn}"}
+            original = copy.deepcopy(schema["properties"][name])
+            schema["properties"][f"{name}_{copy_number}"] = {**original, "$ref": f"{reference}{copy_number}"}
         if name in both[0]["required"]:
-            both[0]["required"].append(f"{name}_{turn}")
+            both[0]["required"].append(f"{name}_{copy_number}")
     return contract
 
 
 def growth(size: int) -> list[str]:
-    """The planned core in a copy of this repo whose contract has so many properties."""
+    """Run the planned core in a copy of this repo with a contract of `size` properties; returns a row of the table."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         for part in COPIED:

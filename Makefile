@@ -1,4 +1,4 @@
-# Every job of the project; `make help` lists them.
+# All jobs of the project. `make help` lists them.
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
@@ -12,12 +12,12 @@ FOR_WORK := $(VENV)/.installed-dev
 PIP := $(BIN)/pip --quiet --disable-pip-version-check
 PIP_LOG := $(VENV)/pip.log
 
-# Shell commands: end with one line that says what to do; install the packages of a lock file.
+# Shell commands: `stop` prints one line that says what to do, and fails; `install` installs the packages of a lock file.
 stop = { printf 'ERROR: %s\n' "$(1)" >&2; exit 1; }
 install = @$(PIP) install --require-hashes -r $(1) 2>$(PIP_LOG) || \
   $(call stop,pip could not install $(1): check the network and pip's index. Its messages are in $(PIP_LOG))
 
-# What the other jobs take.
+# Variables of the jobs that do not run the suite.
 A ?=
 B ?=
 FILE ?=
@@ -30,8 +30,8 @@ FAULT ?=
 TARGET ?=
 RECORD ?= reports/record.har
 
-# Every variable of the command line reaches a command through the environment as it was typed: neither make nor a shell
-# reads its value. The suite takes its options from there, and names a variable that nobody knows.
+# Make exports every variable of its command line unchanged: neither make nor a shell expands the value. The suite reads
+# its options from the environment, and reports an unknown variable.
 GIVEN := $(foreach name,$(.VARIABLES),$(if $(filter command,$(firstword $(origin $(name)))),$(name)))
 $(foreach name,$(GIVEN),$(eval override export $(name) := $$(value $(name))))
 export MAKE_GIVEN := $(GIVEN)
@@ -40,14 +40,14 @@ export A B FILE FORMAT STEREO OLD PORT FAULT TARGET RECORD
 ifdef TOKEN
 export PHONE_API_TOKEN := $(value TOKEN)
 endif
-# Signals go to the command itself, not to a shell before it.
+# `exec` replaces the shell, so that the suite itself receives signals.
 SUITE := exec $(BIN)/python -m contract_tests
 
 COMPILE = uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate pyproject.toml --group build
 
-# On a machine without npm the contract is linted without redocly; CI asks for everything.
+# On a machine without npm, `make lint` leaves redocly out. In CI, redocly is required.
 WITHOUT_REDOCLY := $(if $(or $(CI_REQUIRE_ALL),$(shell command -v npm)),,--without-redocly)
-# The TypeScript client likewise.
+# The same for the TypeScript client.
 WITHOUT_TYPESCRIPT := $(WITHOUT_REDOCLY:--without-redocly=--without-typescript)
 
 ##@ Test a server
@@ -58,11 +58,11 @@ help: ## List the targets of this Makefile
 .PHONY: setup
 setup: $(INSTALLED) ## Make the virtual environment (the other targets do so when they need it)
 
-# The project itself is installed as a path to this folder, so that phone-contract and phone-mock are in $(BIN).
+# The project is installed in editable mode, so that phone-contract and phone-mock are in $(BIN).
 $(INSTALLED): requirements.lock pyproject.toml
-	@command -v "$(PYTHON)" >/dev/null || $(call stop,$(PYTHON) is not on this machine. Install Python 3.11 or newer)
+	@command -v "$(PYTHON)" >/dev/null || $(call stop,$(PYTHON) is not installed. Install Python 3.11 or newer)
 	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
-	  $(call stop,$(PYTHON) is too old. Name Python 3.11 or newer: make setup PYTHON=python3.13)
+	  $(call stop,$(PYTHON) is too old. Use Python 3.11 or newer: make setup PYTHON=python3.13)
 	@"$(PYTHON)" -c 'import ensurepip, venv' 2>/dev/null || \
 	  $(call stop,$(PYTHON) has no module venv. On Debian and Ubuntu: apt install python3-venv)
 	"$(PYTHON)" -m venv $(VENV)
@@ -70,7 +70,7 @@ $(INSTALLED): requirements.lock pyproject.toml
 	$(PIP) install --no-index --no-deps --no-build-isolation --editable .
 	touch $@
 
-# What only those need who change this repo: generators, linters, a browser's driver.
+# Packages for work on this repo: generators, linters, a browser driver.
 $(FOR_WORK): requirements-dev.lock $(INSTALLED)
 	$(call install,requirements-dev.lock)
 	touch $@
@@ -89,7 +89,7 @@ plan: $(INSTALLED) ## Print the planned requests, and send none of them: BASE_UR
 	@$(SUITE) plan
 
 .PHONY: judge
-judge: $(INSTALLED) ## Judge the record of an earlier run again, without the server: RECORD=reports/record.har
+judge: $(INSTALLED) ## Judge the recorded requests of an earlier run again, without a server: RECORD=reports/record.har
 	@$(SUITE) judge -- "$$RECORD"
 
 .PHONY: restore

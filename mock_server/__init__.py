@@ -1,1 +1,1 @@
-"""A mock of the phone properties server: the contract with state, and a catalogue of named single faults."""
+"""A mock server for the contract. It keeps state, and it can have one named fault."""

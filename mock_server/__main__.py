@@ -23,19 +23,19 @@ from mock_server.welcome import welcome
 
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
-        """Say what is wrong in one line; the usage would bury it."""
+        """Print the error as one line, without the usage text."""
         self.exit(2, f"{self.prog}: {message}\n")
 
 
 def main() -> None:
-    """Serve until Ctrl-C. Exit code 2: something in the command, the seed or the state cannot be used."""
+    """Serve until Ctrl-C. Exit with code 2 if an argument, the seed file or the state file cannot be used."""
     parser = _make_parser()
     options = parser.parse_args()
     if options.list_faults:
         sys.stdout.writelines(f"{name:<50} {fault.__doc__}\n" for name, fault in CATALOGUE.items())
         return
     if options.workers > 1 and options.state == IN_MEMORY:
-        parser.error("--workers: the processes share a file; name one with --state FILE")
+        parser.error("--workers: the processes share a state file; name one with --state FILE")
     settings = Settings(**{field.name: getattr(options, field.name) for field in fields(Settings)})
     try:
         app = create_app(settings)
@@ -58,7 +58,7 @@ def main() -> None:
             else:
                 uvicorn.Server(configure(lambda: app)).run([listener])
         except KeyboardInterrupt:
-            pass  # uvicorn has shut down, and raises the signal once more for others to see
+            pass  # uvicorn has shut down already; it raises the signal again after that
 
 
 def _make_parser() -> argparse.ArgumentParser:
@@ -68,35 +68,42 @@ def _make_parser() -> argparse.ArgumentParser:
     parser = _Parser(prog=program, description="A mock of the phone properties server, with state and faults.")
     add: Any = parser.add_argument
     add("--host", default="127.0.0.1", help="address to listen on (%(default)s: only this machine)")
-    add("--port", type=_whole(0, 65535), default=8054, help="port to listen on (%(default)s; 0: a free one)")
-    add("--fault", type=_fault, metavar="NAME", help="serve with this fault; --list-faults names them")
+    add("--port", type=_integer(0, 65535), default=8054, help="port to listen on (%(default)s; 0: a free one)")
+    add("--fault", type=_fault, metavar="NAME", help="serve with this fault; --list-faults lists them")
     add("--list-faults", action="store_true", help="list the faults and stop")
-    add("--seed", type=Path, default=defaults.seed, metavar="FILE", help="YAML file to start with (the shipped one)")
+    add("--seed", type=Path, default=defaults.seed, metavar="FILE", help="YAML file with the initial data (built in)")
     add("--state", default=defaults.state, metavar="FILE", help="SQLite file that survives a restart (%(default)s)")
-    add("--workers", type=_whole(1, 64), default=1, help="number of processes; more than one needs --state")
-    add("--latency", dest="latency_ms", type=_whole(0), default=0, metavar="MS", help="delay of each answer")
-    add("--rate-limit", type=_whole(1), metavar="N", help="requests an hour and client (no limit)")
-    add("--token-lifetime", type=_whole(1), default=defaults.token_lifetime, metavar="SECONDS", help="(%(default)s)")
-    add("--quiet", dest="log", action="store_false", help="write no line for each request")
+    add("--workers", type=_integer(1, 64), default=1, help="number of processes; more than one needs --state")
+    add("--latency", dest="latency_ms", type=_integer(0), default=0, metavar="MS", help="delay of each response")
+    add("--rate-limit", type=_integer(1), metavar="N", help="requests per hour for each client (no limit)")
+    add(
+        "--token-lifetime",
+        type=_integer(1),
+        default=defaults.token_lifetime,
+        metavar="SECONDS",
+        help="how long an issued token is valid (%(default)s)",
+    )
+    add("--quiet", dest="log", action="store_false", help="do not log the requests")
     return parser
 
 
-def _whole(least: int, most: int | None = None) -> Callable[[str], int]:
-    wanted = f"a whole number from {least} on" if most is None else f"a whole number from {least} to {most}"
+def _integer(minimum: int, maximum: int | None = None) -> Callable[[str], int]:
+    """Return the argparse type of an integer within limits."""
+    valid = f"a whole number from {minimum} on" if maximum is None else f"a whole number from {minimum} to {maximum}"
 
-    def read(text: str) -> int:
-        if not (text.isdecimal() and int(text) >= least and (most is None or int(text) <= most)):
-            raise argparse.ArgumentTypeError(f"{text!r}: give {wanted}")
+    def parse(text: str) -> int:
+        if not (text.isdecimal() and int(text) >= minimum and (maximum is None or int(text) <= maximum)):
+            raise argparse.ArgumentTypeError(f"{text!r}: give {valid}")
         return int(text)
 
-    return read
+    return parse
 
 
 def _fault(name: str) -> str:
     if name not in CATALOGUE:
         nearest = difflib.get_close_matches(name, CATALOGUE, n=1)
-        hint = f"did you mean {nearest[0]}?" if nearest else "--list-faults names them all"
-        raise argparse.ArgumentTypeError(f"{name!r} is no fault: {hint}")
+        hint = f"did you mean {nearest[0]}?" if nearest else "--list-faults lists all faults"
+        raise argparse.ArgumentTypeError(f"{name!r} is not a fault: {hint}")
     return name
 
 

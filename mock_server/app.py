@@ -1,4 +1,4 @@
-"""The mock as an ASGI application: its routes, and what surrounds them."""
+"""The mock as an ASGI application: routes, middleware and error handlers."""
 
 import re
 
@@ -20,12 +20,12 @@ from mock_server.settings import Settings
 
 
 def build(phone: Phone, seed: Seed, settings: Settings) -> Starlette:
-    """Put the application together.
+    """Build the application.
 
     Args:
-        phone: The behaviour of the resource.
-        seed: What the state starts with, and goes back to.
-        settings: Of the surroundings.
+        phone: The behaviour of the resource, correct or with a fault.
+        seed: The initial state; a reset restores it.
+        settings: The options of the mock, such as its delay and its rate limit.
     """
     storage = phone.storage
 
@@ -41,24 +41,24 @@ def build(phone: Phone, seed: Seed, settings: Settings) -> Starlette:
         Route(TOKEN_PATH, TokenEndpoint(seed, storage, settings.token_lifetime, phone.grant).issue, methods=["POST"]),
         Route(RESET_PATH, reset, methods=["POST"]),
     ]
-    for route in routes:  # `$`, with which Starlette ends a path, would let a line feed follow
+    for route in routes:  # Starlette ends the pattern with `$`, which also accepts a line feed at the end
         route.path_regex = re.compile(route.path_regex.pattern.removesuffix("$") + r"\Z")
     app = Starlette(
         routes=[*routes, *documentation(SITE)],
         middleware=middleware,
-        exception_handlers={Problem: _explain, HTTPException: _explain_unrouted},
+        exception_handlers={Problem: _problem_response, HTTPException: _routing_error_response},
     )
-    # A redirect would lose the body of a PUT, and the contract knows no such answer.
+    # A client would lose the body of a PUT by following a redirect, and the contract declares no redirect.
     app.router.redirect_slashes = False
     return app
 
 
-def _explain(_: Request, problem: Exception) -> Response:
+def _problem_response(_: Request, problem: Exception) -> Response:
     assert isinstance(problem, Problem)
     return problem.response()
 
 
-def _explain_unrouted(_: Request, error: Exception) -> Response:
+def _routing_error_response(_: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     if error.headers and "Allow" in error.headers:
         return method_not_allowed((error.headers["Allow"],)).response()

@@ -1,4 +1,4 @@
-"""What the mock takes from the contract, `openapi.yaml`, so that nothing of it is written twice."""
+"""The parts of the contract, `openapi.yaml`, that the mock uses. Nothing of the contract is repeated in code."""
 
 import re
 from pathlib import Path
@@ -11,10 +11,10 @@ from pydantic_core import PydanticUndefined, to_jsonable_python
 
 from mock_server import models
 
-# The parser in C reads the contract ten times faster; it is missing where PyYAML was built without libyaml.
+# The C parser is ten times faster. It does not exist where PyYAML was built without libyaml.
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 ROOT = Path(__file__).resolve().parents[1]
-# A wheel has no top folder, so the contract has a folder of its own there.
+# In a wheel, the contract is in a package of its own.
 _INSTALLED_FILE = ROOT / "phone_properties_contract" / "openapi.yaml"
 IN_REPO = not _INSTALLED_FILE.is_file()
 OPENAPI_FILE = ROOT / "openapi.yaml" if IN_REPO else _INSTALLED_FILE
@@ -35,7 +35,7 @@ AnswerModel: type[BaseModel] = getattr(models, _ANSWER)
 UpdateModel: type[BaseModel] = getattr(models, _UPDATE)
 
 _UNSET = ANSWER_SCHEMA["x-unset-value"]["value"]
-# A never configured extension, in the contract's order of properties.
+# All properties of an extension on which nothing is set, in the order of the contract.
 FRESH: dict[str, Any] = {
     name: _UNSET if field.default in (PydanticUndefined, MISSING) else to_jsonable_python(field.default)
     for name, field in AnswerModel.model_fields.items()

@@ -1,4 +1,4 @@
-"""The token endpoint: client credentials for an access token (RFC 6749, 4.4; A-01, A-02)."""
+"""The token endpoint: it issues access tokens for client credentials (RFC 6749, 4.4; A-01, A-02)."""
 
 import binascii
 import hmac
@@ -16,12 +16,12 @@ from mock_server.decoding import read_body
 from mock_server.seed import Application, Seed
 from mock_server.storage import Storage
 
-# RFC 6749, 5.1: neither the token nor the refusal may be cached.
+# RFC 6749, 5.1: caches may store neither a token nor an error.
 _UNCACHED = {"Cache-Control": "no-store", "Pragma": "no-cache"}
 
 
 class TokenError(Exception):
-    """The request for a token is refused with an error code of RFC 6749, 5.2."""
+    """A token request is refused, with an error code of RFC 6749, 5.2."""
 
     def __init__(self, error: str, description: str) -> None:
         super().__init__(description)
@@ -30,13 +30,13 @@ class TokenError(Exception):
 
 
 class TokenEndpoint:
-    """Gives tokens to the applications of the seed.
+    """Issues tokens to the applications of the seed.
 
     Args:
         seed: The known applications.
-        storage: Where the hashes of the tokens are kept.
-        lifetime: How long a token is valid, in seconds.
-        grant: Writes the answer, from the token and its lifetime.
+        storage: The database for the hashes of the tokens.
+        lifetime: Seconds for which a token is valid.
+        grant: Builds the body of the response from a token and its lifetime.
     """
 
     def __init__(
@@ -48,7 +48,7 @@ class TokenEndpoint:
         self._grant = grant
 
     async def issue(self, request: Request) -> JSONResponse:
-        """Answer a request for a token.
+        """Answer a token request.
 
         Raises:
             Problem: 413, the form is larger than 1 MiB.
@@ -57,9 +57,9 @@ class TokenEndpoint:
         try:
             form = _parse_form(request.headers.get("content-type", ""), await read_body(request))
             application = self._authenticate(form, basic)
-        except TokenError as refusal:
-            return _refuse(refusal, basic is not None)
-        token = secrets.token_hex(15)  # 30 characters, like the sample of the page (A-06)
+        except TokenError as error:
+            return _error_response(error, basic is not None)
+        token = secrets.token_hex(15)  # 30 characters, like the example on the page (A-06)
         self._storage.add_token(token, application.client_id, time.time() + self._lifetime)
         return JSONResponse(self._grant(token, self._lifetime), headers=_UNCACHED)
 
@@ -72,7 +72,7 @@ class TokenEndpoint:
             raise TokenError("invalid_request", "Send the credentials either in the form or by HTTP Basic")
         client_id, secret = _decode_basic(basic) if basic is not None else _form_credentials(form)
         application = self._applications.get(client_id)
-        # An unknown application is compared as well, so that the time taken does not tell which ones exist.
+        # Compare for an unknown application as well: the duration must not show which applications exist.
         expected = application.client_secret.get_secret_value() if application else secrets.token_hex()
         if not hmac.compare_digest(secret.encode(), expected.encode()) or application is None:
             raise TokenError("invalid_client", "The credentials are wrong")
@@ -85,7 +85,7 @@ def _parse_form(content_type: str, body: bytes) -> dict[str, str]:
     pairs = parse_qsl(body.decode(errors="replace"), keep_blank_values=True)
     form = dict(pairs)
     if len(form) != len(pairs):
-        raise TokenError("invalid_request", "A parameter stands there twice")
+        raise TokenError("invalid_request", "A parameter appears twice")
     return form
 
 
@@ -107,9 +107,9 @@ def _decode_basic(header: str) -> tuple[str, str]:
     return unquote_plus(client_id), unquote_plus(secret)  # RFC 6749, 2.3.1: both are form-encoded first
 
 
-def _refuse(refusal: TokenError, by_header: bool) -> JSONResponse:
-    answer = {"error": refusal.error, "error_description": refusal.description}
-    if refusal.error != "invalid_client":
-        return JSONResponse(answer, 400, _UNCACHED)
-    challenge = {"WWW-Authenticate": "Basic"} if by_header else {}
-    return JSONResponse(answer, 401, _UNCACHED | challenge)
+def _error_response(error: TokenError, used_basic: bool) -> JSONResponse:
+    body = {"error": error.error, "error_description": error.description}
+    if error.error != "invalid_client":
+        return JSONResponse(body, 400, _UNCACHED)
+    challenge = {"WWW-Authenticate": "Basic"} if used_basic else {}
+    return JSONResponse(body, 401, _UNCACHED | challenge)

@@ -1,4 +1,4 @@
-"""From the bytes of a body to a JSON object (RFC 8259); refused is what two readers may read differently."""
+"""Decode the bytes of a body to a JSON object (RFC 8259). Refuse every body that two parsers may read differently."""
 
 import json
 from decimal import Decimal, InvalidOperation
@@ -13,14 +13,14 @@ _TOO_LARGE = Problem(413, "content_too_large", "The body is larger than 1 MiB")
 
 
 async def read_body(request: Request) -> bytes:
-    """Read the body, and no more of it than is taken.
+    """Read the body up to its limit of 1 MiB.
 
     Raises:
-        Problem: 413, the body is larger than 1 MiB, by its declared length or, when chunked, by what has come so far;
-            400, the client went away in the middle.
+        Problem: 413, the declared length or the received bytes exceed the limit;
+            400, the client closed the connection before the end of the body.
     """
     body = bytearray()
-    # The HTTP parser in front has refused everything but digits.
+    # The HTTP parser of the server accepts digits only.
     if int(request.headers.get("content-length", 0)) > MAX_BODY:
         raise _TOO_LARGE
     try:
@@ -37,13 +37,14 @@ def decode(body: bytes) -> dict[str, Any]:
     """Decode a JSON object.
 
     Raises:
-        Problem: 400, for malformed JSON, invalid UTF-8, a byte order mark, NaN and infinities, duplicate keys, lone
-            surrogates, numbers of thousands of digits, nesting too deep for the interpreter, or anything but an object.
+        Problem: 400, for malformed JSON, invalid UTF-8, a byte order mark, NaN, an infinity, a duplicate key, a lone
+            surrogate, a number with thousands of digits, nesting too deep for the interpreter, or a value that is not
+            an object.
     """
     try:
         text = body.decode()
         document = _decoder.decode(text)
-        if "\\u" in text:  # only an escape can bring a lone surrogate in
+        if "\\u" in text:  # only an escape sequence can contain a lone surrogate
             json.dumps(document, ensure_ascii=False).encode()
     except UnicodeError:
         raise bad_request("The body is not valid UTF-8 text") from None
@@ -56,13 +57,13 @@ def decode(body: bytes) -> dict[str, Any]:
     return document
 
 
-def _whole_if_integral(literal: str) -> int | float:
-    """Read a number with a point or an exponent: 660.0 is the integer 660 (JSON Schema, 6.1.1)."""
+def _parse_number(literal: str) -> int | float:
+    """Parse a number with a point or an exponent: 660.0 is the integer 660 (JSON Schema, 6.1.1)."""
     try:
         exact = Decimal(literal)
-    except InvalidOperation:  # the exponent is beyond Decimal's range
+    except InvalidOperation:  # the exponent exceeds the range of Decimal
         return float(literal)
-    # Without a bound, the 5 characters of 1e999999 would become an integer of a million digits.
+    # Without this limit, the 8 characters 1e999999 would become an integer of a million digits.
     if exact.adjusted() < 20 and exact == exact.to_integral_value():
         return int(exact)
     return float(literal)
@@ -72,13 +73,15 @@ def _refuse_constant(literal: str) -> None:
     raise ValueError(f"{literal} is not a JSON number")
 
 
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     result = dict(pairs)
     if len(result) != len(pairs):
         keys = [key for key, _ in pairs]
-        twice = next(key for key in keys if keys.count(key) > 1)
-        raise ValueError(f"{twice[:64]}: the key stands there twice")
+        duplicate = next(key for key in keys if keys.count(key) > 1)
+        raise ValueError(f"{duplicate[:64]}: the key appears twice")
     return result
 
 
-_decoder = json.JSONDecoder(parse_float=_whole_if_integral, parse_constant=_refuse_constant, object_pairs_hook=_unique)
+_decoder = json.JSONDecoder(
+    parse_float=_parse_number, parse_constant=_refuse_constant, object_pairs_hook=_without_duplicates
+)

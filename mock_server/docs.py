@@ -1,6 +1,6 @@
-"""The documentation beside the mock, so that it can be tried from there (one origin, no CORS).
+"""The documentation pages, served by the mock itself: one origin, so a browser needs no CORS.
 
-The site of `make docs` where it was built, else one page that is rendered from the contract.
+The mock serves the site of `make docs` if that is built. Otherwise it serves one page made from the contract.
 """
 
 import functools
@@ -19,37 +19,38 @@ from mock_server.contract import BASE_PATH, DOCUMENT, FRESH, IN_REPO, METHODS, O
 
 DOCS_PATH = "/docs"
 SITE = ROOT / "site"
-"""Where `make docs` builds it."""
+"""The folder into which `make docs` writes the site."""
 
 
 class _Site(StaticFiles):
-    """The files of the site, which may be built while the mock runs."""
+    """The files of the site. `make docs` may create them while the mock runs."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if not Path(str(self.directory)).is_dir():  # Starlette takes that for a crash
+        if not Path(str(self.directory)).is_dir():  # without this check, Starlette raises a RuntimeError
             raise HTTPException(404)
         await super().__call__(scope, receive, send)
 
 
 def documentation(site: Path) -> list[BaseRoute]:
-    """The routes of the documentation, with the site in this folder."""
+    """Return the routes of the documentation; `site` is the folder of the built site."""
 
-    async def enter(request: Request) -> Response:
+    async def start_page(request: Request) -> Response:
         if request.url.path == DOCS_PATH:  # the links of the pages are relative
             return RedirectResponse(f"{DOCS_PATH}/")
         index = site / "index.html"
         return FileResponse(index) if index.exists() else HTMLResponse(_short_page())
 
-    async def name_target(_: Request) -> Response:
+    async def target_script(_: Request) -> Response:
         return Response('window.API_TARGET = "this mock";\n', media_type="text/javascript")
 
     async def contract(_: Request) -> Response:
-        return FileResponse(OPENAPI_FILE, media_type="text/plain; charset=utf-8")  # shown, where YAML is downloaded
+        # A browser shows plain text; it would download YAML.
+        return FileResponse(OPENAPI_FILE, media_type="text/plain; charset=utf-8")
 
     return [
-        Route(DOCS_PATH, enter),
-        Route(f"{DOCS_PATH}/", enter),
-        Route(f"{DOCS_PATH}/target.js", name_target),
+        Route(DOCS_PATH, start_page),
+        Route(f"{DOCS_PATH}/", start_page),
+        Route(f"{DOCS_PATH}/target.js", target_script),
         Route(f"{DOCS_PATH}/openapi.yaml", contract),
         Mount(DOCS_PATH, _Site(directory=site, check_dir=False)),
     ]

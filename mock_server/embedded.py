@@ -1,4 +1,4 @@
-"""The mock inside this process, for tests."""
+"""The mock in a thread of this process, for tests."""
 
 import threading
 from collections.abc import Callable, Iterable, Iterator
@@ -19,16 +19,16 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Mock:
-    """A running mock, and what its seed offers to a test.
+    """A running mock, and the credentials and extensions of its seed.
 
     Attributes:
         origin: Scheme, host and port.
         base_url: The origin with the base path of the contract.
         token: A token with full access to the extensions of one client.
-        client_id: Of the application that the token was issued to.
-        client_secret: Its secret.
-        extension_id: The extension that `@me` means to this token.
-        fresh_extension_id: Another extension of the client, on which nothing is set.
+        client_id: The client id of the application that has this token.
+        client_secret: The secret of that application.
+        extension_id: The extension that `@me` means with this token.
+        fresh_extension_id: Another extension of the same client, on which nothing is set.
         foreign_extension_id: An extension of another client.
     """
 
@@ -48,11 +48,11 @@ def serve(
     wrap: Callable[[ASGIApp], ASGIApp] = lambda app: app,
     **settings: Any,  # noqa: ANN401 (Settings checks them)
 ) -> Iterator[Mock]:
-    """Serve on a free loopback port, from a thread of this process.
+    """Serve on a free loopback port, in a thread of this process.
 
     Args:
-        fault: Name of the one fault to serve with.
-        wrap: Puts something around the application, for example to see or to cut off what reaches it.
+        fault: Name of the one fault of the mock; None for the correct mock.
+        wrap: Adds middleware, for example to record or to interrupt requests.
         **settings: Further fields of `Settings`.
 
     Raises:
@@ -91,7 +91,7 @@ def _describe(seeded: seed.Seed, origin: str) -> Mock:
     )
 
 
-def _first(candidates: Iterable[T], what: str) -> T:
+def _first(candidates: Iterable[T], description: str) -> T:
     for candidate in candidates:
         return candidate
-    raise seed.SeedError(f"the embedded mock needs {what} in its seed")
+    raise seed.SeedError(f"the embedded mock needs {description} in its seed")

@@ -1,4 +1,4 @@
-"""What surrounds every answer, as plain ASGI middleware: the request log, the delay, the request budget."""
+"""ASGI middleware: the request log, the delay of responses, the rate limit."""
 
 import asyncio
 import logging
@@ -21,43 +21,43 @@ _SEGMENTS = {segment for path in (BASE_PATH + PATH, TOKEN_PATH, RESET_PATH, DOCS
 
 
 def log_to_stderr() -> None:
-    """Make the request log visible."""
+    """Write the request log to stderr."""
     logger.addHandler(logging.StreamHandler())
     logger.setLevel(logging.INFO)
 
 
 class RequestLog:
-    """Delays every answer by `latency_ms`, and writes one line a request: method, path, status, milliseconds."""
+    """Delays every response by `latency_ms`, and logs one line per request: method, path, status, milliseconds."""
 
     def __init__(self, app: ASGIApp, latency_ms: int) -> None:
         self._app = app
         self._latency = latency_ms / 1000
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on (ASGI)."""
+        """Forward a request (ASGI)."""
         start = time.perf_counter()
         if self._latency:
             await asyncio.sleep(self._latency)
         status = 500
 
-        async def note_status(message: Message) -> None:
+        async def record_status(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
             await send(message)
 
         try:
-            await self._app(scope, receive, note_status)
+            await self._app(scope, receive, record_status)
         finally:
             elapsed = (time.perf_counter() - start) * 1000
             logger.info("%s %s %d %.1f ms", scope["method"], _loggable(scope["path"]), status, elapsed)
 
 
 class RequestBudget:
-    """Lets every client send `limit` requests an hour, told in headers of every answer (contract: TooManyRequests).
+    """Allows each client `limit` requests per hour; every response has the rate-limit headers of `TooManyRequests`.
 
-    Requests without a valid token share one budget. `/mock/reset` is free, so that a used-up mock can be put back, and
-    so is the documentation.
+    Requests without a valid token share one budget. `/mock/reset` and the documentation do not count, so a reset is
+    always possible.
     """
 
     def __init__(self, app: ASGIApp, phone: Phone, limit: int) -> None:
@@ -66,7 +66,7 @@ class RequestBudget:
         self._limit = limit
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on, or refuse it (ASGI)."""
+        """Forward a request, or refuse it (ASGI)."""
         if scope["path"] == RESET_PATH or scope["path"].startswith(DOCS_PATH):
             await self._app(scope, receive, send)
             return
@@ -74,22 +74,22 @@ class RequestBudget:
         hour = int(now // 3600)
         reset = (hour + 1) * 3600
         spent = self._phone.storage.spend(self._client(scope), hour)
-        budget = {
+        headers = {
             "X-RateLimit-Limit": str(self._limit),
             "X-RateLimit-Remaining": str(max(0, self._limit - spent)),
             "X-RateLimit-Reset": str(reset),
         }
 
-        async def tell_budget(message: Message) -> None:
+        async def add_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).update(budget)
+                MutableHeaders(scope=message).update(headers)
             await send(message)
 
         app = self._app
         if spent > self._limit:
             wait = {"Retry-After": str(math.ceil(reset - now))}
             app = Problem(429, "rate_limit_exceeded", "The request budget of the hour is used up", wait).response()
-        await app(scope, receive, tell_budget)
+        await app(scope, receive, add_headers)
 
     def _client(self, scope: Scope) -> str:
         try:
@@ -99,5 +99,5 @@ class RequestBudget:
 
 
 def _loggable(path: str) -> str:
-    """Show only the segments that the mock knows: a token that got into a path stays out of the log."""
+    """Replace unknown segments of a path, because a client may have written its token into the path."""
     return "/".join(s if s in _SEGMENTS or EXTENSION_ID.fullmatch(s) else "…" for s in path.split("/"))

@@ -1,3 +1,3 @@
-"""The generated models. In a wheel, generated/models.py itself stands in this place (see pyproject.toml)."""
+"""The generated models. A wheel contains generated/models.py in place of this file (see pyproject.toml)."""
 
 from generated.models import *  # noqa: F403 - the contract names the schemas

@@ -1,4 +1,4 @@
-"""The resource `/extension/{extension_id}/phone/`, as the contract has it."""
+"""The resource `/extension/{extension_id}/phone/`, as the contract describes it."""
 
 import time
 from typing import Any
@@ -19,7 +19,7 @@ Properties = dict[str, Any]
 
 
 class Phone:
-    """The correct behaviour. Every step is a method of its own, so that a fault overrides just one."""
+    """The correct behaviour. Each step is a separate method, so a fault overrides one method."""
 
     def __init__(self, seed: Seed, storage: Storage) -> None:
         self.applications = {application.client_id: application for application in seed.applications}
@@ -30,13 +30,13 @@ class Phone:
         """Answer a request (ASGI)."""
         request = Request(scope, receive)
         try:
-            response = await self.answer(request, request.path_params["extension_id"])
+            response = await self.handle(request, request.path_params["extension_id"])
         except Problem as problem:
             response = self.refuse(request, problem)
         await response(scope, receive, send)
 
-    async def answer(self, request: Request, extension_id: str) -> Response:
-        """Take a request through all steps."""
+    async def handle(self, request: Request, extension_id: str) -> Response:
+        """Apply all steps to a request."""
         self.check_method(request)
         application = self.authenticate(request)
         extension = self.resolve(application, extension_id)
@@ -47,17 +47,17 @@ class Phone:
             return self.respond(request, await self.apply(extension, document))
         return self.respond(request, self.present(self.read(extension)))
 
-    # Who asks, and for what
+    # Authentication and authorisation
 
     def grant(self, token: str, lifetime: int) -> Properties:
-        """Write the answer of the token endpoint (A-02)."""
+        """Build the body of a token response (A-02)."""
         return {"access_token": token, "token_type": "Bearer", "expires_in": lifetime}
 
     def check_method(self, request: Request) -> None:
-        """Refuse what the contract does not declare; HEAD is GET without a body (RFC 9110, 9.3.2).
+        """Refuse a method that the contract does not declare; HEAD is GET without a body (RFC 9110, 9.3.2).
 
-        OPTIONS is refused too: it is optional (RFC 9110, 9.3.7), the contract does not declare it, and the `Allow` of
-        the refusal tells what it would.
+        OPTIONS is refused too. It is optional (RFC 9110, 9.3.7), the contract does not declare it, and the `Allow`
+        header of the 405 lists the methods.
         """
         if request.method not in METHODS and request.method != "HEAD":
             raise method_not_allowed(METHODS)
@@ -66,14 +66,14 @@ class Phone:
         """Find the application by its bearer token (RFC 6750; A-03)."""
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
         if scheme.lower() != "bearer":
-            raise unauthorized("Bearer")  # RFC 6750, 3: no error code where no token was sent
+            raise unauthorized("Bearer")  # RFC 6750, 3: no error code if the request has no token
         client_id = self.storage.token_owner(token.strip(), time.time())
         if client_id not in self.applications:
             raise unauthorized('Bearer error="invalid_token"')
         return self.applications[client_id]
 
     def resolve(self, application: Application, extension_id: str) -> str:
-        """Find the extension that the path means; any id that is not one of the known texts is unknown."""
+        """Find the extension of the path. An id must be spelled exactly as in the seed."""
         if extension_id == "@me":
             if application.me is None:
                 raise Problem(403, "user_access_type_deny", "The user of the application is not an internal number")
@@ -83,16 +83,16 @@ class Phone:
         return extension_id
 
     def authorise(self, application: Application, extension: str, method: str) -> None:
-        """Refuse the extension of another client, and a change by an application that may only read (G-02)."""
+        """Refuse the extension of another client, and a PUT by an application with read access only (G-02)."""
         if self.clients[extension] != application.client:
             raise Problem(403, "access_denied", "The internal number belongs to another client")
         if method == "PUT" and application.access != "full":
             raise Problem(403, "app_access_type_deny", "The application may only read")
 
-    # What the request carries
+    # The request body
 
     def check_media_type(self, request: Request) -> None:
-        """Refuse a body that is not declared as JSON (A-05); parameters such as charset are allowed."""
+        """Refuse a Content-Type other than JSON (A-05); parameters such as charset are allowed."""
         media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
         if media_type != "application/json":
             raise Problem(415, "unsupported_media_type", "Content-Type: application/json is expected")
@@ -102,29 +102,29 @@ class Phone:
         return await decoding.read_body(request)
 
     def decode(self, body: bytes) -> Properties:
-        """Turn the body into a JSON object."""
+        """Decode the body to a JSON object."""
         return decoding.decode(body)
 
     def validate(self, document: Properties) -> Properties:
-        """Check the whole update before anything of it is applied, and give the properties that it sets."""
+        """Validate the whole update before any of it is applied; returns the properties that it sets."""
         try:
             return validate_update(document)
         except ValidationError as error:
             raise bad_request(describe(error)) from None
 
-    # What it does
+    # The change
 
     async def apply(self, extension: str, document: Properties) -> Properties:
-        """Check all of the update, then change, and give the answer."""
+        """Validate the update, apply it, and return the state for the response."""
         before, after = await self.change(extension, self.validate(document))
         return self.echo(before, after)
 
     def read(self, extension: str) -> Properties:
-        """Give the properties that are set on the extension."""
+        """Return the properties that are set on the extension."""
         return self.storage.read(extension)
 
     async def change(self, extension: str, update: Properties) -> tuple[Properties, Properties]:
-        """Apply an update, and give what was set before and after it; concurrent changes queue up."""
+        """Apply an update; returns the properties before and after it. Concurrent changes wait for each other."""
         with self.storage.transaction():
             before = self.read(extension)
             after = self.merge(before, update)
@@ -132,27 +132,27 @@ class Phone:
         return before, after
 
     def merge(self, before: Properties, update: Properties) -> Properties:
-        """Replace what the update sets, each property as a whole; the rest stays."""
+        """Replace the properties of the update, each as a whole; the other properties keep their values."""
         return {**before, **update}
 
     def store(self, extension: str, properties: Properties) -> None:
-        """Keep the properties that are set."""
+        """Store the properties that are set."""
         self.storage.write(extension, properties)
 
-    # What is answered
+    # The response
 
-    def echo(self, before: Properties, after: Properties) -> Properties:  # noqa: ARG002 (a fault answers `before`)
-        """Show the state that PUT answers with: the new one."""
+    def echo(self, before: Properties, after: Properties) -> Properties:  # noqa: ARG002 (a fault returns `before`)
+        """Return the state for the response to a PUT: the new one."""
         return self.present(after)
 
     def present(self, properties: Properties) -> Properties:
-        """Show all properties; those that were never set as on a fresh extension."""
+        """Return all properties; one that was never set has its value of a fresh extension."""
         return {**FRESH, **properties}
 
     def respond(self, request: Request, properties: Properties) -> Response:  # noqa: ARG002 (faults look at the method)
-        """Write the answer."""
+        """Build the response to a request that is accepted."""
         return JSONResponse(properties)
 
     def refuse(self, request: Request, problem: Problem) -> Response:  # noqa: ARG002
-        """Write the answer to a request that is refused."""
+        """Build the response to a request that is refused."""
         return problem.response()

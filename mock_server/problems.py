@@ -1,4 +1,4 @@
-"""Refusals, in the form of the contract's `Error` schema."""
+"""Error responses, in the form of the contract's `Error` schema."""
 
 from collections.abc import Mapping
 
@@ -10,9 +10,9 @@ class Problem(Exception):  # noqa: N818 (the word of RFC 9457)
 
     Args:
         code: HTTP status code.
-        status: Word for programs.
-        message: Sentence for people; names the property if there is one to name.
-        headers: Further headers of the answer.
+        status: Error code for programs.
+        message: Error message for people; names the property if one is the cause.
+        headers: Further headers of the response.
     """
 
     def __init__(self, code: int, status: str, message: str, headers: Mapping[str, str] | None = None) -> None:
@@ -23,21 +23,21 @@ class Problem(Exception):  # noqa: N818 (the word of RFC 9457)
         self.headers = headers
 
     def response(self) -> JSONResponse:
-        """Give the answer that tells of the problem."""
+        """Build the error response."""
         return JSONResponse({"status": self.status, "message": self.message}, self.code, self.headers)
 
 
 def bad_request(message: str) -> Problem:
-    """Give the problem of a malformed request or an invalid value."""
+    """Return the problem for a malformed request or an invalid value."""
     return Problem(400, "bad_request", message)
 
 
 def method_not_allowed(methods: tuple[str, ...]) -> Problem:
-    """Give the problem of a method that the resource does not offer (RFC 9110, 15.5.6: `Allow` is required)."""
+    """Return the problem for a method that the resource does not offer (RFC 9110, 15.5.6, requires `Allow`)."""
     offer = " and ".join(methods)
     return Problem(405, "method_not_allowed", f"The resource offers {offer}", {"Allow": ", ".join(methods)})
 
 
 def unauthorized(challenge: str) -> Problem:
-    """Give the problem of a missing or useless token; RFC 9110, 11.6.1, requires the challenge."""
+    """Return the problem for a missing or invalid token (RFC 9110, 11.6.1, requires the challenge)."""
     return Problem(401, "unauthorized", "A valid access token is needed", {"WWW-Authenticate": challenge})

@@ -1,5 +1,6 @@
-"""What the mock starts with: applications and extensions, from a YAML file."""
+"""The initial data of the mock: applications and extensions, from a YAML file."""
 
+from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Literal, Self
@@ -14,7 +15,7 @@ SHIPPED = Path(__file__).with_name("seed.yaml")
 
 
 class SeedError(Exception):
-    """The seed file cannot be used; the message is one line that names the thing and the remedy."""
+    """The seed file cannot be used; the message is one line that names the error and what to correct."""
 
 
 def _canonical_id(value: object) -> str:
@@ -24,13 +25,13 @@ def _canonical_id(value: object) -> str:
     return text
 
 
-# Which generated model an update has, the contract names; mypy cannot know it.
+# The contract names the model of an update, so mypy does not know it.
 Update = Annotated[BaseModel, GetPydanticSchema(lambda _, handler: handler(UpdateModel))]
 ExtensionId = Annotated[str, BeforeValidator(_canonical_id)]
 
 
 class Application(BaseModel):
-    """A registered program of a client; `me` is the extension of its user, if that is an internal number."""
+    """A registered application of a client; `me` is the extension of its user, if the user has one."""
 
     client_id: Annotated[str, Field(min_length=1)]
     client_secret: Annotated[SecretStr, Field(min_length=1)]
@@ -41,7 +42,7 @@ class Application(BaseModel):
 
 
 class Extension(BaseModel):
-    """An internal number of a client, with the properties that are set on it."""
+    """An extension (internal number) of a client, with the properties that are set on it."""
 
     id: ExtensionId
     client: str
@@ -56,16 +57,16 @@ class Seed(BaseModel):
 
     @property
     def demos(self) -> list[Application]:
-        """The applications with which one may start at once: full access, a fixed token, an extension."""
+        """The applications for a first try: full access, a fixed token, an extension."""
         return [a for a in self.applications if a.access == "full" and a.token and a.me]
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        for twice in _repeated(application.client_id for application in self.applications):
-            raise ValueError(f"client_id {twice}: stands there twice")
-        for twice in _repeated(extension.id for extension in self.extensions):
-            raise ValueError(f"extension {twice}: stands there twice")
-        for _ in _repeated(a.token.get_secret_value() for a in self.applications if a.token):
+        for client_id in _duplicates(application.client_id for application in self.applications):
+            raise ValueError(f"client_id {client_id}: appears twice")
+        for extension_id in _duplicates(extension.id for extension in self.extensions):
+            raise ValueError(f"extension {extension_id}: appears twice")
+        for _ in _duplicates(a.token.get_secret_value() for a in self.applications if a.token):
             raise ValueError("two applications have the same token")
         clients = {extension.id: extension.client for extension in self.extensions}
         for application in self.applications:
@@ -78,7 +79,7 @@ def load(path: Path) -> Seed:
     """Read and check a seed file.
 
     Raises:
-        SeedError: The file is missing, is not YAML, or holds something that is not allowed.
+        SeedError: The file cannot be read, is not YAML, or does not match the model.
     """
     try:
         return Seed.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")), extra="forbid")
@@ -87,12 +88,8 @@ def load(path: Path) -> Seed:
     except yaml.YAMLError as error:
         raise SeedError(f"{path}: correct the YAML: {' '.join(str(error).split())}") from None
     except ValidationError as error:
-        raise SeedError(f"{path}: {describe(error)}; correct it, {SHIPPED.name} of the mock shows the form") from None
+        raise SeedError(f"{path}: {describe(error)}; correct it: {SHIPPED.name} of the mock is an example") from None
 
 
-def _repeated(values: Iterable[str]) -> Iterable[str]:
-    seen: set[str] = set()
-    for value in values:
-        if value in seen:
-            yield value
-        seen.add(value)
+def _duplicates(values: Iterable[str]) -> Iterable[str]:
+    return (value for value, count in Counter(values).items() if count > 1)

@@ -1,4 +1,4 @@
-"""From settings to a running server, for the command line and for the embedded mock."""
+"""Make a server from settings, for the command line and for the embedded mock."""
 
 import socket
 from collections.abc import Callable
@@ -16,7 +16,7 @@ from mock_server.storage import Storage
 
 
 def create_app(settings: Settings) -> Starlette:
-    """Make the application with its state; each worker process makes its own, on the same file.
+    """Create the application and open its state. Each worker process does so, all with the same file.
 
     Raises:
         SeedError: The seed file cannot be used.
@@ -28,17 +28,17 @@ def create_app(settings: Settings) -> Starlette:
     seeded = seed.load(settings.seed)
     behaviour = CATALOGUE[settings.fault] if settings.fault else Phone
     storage = Storage(settings.state)
-    storage.plant(seeded)
+    storage.add_seed(seeded)
     return app.build(behaviour(seeded, storage), seeded, settings)
 
 
 def configure(factory: Callable[[], ASGIApp], workers: int = 1) -> uvicorn.Config:
-    """Configure uvicorn for speed, without its own log: the mock writes one that never holds a token."""
+    """Configure uvicorn for speed, and without its log: the mock's own request log never holds a token."""
     return uvicorn.Config(
         factory,
         factory=True,
         workers=workers,
-        loop="auto",  # uvloop, where the platform has it
+        loop="auto",  # uvloop if it is installed
         http="httptools",
         ws="none",
         lifespan="off",
@@ -50,10 +50,10 @@ def configure(factory: Callable[[], ASGIApp], workers: int = 1) -> uvicorn.Confi
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """Take a port (0: a free one) before the server starts, so that a client may connect at once.
+    """Listen on a port (0: a free one) before the server starts, so a client can connect at once.
 
     Raises:
-        OSError: The address cannot be taken.
+        OSError: The address is in use, or does not exist.
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     return socket.create_server((host, port), family=family, backlog=2048)

@@ -1,4 +1,4 @@
-"""How a mock is set up."""
+"""The settings of a mock."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,16 +9,16 @@ from mock_server.storage import IN_MEMORY
 
 @dataclass(frozen=True)
 class Settings:
-    """All that can be chosen; the command line has the same names.
+    """All settings; the options of the command line have the same names.
 
     Attributes:
-        fault: Name of the one fault to serve with, or None for the correct server.
+        fault: Name of the one fault, or None for the correct mock.
         seed: The seed file.
         state: The SQLite file of the state, or `:memory:`.
-        latency_ms: Delay of every answer, in milliseconds.
-        rate_limit: Requests that a client may send in an hour, or None for any number.
-        token_lifetime: How long a token from the token endpoint is valid, in seconds.
-        log: Whether each request writes a line to stderr.
+        latency_ms: Delay of every response, in milliseconds.
+        rate_limit: Maximum number of requests per client and hour, or None for no limit.
+        token_lifetime: Seconds for which an issued token is valid.
+        log: Whether the mock logs each request to stderr.
     """
 
     fault: str | None = None

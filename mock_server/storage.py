@@ -1,4 +1,4 @@
-"""The mock's state, in SQLite: in memory, or in a file that survives a restart and is shared by several workers."""
+"""The mock's state, in SQLite: in memory, or in a file. A file survives a restart, and several workers can share it."""
 
 import json
 import sqlite3
@@ -20,17 +20,17 @@ CREATE TABLE IF NOT EXISTS budget (client TEXT PRIMARY KEY, hour INTEGER, spent 
 
 
 class Storage:
-    """Tokens, the properties that are set on extensions, and request counts.
+    """Stores tokens, the properties that are set on extensions, and request counts.
 
     Args:
         path: A file, or `:memory:`.
 
     Raises:
-        sqlite3.Error: The file cannot be opened, or is no database.
+        sqlite3.Error: The file cannot be opened, or is not a database.
     """
 
     def __init__(self, path: str = IN_MEMORY) -> None:
-        # The embedded server opens it in one thread and uses it in another, never in both at once.
+        # The embedded mock opens the database in one thread and uses it in another, never in both at once.
         self._db = sqlite3.connect(path, timeout=30, isolation_level=None, check_same_thread=False)
         self._db.execute("PRAGMA journal_mode = WAL")
         self._db.execute("PRAGMA synchronous = NORMAL")
@@ -42,7 +42,7 @@ class Storage:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """Read and write as one step, also in the eyes of other processes: the write lock is taken at the start."""
+        """Make reads and writes atomic, also for other processes: the transaction takes the write lock at its start."""
         self._db.execute("BEGIN IMMEDIATE")
         try:
             yield
@@ -51,19 +51,19 @@ class Storage:
             raise
         self._db.execute("COMMIT")
 
-    def plant(self, seed: Seed) -> None:
-        """Add what the seed has and the state has not; the fixed tokens are those of the seed alone."""
+    def add_seed(self, seed: Seed) -> None:
+        """Add the extensions that the state does not have yet, and replace all fixed tokens by those of the seed."""
         with self.transaction():
-            self._plant(seed)
+            self._add_seed(seed)
 
     def reset(self, seed: Seed) -> None:
-        """Put back the seed: properties, tokens and counts are as at the first start."""
+        """Delete all properties, tokens and counts, then add the seed."""
         with self.transaction():
             for table in ("extension", "token", "budget"):
-                self._db.execute(f"DELETE FROM {table}")  # noqa: S608 (the names stand one line above)
-            self._plant(seed)
+                self._db.execute(f"DELETE FROM {table}")  # noqa: S608 (the names are constants, one line above)
+            self._add_seed(seed)
 
-    def _plant(self, seed: Seed) -> None:
+    def _add_seed(self, seed: Seed) -> None:
         self._db.executemany(
             "INSERT OR IGNORE INTO extension VALUES (?, ?)",
             [(extension.id, json.dumps(set_properties(extension.properties))) for extension in seed.extensions],
@@ -75,7 +75,7 @@ class Storage:
         )
 
     def read(self, extension_id: str) -> dict[str, Any]:
-        """Give the properties that are set on an extension."""
+        """Return the properties that are set on an extension."""
         (text,) = self._db.execute("SELECT properties FROM extension WHERE id = ?", (extension_id,)).fetchone()
         properties: dict[str, Any] = json.loads(text)
         return properties
@@ -85,18 +85,18 @@ class Storage:
         self._db.execute("UPDATE extension SET properties = ? WHERE id = ?", (json.dumps(properties), extension_id))
 
     def add_token(self, token: str, client_id: str, expires: float) -> None:
-        """Keep the hash of a token, until `expires` (seconds since 1970)."""
+        """Store the hash of a token that is valid until `expires` (seconds since 1970)."""
         self._db.execute("INSERT INTO token VALUES (?, ?, ?)", (_hash(token), client_id, expires))
 
     def token_owner(self, token: str, now: float) -> str | None:
-        """Give the client_id of a token's application, or None if the token is unknown or expired."""
+        """Return the client_id of a token's application, or None if the token is unknown or expired."""
         row = self._db.execute(
             "SELECT client_id FROM token WHERE sha256 = ? AND (expires IS NULL OR expires > ?)", (_hash(token), now)
         ).fetchone()
         return row and str(row[0])
 
     def spend(self, client: str, hour: int) -> int:
-        """Count a request of a client, and give how many it sent in this hour (hours since 1970)."""
+        """Count a request of a client; returns its number of requests in this hour (hours since 1970)."""
         (spent,) = self._db.execute(
             "INSERT INTO budget VALUES (?, ?, 1) ON CONFLICT (client) DO UPDATE SET"
             " spent = iif(hour = excluded.hour, spent + 1, 1), hour = excluded.hour RETURNING spent",

@@ -8,9 +8,9 @@ from mock_server.contract import UpdateModel
 
 
 def validate_update(document: dict[str, Any]) -> dict[str, Any]:
-    """Check a whole update and give the properties that it sets, as JSON values.
+    """Validate a whole update; returns the properties that it sets, as JSON values.
 
-    Keys that the contract does not know are accepted and ignored, also nested ones: both schemas are open.
+    Keys that the contract does not declare are ignored, nested keys too: both schemas are open.
 
     Raises:
         ValidationError: A value is invalid.
@@ -19,13 +19,13 @@ def validate_update(document: dict[str, Any]) -> dict[str, Any]:
 
 
 def set_properties(model: BaseModel) -> dict[str, Any]:
-    """Give the top-level properties that a model was given, as JSON values; what lies below is given whole."""
+    """Return the top-level properties that are set on a model, as JSON values; each value is complete."""
     return model.model_dump(mode="json", include=model.model_fields_set)
 
 
 def describe(error: ValidationError) -> str:
-    """Tell in one line which value is invalid, and why; the value itself is not repeated."""
+    """Say in one line which value is invalid, and why; the line does not contain the value."""
     first = error.errors(include_url=False, include_context=False, include_input=False)[0]
-    where = ".".join(str(part)[:64] for part in first["loc"])
+    location = ".".join(str(part)[:64] for part in first["loc"])
     message = first["msg"].removeprefix("Value error, ")
-    return f"{where}: {message}" if where else message
+    return f"{location}: {message}" if location else message

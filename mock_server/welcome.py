@@ -1,4 +1,4 @@
-"""What the mock prints when it starts: where it is, and commands that can be pasted into a shell."""
+"""The text that the mock prints at its start: its addresses, and commands to paste into a shell."""
 
 import ipaddress
 import shlex
@@ -13,7 +13,7 @@ from mock_server.seed import Application, Seed
 
 
 def welcome(seeded: Seed, host: str, port: int, fault: str | None) -> str:
-    """The text for a mock that listens on this host and port."""
+    """Return the text for a mock that listens on this host and port."""
     origin = f"http://{_address(host)}:{port}"
     by_client: dict[str, list[str]] = {}
     for extension in seeded.extensions:
@@ -21,10 +21,10 @@ def welcome(seeded: Seed, host: str, port: int, fault: str | None) -> str:
     lines = [
         f"Base URL    {origin}{BASE_PATH}",
         "Extensions  " + "; ".join(f"{' '.join(ids)} of client {client}" for client, ids in by_client.items()),
-        f"New token   {_get_token(seeded.applications[0], origin)}",
+        f"New token   {_token_command(seeded.applications[0], origin)}",
     ]
     for demo in seeded.demos[:1]:
-        lines += [f"Try it      {_read(demo, origin)}", *_test(demo, origin)]
+        lines += [f"Try it      {_read_command(demo, origin)}", *_test_line(demo, origin)]
     lines.append(f"Browser     {origin}{DOCS_PATH}")
     if fault:
         lines.append(f"Fault       {fault}: {CATALOGUE[fault].__doc__}")
@@ -32,7 +32,7 @@ def welcome(seeded: Seed, host: str, port: int, fault: str | None) -> str:
 
 
 def _address(host: str) -> str:
-    """How a client on this machine names the host; nothing can be sent to 0.0.0.0 or :: on every system."""
+    """Return the host as a client on this machine writes it: some systems cannot connect to 0.0.0.0 or ::."""
     try:
         address = ipaddress.ip_address(host)
     except ValueError:
@@ -42,33 +42,33 @@ def _address(host: str) -> str:
     return f"[{host}]" if address.version == 6 else host
 
 
-def _get_token(application: Application, origin: str) -> str:
+def _token_command(application: Application, origin: str) -> str:
     fields = {"client_id": application.client_id, "client_secret": application.client_secret.get_secret_value()}
     form = [part for name, value in fields.items() for part in ("--data-urlencode", f"{name}={value}")]
     return shlex.join(["curl", origin + TOKEN_PATH, "-d", "grant_type=client_credentials", *form])
 
 
-def _read(demo: Application, origin: str) -> str:
+def _read_command(demo: Application, origin: str) -> str:
     assert demo.me
     url = origin + BASE_PATH + PATH.format(extension_id=demo.me)
     return shlex.join(["curl", "-H", f"Authorization: Bearer {_token(demo)}", url])
 
 
-def _test(demo: Application, origin: str) -> list[str]:
-    """The line that tests the mock with the suite; none where the suite has no command."""
+def _test_line(demo: Application, origin: str) -> list[str]:
+    """Return the line with the command of the suite; no line if the suite is not installed."""
     assert demo.me
     base_url = origin + BASE_PATH
     if IN_REPO and Path.cwd() == ROOT and shutil.which("make"):
         command = ["make", "conformance", f"BASE_URL={base_url}", f"EXTENSION_ID={demo.me}"]
-    elif suite := _installed_suite():
+    elif suite := _suite_command():
         command = [suite, "run", "--base-url", base_url, "--extension-id", demo.me]
     else:
         return []
     return [f"Test it     PHONE_API_TOKEN={shlex.quote(_token(demo))} {shlex.join(command)}"]
 
 
-def _installed_suite() -> str | None:
-    """The suite's command: its name where the shell finds it, else its path beside this Python."""
+def _suite_command() -> str | None:
+    """Return the suite's command: its name if the shell finds it, else its path beside this Python."""
     name = "phone-contract"
     return name if shutil.which(name) else shutil.which(name, path=sysconfig.get_path("scripts"))
 

@@ -1,1 +1,1 @@
-"""The jobs behind the Makefile."""
+"""The programs that the Makefile runs."""

@@ -1,6 +1,6 @@
-"""Requests a second of the mock beside Prism's, in one run, one process each: GET, and PUT of one property.
+"""Compare the requests per second of the mock and of Prism: GET, and PUT of one property. Each is one process.
 
-Prism validates against the same contract but keeps no state. Needs wrk (Debian: apt-get install wrk) and npm.
+Prism validates against the same contract, but keeps no state. Needs wrk (Debian: apt-get install wrk) and npm.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ BODY = {"hangup_timeout": 30}
 
 @contextlib.contextmanager
 def running(command: list[str], url: str, token: str) -> Iterator[None]:
-    """Keep a server running for as long as it takes; it is up once `url` answers."""
+    """Run a server inside the `with` block; wait until `url` answers."""
     server = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # noqa: S603
     try:
         for _ in range(100):
@@ -46,7 +46,7 @@ def running(command: list[str], url: str, token: str) -> Iterator[None]:
 
 
 def wrk(url: str, method: str, token: str) -> float:
-    """Requests a second that wrk counts; no answer may be an error."""
+    """Measure the requests per second with wrk; every response must be a success."""
     lines = [f'wrk.method = "{method}"', f'wrk.headers["Authorization"] = "Bearer {token}"']
     if method == "PUT":
         lines += ['wrk.headers["Content-Type"] = "application/json"', f"wrk.body = [[{json.dumps(BODY)}]]"]
@@ -54,14 +54,14 @@ def wrk(url: str, method: str, token: str) -> float:
         script.write("\n".join(lines))
         script.flush()
         command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{SECONDS}s", "-s", script.name, url]
-        printed = subprocess.run(command, capture_output=True, text=True, check=True).stdout  # noqa: S603
-    if "Non-2xx" in printed:
-        raise SystemExit(f"{method} {url}: not every answer was a 2xx\n{printed}")
-    return float(re.search(r"Requests/sec:\s*([\d.]+)", printed)[1])  # type: ignore[index]
+        output = subprocess.run(command, capture_output=True, text=True, check=True).stdout  # noqa: S603
+    if "Non-2xx" in output:
+        raise SystemExit(f"{method} {url}: not every response was a 2xx\n{output}")
+    return float(re.search(r"Requests/sec:\s*([\d.]+)", output)[1])  # type: ignore[index]
 
 
 def main() -> int:
-    """Print the table; returns 0, or 2 when a tool is missing."""
+    """Print the table; returns 0, or 2 if a tool is missing."""
     for tool, remedy in (("wrk", "apt-get install wrk"), ("npm", "apt-get install npm")):
         if not shutil.which(tool):
             print(f"{tool} is missing: {remedy}", file=sys.stderr)
@@ -77,7 +77,7 @@ def main() -> int:
     for name, (command, base_url) in servers.items():
         with running(command, base_url + RESOURCE, token):
             rates[name] = {method: wrk(base_url + RESOURCE, method, token) for method in ("GET", "PUT")}
-    print("| requests a second | GET | PUT |\n|---|---|---|")
+    print("| requests per second | GET | PUT |\n|---|---|---|")
     for name, rate in rates.items():
         print(f"| {name} | {rate['GET']:,.0f} | {rate['PUT']:,.0f} |")
     ratio = {method: rates["mock"][method] / rates["Prism"][method] for method in ("GET", "PUT")}

@@ -1,4 +1,4 @@
-"""Write `generated/clients/` from `openapi.yaml` and `clients/`, or check that it is what they give."""
+"""Write `generated/clients/` from `openapi.yaml` and `clients/`, or check that it is up to date."""
 
 from __future__ import annotations
 
@@ -21,20 +21,20 @@ from scripts.resource_contract import resource_contract
 ROOT = Path(__file__).resolve().parent.parent
 CONTRACT = ROOT / "openapi.yaml"
 SOURCES = ROOT / "clients"
-# What building and using a client leaves in its folder, and what only the generators need.
-NOT_OURS = ("node_modules", "dist", "__pycache__", "templates", "config.yaml")
+# Files that a build of a client creates, and files that only the generators need.
+IGNORED = ("node_modules", "dist", "__pycache__", "templates", "config.yaml")
 
 
 class GeneratorError(Exception):
-    """A generator failed; holds what it printed."""
+    """A generator failed; the message is its output."""
 
 
 def python(output: Path) -> None:
-    """Generate the models and requests with openapi-python-client, and put the hand-written modules over them."""
+    """Generate the models and requests with openapi-python-client, then copy the hand-written modules over them."""
     source, package = SOURCES / "python", output / "phone_properties_client"
     options = ["--meta=none", f"--config={source / 'config.yaml'}", f"--custom-template-path={source / 'templates'}"]
     generator = str(Path(sys.executable).parent / "openapi-python-client")
-    with _resource_alone() as contract:
+    with _resource_contract_file() as contract:
         _run(generator, "generate", f"--path={contract}", f"--output-path={package}", "--fail-on-warning", *options)
     _copy(source, output)
     _write_constants(package / "contract.py", '"""{title}"""\n\nVERSION = "{version}"\nTOKEN_URL = "{token_url}"\n')
@@ -44,21 +44,21 @@ def typescript(output: Path) -> None:
     """Generate the types with openapi-typescript, beside the hand-written modules.
 
     Raises:
-        NotRunError: There is no npm, or it failed.
+        NotRunError: npm is not installed, or it failed.
     """
     programs = install(SOURCES / "typescript")
     _copy(SOURCES / "typescript", output)
-    # A default says nothing of whether an answer holds the key.
+    # Without this option, a key with a default would be required in a response.
     options = ["--default-non-nullable=false", f"--output={output / 'src' / 'schema.ts'}"]
-    with _resource_alone() as contract:
+    with _resource_contract_file() as contract:
         _run(str(programs / "openapi-typescript"), str(contract), *options)
     constants = '/** {title} */\nexport const TOKEN_URL = "{token_url}";\nexport const PATH = "{path}";\n'
     _write_constants(output / "src" / "contract.ts", constants)
 
 
 @contextmanager
-def _resource_alone() -> Iterator[Path]:
-    """A file with what the contract says of its resource, as the clients offer nothing else."""
+def _resource_contract_file() -> Iterator[Path]:
+    """Yield a file with the part of the contract that concerns its resource; the clients offer nothing else."""
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "openapi.json"
         file.write_text(json.dumps(resource_contract(Contract(CONTRACT))), encoding="utf-8")
@@ -66,7 +66,7 @@ def _resource_alone() -> Iterator[Path]:
 
 
 def _run(*command: str) -> None:
-    # The Python generator formats what it wrote with the ruff beside it.
+    # The Python generator formats its output with ruff, which it must find in PATH.
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     result = subprocess.run(command, env=os.environ | {"PATH": path}, capture_output=True, text=True)  # noqa: S603
     if result.returncode:
@@ -74,21 +74,26 @@ def _run(*command: str) -> None:
 
 
 def _copy(source: Path, output: Path) -> None:
-    shutil.copytree(source, output, dirs_exist_ok=True, ignore=shutil.ignore_patterns(*NOT_OURS))
+    shutil.copytree(source, output, dirs_exist_ok=True, ignore=shutil.ignore_patterns(*IGNORED))
 
 
 def _write_constants(file: Path, template: str) -> None:
-    """Write what the contract says and the generator has no place for."""
+    """Write values of the contract that the generator does not write."""
     contract = Contract(CONTRACT)
-    title = "From openapi.yaml, which the generator does not read for it."
-    said = {"version": contract.document["info"]["version"], "token_url": contract.token_path}
-    file.write_text(template.format(title=title, path=contract.resource_path, **said), encoding="utf-8")
+    title = "Values of openapi.yaml that the generator does not write."
+    text = template.format(
+        title=title,
+        version=contract.document["info"]["version"],
+        token_url=contract.token_path,
+        path=contract.resource_path,
+    )
+    file.write_text(text, encoding="utf-8")
 
 
 def _texts(folder: Path) -> dict[str, str]:
     files = (path.relative_to(folder) for path in sorted(folder.rglob("*")) if path.is_file())
     return {
-        file.as_posix(): (folder / file).read_bytes().decode() for file in files if not set(file.parts) & set(NOT_OURS)
+        file.as_posix(): (folder / file).read_bytes().decode() for file in files if not set(file.parts) & set(IGNORED)
     }
 
 
@@ -101,9 +106,9 @@ def _differences(old: dict[str, str], new: dict[str, str]) -> Iterator[str]:
 
 
 def renew(generate: Callable[[Path], None], committed: Path, *, check: bool) -> bool:
-    """Generate a client beside `committed`, then compare or replace; returns whether they differed.
+    """Generate a client, then compare it with `committed` or replace that; returns whether they differed.
 
-    Always in a folder outside of the repo, whose configuration the generators would read.
+    Generators run in a folder outside of the repo, because they would read the configuration files of the repo.
     """
     with tempfile.TemporaryDirectory() as temporary:
         generate(Path(temporary))
@@ -120,7 +125,7 @@ def renew(generate: Callable[[Path], None], committed: Path, *, check: bool) -> 
 
 
 def main() -> int:
-    """Run the job; returns 0, 1 when a client differs from what it should be, 2 when a generator failed."""
+    """Run the job; returns 0, 1 if a client is not up to date, or 2 if a generator failed."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--check", action="store_true", help="write nothing; print a diff and fail on drift")
     parser.add_argument("--without-typescript", action="store_true", help="for a machine without npm")
@@ -135,9 +140,9 @@ def main() -> int:
         print(f"generation failed: {error}", file=sys.stderr)
         return 2
     if options.without_typescript:
-        print("generated/clients/typescript was left out: npm is not on this machine")
+        print("generated/clients/typescript was skipped: npm is not installed")
     if drift and options.check:
-        print("generated/clients/ does not follow from openapi.yaml and clients/: run `make clients`")
+        print("generated/clients/ is not up to date with openapi.yaml and clients/: run `make clients`")
     return int(drift and options.check)
 
 

@@ -1,4 +1,4 @@
-"""Test a server, or the embedded mock where none is named: the command line of the suite, with a mock beside it."""
+"""Run the suite against a server. If no server is given, start the embedded mock and run the suite against that."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from mock_server.embedded import Mock, serve
 
 
 def against(mock: Mock) -> tuple[Options, dict[str, str]]:
-    """The options and the environment with which the suite tests all that a mock has."""
+    """Return the options and environment variables for a complete run of the suite against a mock."""
     options = Options(
         base_url=mock.base_url,
         extension_id=mock.extension_id,
@@ -25,14 +25,14 @@ def against(mock: Mock) -> tuple[Options, dict[str, str]]:
 
 
 def main(arguments: list[str]) -> int:
-    """Run the suite against the servers that are named, or against the mock; returns the exit code."""
-    given = " ".join(arguments)
+    """Run the suite against the given servers, or against the mock; returns the exit code."""
+    command = " ".join(arguments)
     try:
         chosen = from_environment(os.environ)
     except UsageError as error:
         sys.stderr.write(f"ERROR: {error}\n")
         return 4
-    if "--base-url" in given or "--targets" in given or chosen.keys() & {"base_url", "targets"}:
+    if "--base-url" in command or "--targets" in command or chosen.keys() & {"base_url", "targets"}:
         return command_line(["run", *arguments])
     with serve() as mock:
         print(f"No BASE_URL: testing the embedded mock at {mock.base_url}", flush=True)

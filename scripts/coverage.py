@@ -1,7 +1,7 @@
-"""Which statement of the page is tested by which requirement, judged in a real run against the embedded mock.
+"""Write a table of the page's statements and the requirements that test them, from a run against the embedded mock.
 
-Writes a Markdown table to the file named, `-` for the terminal. Fails if a requirement was never judged, or a statement
-that can be seen over HTTP is reached by none.
+The argument is the Markdown file to write; `-` means the terminal. The job fails if a requirement was not judged, or if
+no requirement tests an observable statement.
 """
 
 from __future__ import annotations
@@ -20,17 +20,17 @@ from scripts.fault_matrix import verdicts
 
 
 def judged() -> set[ResultId]:
-    """The ids that a run against the correct mock judged."""
+    """Return the ids of the requirements that a run against the correct mock judged."""
     with serve() as mock:
         results = verdicts(mock).results
     return {result.id for result in results.by_id.values() if result.judged}
 
 
 def gaps(rows: Sequence[Row], ids: Collection[ResultId]) -> list[str]:
-    """What is not covered, and what is covered and excluded at once."""
-    reached = [row for row in rows if row.statement.tag in OBSERVABLE]
+    """Return a message for each statement or requirement that is not tested, or both tested and excluded."""
+    observable = [row for row in rows if row.statement.tag in OBSERVABLE]
     return [
-        *(f"{row.statement.id} is reached by no requirement" for row in reached if not row.ids),
+        *(f"{row.statement.id} is tested by no requirement" for row in observable if not row.ids),
         *(f"{row.statement.id} is neither tested nor excluded" for row in rows if not (row.ids or row.reason)),
         *(f"{row.statement.id} is tested and excluded" for row in rows if row.ids and row.reason),
         *(f"{id_} was not judged" for id_ in requirements.requirements(CONTRACT) if id_ not in ids),
@@ -38,29 +38,29 @@ def gaps(rows: Sequence[Row], ids: Collection[ResultId]) -> list[str]:
 
 
 def as_markdown(rows: Sequence[Row]) -> str:
-    """The table, in the page's order."""
+    """Return the table, in the order of the page."""
     tested = sum(bool(row.ids) for row in rows)
     lines = [
         "# Which statement of the page is tested",
         "",
-        f"`make coverage` wrote this from a run against the embedded mock: {tested} of {len(rows)} statements are",
-        f"tested, {len(rows) - tested} cannot be seen on this resource over HTTP. Ids are those of",
-        "`contract_tests/contract/statements.csv`; tags: W on the wire, F on a fresh extension, X needs something",
-        "else, B behaviour of a call, I for information.",
+        f"`make coverage` wrote this page from a run against the embedded mock. {tested} of {len(rows)} statements are",
+        f"tested; {len(rows) - tested} cannot be observed on this resource over HTTP. The ids are those of",
+        "`contract_tests/contract/statements.csv`. Tags: W observable over HTTP, F observable on a fresh extension,",
+        "X needs more than this resource, B behaviour of a call, I information.",
         "",
-        "| statement | tag | what the page says | tested by, or why not |",
+        "| statement | tag | text of the page | tested by, or why not |",
         "| --- | --- | --- | --- |",
     ]
     for row in rows:
-        told = ", ".join(f"`{id_}`" for id_ in row.ids) or row.reason
-        told = told if len(row.ids) < 5 else f"`{row.ids[0]}` and {len(row.ids) - 1} more like it"
+        tested_by = ", ".join(f"`{id_}`" for id_ in row.ids) or row.reason
+        tested_by = tested_by if len(row.ids) < 5 else f"`{row.ids[0]}` and {len(row.ids) - 1} more like it"
         text = row.statement.text.replace("|", "\\|").replace("<", "&lt;")
-        lines.append(f"| {row.statement.id} | {row.statement.tag} | {text} | {told} |")
+        lines.append(f"| {row.statement.id} | {row.statement.tag} | {text} | {tested_by} |")
     return "\n".join(lines) + "\n"
 
 
 def main(output: str) -> int:
-    """Write the table; returns 1 where something is not covered."""
+    """Write the table; returns 1 if there is a gap."""
     ids = judged()
     rows = requirements.coverage(CONTRACT, ids)
     if output == "-":

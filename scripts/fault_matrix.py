@@ -1,7 +1,7 @@
-"""Every fault of the mock against every check of the planned core: which check finds which fault.
+"""Run the planned core against every fault of the mock, and write which check finds which fault.
 
-Writes fault-matrix.md and fault-matrix.csv into the folder named. Fails if a fault survives, a check finds nothing, or
-the correct server gets a finding.
+The job writes fault-matrix.md and fault-matrix.csv into the given folder. It fails if a fault is not found, if a check
+finds no fault, or if the correct server gets a finding.
 """
 
 from __future__ import annotations
@@ -27,19 +27,19 @@ from mock_server.faults import family
 from scripts.conformance import against
 
 Matrix = Mapping[str, Mapping[str, str]]
-"""By fault, the outcome by check, where it is a finding."""
+"""For each fault, the findings: outcome by check."""
 TIMEOUT = 3.0
-"""Seconds to wait for an answer; the mock answers within milliseconds or never."""
+"""Seconds to wait for a response; the mock answers within milliseconds or never."""
 
 
 def verdicts(mock: Mock, seed: int = 0) -> RunResult:
-    """Run the planned core against a mock, with all that the mock has."""
+    """Run the complete planned core against a mock."""
     options, environment = against(mock)
     return run(replace(options, fuzz_examples=0, seed=seed, timeout=TIMEOUT), environment)
 
 
-def found(fault: str | None) -> dict[str, str]:
-    """The outcome by check against a mock with a fault, or the correct one; findings only."""
+def findings(fault: str | None) -> dict[str, str]:
+    """Return the findings against a mock with this fault, or against the correct mock: outcome by check."""
     with serve(fault) as mock:
         results = verdicts(mock).results
     outcomes: dict[str, str] = {}
@@ -50,43 +50,43 @@ def found(fault: str | None) -> dict[str, str]:
     if results.error:
         outcomes["harness"] = results.error
     if len(outcomes) > 1:
-        # In which order changes at once arrive is chance: they count where nothing else finds the fault.
+        # The order of concurrent changes is random, so this check counts only if no other check finds the fault.
         outcomes.pop("concurrent_changes_survive", None)
     return outcomes
 
 
 def matrix() -> dict[str, dict[str, str]]:
-    """All faults, in parallel over the cores."""
+    """Return the findings for all faults; the runs are parallel."""
     with multiprocessing.Pool(os.cpu_count()) as pool:
-        return dict(zip(FAULTS, pool.imap(found, FAULTS), strict=True))
+        return dict(zip(FAULTS, pool.imap(findings, FAULTS), strict=True))
 
 
 def gaps(rows: Matrix, correct: Mapping[str, str]) -> list[str]:
-    """What makes the matrix incomplete; questions that the page leaves open find nothing by design."""
-    killers = {check for row in rows.values() for check in row}
-    levels = requirements.requirements(CONTRACT).values()
-    questions = {requirement.id.check for requirement in levels if requirement.level is Evidence.open}
+    """Return a message for each gap. A check of an open question gives notes only, so it needs no fault."""
+    effective = {check for row in rows.values() for check in row}
+    known = requirements.requirements(CONTRACT).values()
+    questions = {requirement.id.check for requirement in known if requirement.level is Evidence.open}
     return [
         *(f"no check finds the fault {fault}" for fault, row in rows.items() if not row),
-        *(f"the check {check} finds no fault" for check in CHECKS if check not in killers | questions),
+        *(f"the check {check} finds no fault" for check in CHECKS if check not in effective | questions),
         *(f"the correct server gets a finding of {check}: {outcome}" for check, outcome in correct.items()),
     ]
 
 
 def as_markdown(rows: Matrix) -> str:
-    """Two tables: what finds each fault, and how many faults each check finds."""
+    """Return two tables: the checks that find each fault, and the number of faults that each check finds."""
     lines = [
         "# Which check finds which fault",
         "",
-        f"`make fault-matrix` wrote this: the planned core against each of the {len(rows)} faults of the mock. Checks",
-        "in brackets warn. The correct server gets no finding. As a table of faults and checks: fault-matrix.csv.",
+        f"`make fault-matrix` wrote this page: it runs the planned core against each of the {len(rows)} faults of the",
+        "mock. A check in brackets warns. The correct server gets no finding. fault-matrix.csv has the full table.",
         "",
         _cells("fault", "family", "found by"),
         _cells("---", "---", "---"),
     ]
     for fault, row in rows.items():
-        told = [check if outcome == Outcome.failed else f"({check})" for check, outcome in row.items()]
-        lines.append(_cells(f"`{fault}`", family(fault), ", ".join(sorted(told, key=lambda name: name[0] == "("))))
+        checks = [check if outcome == Outcome.failed else f"({check})" for check, outcome in row.items()]
+        lines.append(_cells(f"`{fault}`", family(fault), ", ".join(sorted(checks, key=lambda name: name[0] == "("))))
     lines += ["", _cells("check", "theme", "faults that it finds"), _cells("---", "---", "---")]
     for check in CHECKS.values():
         lines.append(_cells(f"`{check.name}`", check.theme, str(sum(check.name in row for row in rows.values()))))
@@ -94,7 +94,7 @@ def as_markdown(rows: Matrix) -> str:
 
 
 def as_csv(rows: Matrix) -> str:
-    """One line a fault, one column a check."""
+    """Return a table with a line for each fault and a column for each check."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(["fault", *CHECKS])
@@ -103,11 +103,11 @@ def as_csv(rows: Matrix) -> str:
 
 
 def main(folder: Path) -> int:
-    """Write the matrix; returns 1 where it has gaps."""
+    """Write the matrix; returns 1 if it has gaps."""
     rows = matrix()
     (folder / "fault-matrix.md").write_text(as_markdown(rows), encoding="utf-8")
     (folder / "fault-matrix.csv").write_text(as_csv(rows), encoding="utf-8")
-    problems = gaps(rows, found(None))
+    problems = gaps(rows, findings(None))
     print(
         "\n".join(problems) or f"{len(rows)} faults, each found; {len(CHECKS)} checks; the correct server: no finding"
     )

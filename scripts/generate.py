@@ -1,4 +1,4 @@
-"""Write `generated/` from `openapi.yaml`, or check that it is what the contract gives."""
+"""Write the models of `generated/` from `openapi.yaml`, or check that they are up to date."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ ROOT = Path(__file__).resolve().parent.parent
 MODELS = [
     "--input-file-type=openapi",
     "--output-model-type=pydantic_v2.BaseModel",
-    # A dated preset: what the generator calls its standard changes with time.
+    # A preset with a date, because the defaults of the generator change between versions.
     "--preset=standard-py311-20261027",
     "--target-pydantic-version=2.14",
-    # null only where the contract allows it, and absent is not null.
+    # null is valid only where the contract allows it; absent is not null.
     "--strict-nullable",
     "--use-missing-sentinel",
     # "60" is not 60, and 1 is not true.
@@ -30,15 +30,15 @@ MODELS = [
     "int",
     "bool",
     "str",
-    # The contract's defaults stand in the model even where a key is required of an answer.
+    # The model has the contract's default also for a key that a response must have.
     "--use-default",
-    # Both schemas are open: a client may send, and a server may answer, keys that the contract does not know.
+    # Both schemas are open: requests and responses may have keys that the contract does not declare.
     "--extra-fields=allow",
-    # The same bytes on every machine; the version makes a new generator visible.
+    # The output is the same on every machine. The header has the generator's version, so a new version shows as drift.
     "--formatters=builtin",
     "--disable-timestamp",
     "--enable-version-header",
-    # Never fetch anything.
+    # Do not fetch remote references.
     "--strict-refs",
     "--no-allow-remote-refs",
 ]
@@ -70,7 +70,7 @@ def older_edition(contract: Path, output: Path, *, check: bool) -> int:
 
 
 def main() -> int:
-    """Run the job; returns 0, or 1 when a generated file differs from what the contract gives."""
+    """Run the job; returns 0, or 1 if the models are not up to date."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--check", action="store_true", help="write nothing; print a diff and fail on drift")
     check: bool = parser.parse_args().check

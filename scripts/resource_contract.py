@@ -1,4 +1,4 @@
-"""The part of the contract that concerns its resource, for generators that would take everything else along."""
+"""The part of the contract that concerns its resource, for the generators of the clients."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from scripts.contract_lint.pointer import resolve
 
 
 def resource_contract(contract: Contract) -> dict[str, Json]:
-    """The document without other paths, without other operations, and without the components that only those use."""
+    """Return the document without other paths and operations, and without the components that only those use."""
     document, resource = contract.document, contract.resource
     item = {name: document["paths"][resource.path][name] for name in resource.operations}
     dropped = _reachable(document, document["paths"]) - _reachable(document, item)
@@ -22,15 +22,15 @@ def resource_contract(contract: Contract) -> dict[str, Json]:
 
 
 def _reachable(document: Json, node: Json) -> set[str]:
-    """The references below a node, and those below what they lead to."""
-    reached: set[str] = set()
-    waiting = [node]
-    while waiting:
-        for reference in _references(waiting.pop()):
-            if reference not in reached:
-                reached.add(reference)
-                waiting.append(resolve(document, reference))
-    return reached
+    """Return all references below a node, also those inside the referenced parts."""
+    references: set[str] = set()
+    to_visit = [node]
+    while to_visit:
+        for reference in _references(to_visit.pop()):
+            if reference not in references:
+                references.add(reference)
+                to_visit.append(resolve(document, reference))
+    return references
 
 
 def _references(node: Json) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""The generated clients behind one interface, and what reaches the mock from them."""
+"""One interface for all generated clients, and a recorder of the requests that the mock receives."""
 
 from __future__ import annotations
 
@@ -37,9 +37,9 @@ class Call:
 
 @dataclass(frozen=True)
 class Outcome:
-    """The settings, or the error; `shown` is everything that printing the client and the error shows."""
+    """The settings, or the error; `printed` is the text of the client and the error when they are printed."""
 
-    shown: str
+    printed: str
     settings: dict[str, Any] = field(default_factory=dict)
     error: str = ""
     message: str = ""
@@ -52,15 +52,15 @@ Login = dict[str, str]
 
 
 class Caller(Protocol):
-    """Makes calls with one client, one after the other or all together."""
+    """Makes calls with one client, one after the other or concurrently."""
 
     def __call__(self, base_url: str, login: Login, calls: Sequence[Call], *, together: bool = False) -> list[Outcome]:
-        """Return what came of each."""
+        """Return the outcome of each call."""
 
 
 @dataclass(frozen=True)
 class Sent:
-    """A request as the mock received it, and the status code of its answer."""
+    """A request as the mock received it, and the status code of the response."""
 
     method: str
     path: str
@@ -70,20 +70,24 @@ class Sent:
 
 
 Canned = tuple[int, dict[str, str], bytes]
+"""A response: status code, headers, body."""
 
 
 @dataclass
 class Tap:
-    """Sits before the mock: keeps what was sent to it, and answers in its place as long as there is something `canned`.
+    """Middleware of the mock: it records the requests, and sends the responses in `canned` instead of the mock's.
 
-    The text `<token>` in a canned body becomes the token of the request. With `revoked` set to "" the first token that
-    is sent is the one that is refused. `token_answer` is what the token endpoint answers.
+    Attributes:
+        sent: The requests so far.
+        canned: The next responses. The text `<token>` in a body becomes the token of the request.
+        revoked: The token that is refused; "" means the first token that a request has.
+        token_response: The response of the token endpoint, instead of the mock's.
     """
 
     sent: list[Sent] = field(default_factory=list)
     canned: list[Canned] = field(default_factory=list)
     revoked: str | None = None
-    token_answer: Canned | None = None
+    token_response: Canned | None = None
 
     def __call__(self, app: ASGIApp) -> ASGIApp:
         """Wrap the mock's application."""
@@ -100,31 +104,31 @@ class Tap:
                 return message
 
             async def sending(message: Message) -> None:
-                if message["type"] == "http.response.start":  # noted before the client can know, and look
+                if message["type"] == "http.response.start":  # recorded before the client receives the response
                     path = scope["raw_path"].decode()
                     self.sent.append(Sent(scope["method"], path, body, authorization, message["status"]))
                 await send(message)
 
             token = authorization.removeprefix("Bearer ")
-            if canned := self._instead(token) if token else self.token_answer:
+            if canned := self._next_canned(token) if token else self.token_response:
                 while (await receiving()).get("more_body"):
                     pass
-                status, answer_headers, answer = canned
-                encoded = [(name.encode(), value.encode()) for name, value in answer_headers.items()]
+                status, response_headers, content = canned
+                encoded = [(name.encode(), value.encode()) for name, value in response_headers.items()]
                 await sending({"type": "http.response.start", "status": status, "headers": encoded})
-                await sending({"type": "http.response.body", "body": answer.replace(b"<token>", token.encode())})
+                await sending({"type": "http.response.body", "body": content.replace(b"<token>", token.encode())})
             else:
                 await app(scope, receiving, sending)
 
         return tapped
 
-    def _instead(self, token: str) -> Canned | None:
+    def _next_canned(self, token: str) -> Canned | None:
         if self.revoked == "":
             self.revoked = token
         return (401, {}, b"") if self.revoked == token else self.canned.pop(0) if self.canned else None
 
     def requests(self, *, tokens: bool = False) -> list[Sent]:
-        """What was sent to the API, or to the token endpoint."""
+        """The requests to the API, or to the token endpoint."""
         return [sent for sent in self.sent if sent.path.startswith("/oauth") is tokens]
 
 
@@ -141,7 +145,7 @@ def python_sync(base_url: str, login: Login, calls: Sequence[Call], *, together:
     auth = _auth(login)
     with PhoneClient(base_url, auth) as client:
 
-        def made(call: Call) -> Outcome:
+        def make(call: Call) -> Outcome:
             time.sleep(call.wait)
             try:
                 if call.changes is None:
@@ -151,14 +155,14 @@ def python_sync(base_url: str, login: Login, calls: Sequence[Call], *, together:
                 return _failure(error, client, auth)
 
         with ThreadPoolExecutor(len(calls) if together else 1) as threads:
-            return list(threads.map(made, calls))
+            return list(threads.map(make, calls))
 
 
 def python_async(base_url: str, login: Login, calls: Sequence[Call], *, together: bool = False) -> list[Outcome]:
     """Call with the async client."""
     auth = _auth(login)
 
-    async def made(client: AsyncPhoneClient, call: Call) -> Outcome:
+    async def make(client: AsyncPhoneClient, call: Call) -> Outcome:
         await asyncio.sleep(call.wait)
         try:
             if call.changes is None:
@@ -167,17 +171,17 @@ def python_async(base_url: str, login: Login, calls: Sequence[Call], *, together
         except (ApiError, TokenError) as error:
             return _failure(error, client, auth)
 
-    async def all_made() -> list[Outcome]:
+    async def make_all() -> list[Outcome]:
         async with AsyncPhoneClient(base_url, auth) as client:
             if together:
-                return await asyncio.gather(*(made(client, call) for call in calls))
-            return [await made(client, call) for call in calls]
+                return await asyncio.gather(*(make(client, call) for call in calls))
+            return [await make(client, call) for call in calls]
 
-    return asyncio.run(all_made())
+    return asyncio.run(make_all())
 
 
 def typescript(folder: Path) -> Caller:
-    """Build the TypeScript client with its driver in `folder`, from copies; returns what calls with it."""
+    """Build a copy of the TypeScript client and its driver in `folder`; returns a function that makes calls with it."""
     if shutil.which("npm") is None:
         lacking("npm")
     programs = install(SOURCES / "typescript")
@@ -199,11 +203,11 @@ def typescript(folder: Path) -> Caller:
     assert compiled.returncode == 0, compiled.stdout
 
     def call(base_url: str, login: Login, calls: Sequence[Call], *, together: bool = False) -> list[Outcome]:
-        given = {"base_url": base_url, "login": login, "calls": [asdict(call) for call in calls], "together": together}
+        task = {"base_url": base_url, "login": login, "calls": [asdict(call) for call in calls], "together": together}
         driver = ["node", str(folder / "dist" / "driver.js")]
-        ran = subprocess.run(driver, input=json.dumps(given), capture_output=True, text=True)
-        assert ran.returncode == 0, ran.stderr
-        return [Outcome(**outcome) for outcome in json.loads(ran.stdout)]
+        result = subprocess.run(driver, input=json.dumps(task), capture_output=True, text=True)
+        assert result.returncode == 0, result.stderr
+        return [Outcome(**outcome) for outcome in json.loads(result.stdout)]
 
     return call
 
@@ -219,7 +223,7 @@ def _update(call: Call) -> PhonePropertiesUpdate:
 
 
 def _success(settings: PhoneProperties, *things: object) -> Outcome:
-    return Outcome(settings=settings.to_dict(), shown=_shown(*things))
+    return Outcome(settings=settings.to_dict(), printed=_printed(*things))
 
 
 def _failure(error: ApiError | TokenError, *things: object) -> Outcome:
@@ -227,7 +231,7 @@ def _failure(error: ApiError | TokenError, *things: object) -> Outcome:
         error=type(error).__name__,
         message=str(error),
         status=error.status_code,
-        shown=_shown(*things, error) + "".join(traceback.format_exception(error)),
+        printed=_printed(*things, error) + "".join(traceback.format_exception(error)),
     )
     if isinstance(error, TokenError):
         return outcome
@@ -235,5 +239,5 @@ def _failure(error: ApiError | TokenError, *things: object) -> Outcome:
     return Outcome(**(asdict(outcome) | {"body": body, "retry_after": error.retry_after}))
 
 
-def _shown(*things: object) -> str:
+def _printed(*things: object) -> str:
     return "\n".join(f"{thing!r} {thing}" for thing in things)

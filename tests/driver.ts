@@ -1,4 +1,4 @@
-// Makes the calls that a test names with the TypeScript client, and prints what came of each; see tests/clients.py.
+// Makes the calls of a test with the TypeScript client, and prints the outcome of each; see tests/clients.py.
 import { readFileSync } from "node:fs";
 import { inspect } from "node:util";
 import { ApiError, BearerToken, ClientCredentials, PhoneClient, TokenError } from "./index.js";
@@ -13,23 +13,23 @@ const authorization =
   "token" in login ? new BearerToken(login.token) : new ClientCredentials(login.client_id, login.client_secret);
 const client = new PhoneClient(input.base_url, authorization);
 
-async function made({ extension, changes, wait }: Call): Promise<object> {
+async function make({ extension, changes, wait }: Call): Promise<object> {
   await new Promise((done) => setTimeout(done, wait * 1000));
   try {
-    return { settings: changes ? await client.update(extension, changes) : await client.get(extension), shown: shown() };
+    return { settings: changes ? await client.update(extension, changes) : await client.get(extension), printed: printed() };
   } catch (error) {
-    const outcome = { error: error instanceof Error ? error.name : "", message: String(error), shown: shown(error) };
+    const outcome = { error: error instanceof Error ? error.name : "", message: String(error), printed: printed(error) };
     if (error instanceof TokenError) return { ...outcome, status: error.status };
     if (!(error instanceof ApiError)) throw error;
     return { ...outcome, status: error.status, body: error.error, retry_after: error.retryAfter };
   }
 }
 
-function shown(error?: unknown): string {
+function printed(error?: unknown): string {
   const things = [client, authorization, error];
   return things.map((thing) => inspect(thing, { depth: 9, showHidden: true }) + JSON.stringify(thing)).join("\n");
 }
 
-const outcomes: object[] = input.together ? await Promise.all(input.calls.map(made)) : [];
-if (!input.together) for (const call of input.calls) outcomes.push(await made(call));
+const outcomes: object[] = input.together ? await Promise.all(input.calls.map(make)) : [];
+if (!input.together) for (const call of input.calls) outcomes.push(await make(call));
 console.log(JSON.stringify(outcomes));

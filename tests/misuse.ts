@@ -1,10 +1,10 @@
-// What the types must refuse: the compiler complains of every @ts-expect-error below which there is no error.
+// Wrong code that the types must refuse. The compiler reports each @ts-expect-error whose next line has no error.
 import { BearerToken, PhoneClient } from "./index.js";
 
 const client = new PhoneClient("http://127.0.0.1/api/ver1.0", new BearerToken("x"));
-// @ts-expect-error The id is text.
+// @ts-expect-error The id is a string.
 export const id = () => client.get(54);
-// @ts-expect-error A number is not text.
+// @ts-expect-error A number must not be a string.
 export const type = () => client.update("54", { hangup_timeout: "30" });
 // @ts-expect-error Null is not allowed here.
 export const nothing = () => client.update("54", { hangup_timeout: null });
@@ -14,5 +14,5 @@ export const member = () => client.update("54", { auth_type: "none" });
 export const unknown = () => client.update("54", { hangup_timeouts: 30 });
 // @ts-expect-error A bundle is sent as a whole.
 export const bundle = () => client.update("54", { bundle: { bundle_id: 3 } });
-// @ts-expect-error An answer may lack what it need not hold.
+// @ts-expect-error An optional property may be missing in a response.
 export const absent = async (): Promise<string | null> => (await client.get("54")).label;

@@ -1,4 +1,4 @@
-"""What `make bench` works out without measuring: the larger contracts, the faults that it tries, its tables."""
+"""The parts of `make bench` that do not measure: the larger contracts, the choice of faults, the tables."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from scripts.bench.tables import only_found, side_by_side
 from scripts.bench.tools import CORE, FUZZ, PEER, TOOLS, Cost, faults, verdict
 
 SIZE = 64
-"""Two clones of the first two properties, one of each other."""
+"""The original properties with one copy of each, and a second copy of the first two."""
 
 
 @pytest.fixture(scope="module")
@@ -27,7 +27,7 @@ def larger(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return file
 
 
-def test_a_larger_contract_is_valid_and_holds_clones_in_both_schemas(larger: Path) -> None:
+def test_a_larger_contract_is_valid_and_has_the_copies_in_both_schemas(larger: Path) -> None:
     contract = Contract(larger)
     schemas = contract.document["components"]["schemas"]
     validate(dict(contract.document))
@@ -35,7 +35,7 @@ def test_a_larger_contract_is_valid_and_holds_clones_in_both_schemas(larger: Pat
     assert [*schemas["PhoneProperties"]["properties"]] == [*schemas["PhonePropertiesUpdate"]["properties"]]
 
 
-def test_a_clone_is_asked_the_same_as_its_original(larger: Path) -> None:
+def test_a_copy_has_the_same_schema_as_its_original(larger: Path) -> None:
     contract = Contract(larger)
     for name, known in CONTRACT.properties.items():
         assert contract.properties[f"{name}_1"].schema == known.schema
@@ -43,19 +43,19 @@ def test_a_clone_is_asked_the_same_as_its_original(larger: Path) -> None:
     assert sum("bundle" in message for message in missing) == 2
 
 
-def test_the_contract_itself_is_left_as_it_is() -> None:
+def test_the_original_contract_does_not_change() -> None:
     grown(CONTRACT.document, SIZE)
     assert CONTRACT.document == Contract().document
 
 
-def test_one_fault_stands_for_those_of_all_properties() -> None:
-    tried = faults()
-    assert {name.partition(":")[0] for name in tried} == {name.partition(":")[0] for name in CATALOGUE}
-    assert len(tried) == len({name.partition(":")[0] for name in tried})
+def test_a_fault_of_each_property_is_used_once() -> None:
+    names = faults()
+    assert {name.partition(":")[0] for name in names} == {name.partition(":")[0] for name in CATALOGUE}
+    assert len(names) == len({name.partition(":")[0] for name in names})
 
 
 @pytest.mark.parametrize(
-    ("outcomes", "word"),
+    ("outcomes", "expected"),
     [
         ({"pass": 9, "warn": 1, "fail": 1, "error": 1}, "fail"),
         ({"pass": 9, "warn": 1, "note": 3}, "warn"),
@@ -63,8 +63,8 @@ def test_one_fault_stands_for_those_of_all_properties() -> None:
         ({"pass": 9, "note": 3, "not_testable": 1}, ""),
     ],
 )
-def test_the_weightiest_outcome_is_the_verdict(outcomes: dict[str, int], word: str) -> None:
-    assert verdict(Counter(outcomes)) == word
+def test_the_most_severe_outcome_is_the_verdict(outcomes: dict[str, int], expected: str) -> None:
+    assert verdict(Counter(outcomes)) == expected
 
 
 def test_a_warning_counts_as_found_and_a_broken_run_does_not() -> None:
@@ -81,6 +81,6 @@ def test_a_warning_counts_as_found_and_a_broken_run_does_not() -> None:
         "| faults found, by a failure | 1 of 3 | 2 of 3 | 2 of 3 |",
         "| faults found, by a failure or a warning | 2 of 3 | 2 of 3 | 2 of 3 |",
     ]
-    assert "1 are found by the planned core and not by plain schemathesis, 1 the other way round, 1 by both, 0 by" in (
-        only_found(rows)
+    assert only_found(rows) == (
+        "Of 3 faults, only the planned core finds 1, only plain schemathesis finds 1, both find 1, and neither finds 0."
     )

@@ -1,4 +1,4 @@
-"""The generated clients, Python sync and async and TypeScript, against the real mock: what they send and give back."""
+"""The generated clients (Python sync, Python async, TypeScript) against the real mock: their requests and results."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from tests.mock_client import call as ask
 BUNDLE = {"bundle_list": {"124": {"active": False}, "29196": {"active": True}}, "bundle_id": 54}
 JSON = {"Content-Type": "application/json"}
 
-if TYPE_CHECKING:  # what the types must refuse: mypy complains of an ignore that nothing needs
+if TYPE_CHECKING:  # wrong code that the types must refuse: mypy reports an ignore comment on a line without an error
     PhonePropertiesUpdate(hangup_timeout="30")  # type: ignore[arg-type]
     PhonePropertiesUpdate(hangup_timeout=None)  # type: ignore[arg-type]
     PhonePropertiesUpdate(auth_type="none")  # type: ignore[arg-type]
@@ -62,9 +62,9 @@ def credentials(mock: Mock) -> dict[str, str]:
 
 
 def make(call: Caller, mock: Mock, *calls: Call) -> list[Outcome]:
-    """The outcomes of calls with client credentials, which show no secret."""
+    """Make calls with client credentials; returns the outcomes, which must not contain the secret."""
     outcomes = call(mock.base_url, credentials(mock), calls)
-    assert not [outcome for outcome in outcomes if mock.client_secret in outcome.shown]
+    assert not [outcome for outcome in outcomes if mock.client_secret in outcome.printed]
     return outcomes
 
 
@@ -91,7 +91,7 @@ def test_get(call: Caller, mock: Mock, tap: Tap, extension: str, path: str) -> N
         {},
     ],
 )
-def test_update_sends_what_was_set(call: Caller, mock: Mock, tap: Tap, changes: dict[str, Any]) -> None:
+def test_update_sends_only_the_changes(call: Caller, mock: Mock, tap: Tap, changes: dict[str, Any]) -> None:
     other = {"record_format": "mp3", "label": "Reception", "hangup_timeout": 5}
     before, after = make(call, mock, Call(changes=other), Call(changes=changes))
     assert bodies(tap) == [other, changes]
@@ -99,7 +99,7 @@ def test_update_sends_what_was_set(call: Caller, mock: Mock, tap: Tap, changes: 
 
 
 @pytest.mark.parametrize(
-    ("made", "status", "word", "error"),
+    ("request_", "status", "code", "error"),
     [
         (Call(changes={"geo_list": "nowhere"}), 400, "bad_request", "BadRequestError"),
         (Call("77"), 403, "access_denied", "ForbiddenError"),
@@ -107,21 +107,23 @@ def test_update_sends_what_was_set(call: Caller, mock: Mock, tap: Tap, changes: 
         (Call("99", {"hangup_timeout": 30}), 404, "not_found", "NotFoundError"),
     ],
 )
-def test_a_refusal_is_a_typed_error(call: Caller, mock: Mock, made: Call, status: int, word: str, error: str) -> None:
-    [outcome] = make(call, mock, made)
+def test_an_error_response_is_a_typed_error(
+    call: Caller, mock: Mock, request_: Call, status: int, code: str, error: str
+) -> None:
+    [outcome] = make(call, mock, request_)
     assert (outcome.status, outcome.error) == (status, error if call in (python_sync, python_async) else "ApiError")
     assert outcome.body is not None
-    assert outcome.body["status"] == word
-    assert outcome.message.endswith(f"{status} {word}: {outcome.body['message']}")
+    assert outcome.body["status"] == code
+    assert outcome.message.endswith(f"{status} {code}: {outcome.body['message']}")
 
 
-def test_a_token_that_is_held(call: Caller, mock: Mock, tap: Tap) -> None:
+def test_a_bearer_token(call: Caller, mock: Mock, tap: Tap) -> None:
     [accepted] = call(mock.base_url, {"token": mock.token}, [Call()])
     [refused] = call(mock.base_url, {"token": "unknown0token"}, [Call()])
     assert (accepted.settings["auth_type"], refused.status) == ("digest", 401)
     assert refused.error in {"UnauthorizedError", "ApiError"}
-    assert mock.token not in accepted.shown
-    assert "unknown0token" not in refused.shown
+    assert mock.token not in accepted.printed
+    assert "unknown0token" not in refused.printed
     assert not tap.requests(tokens=True)
 
 
@@ -129,19 +131,19 @@ def test_wrong_credentials_give_no_token(call: Caller, mock: Mock, tap: Tap) -> 
     login = credentials(mock) | {"client_secret": "wrong0secret"}
     first, second = call(mock.base_url, login, [Call(), Call()])
     assert (first.error, first.status, second.error) == ("TokenError", 401, "TokenError")
-    assert "wrong0secret" not in first.shown
+    assert "wrong0secret" not in first.printed
     assert (len(tap.requests(tokens=True)), tap.requests()) == (2, [])
 
 
 @pytest.mark.parametrize("body", ["", "[]", "null", '{"access_token": 5}', '{"access_token": "a b"}', "[" * 100_000])
-def test_an_answer_without_a_usable_token_is_an_error(call: Caller, mock: Mock, tap: Tap, body: str) -> None:
-    tap.token_answer = (200, JSON, body.encode())
+def test_a_response_without_a_valid_token_is_an_error(call: Caller, mock: Mock, tap: Tap, body: str) -> None:
+    tap.token_response = (200, JSON, body.encode())
     try:
         [outcome] = make(call, mock, Call())
     finally:
-        tap.token_answer = None
+        tap.token_response = None
     assert (outcome.error, outcome.status, tap.requests()) == ("TokenError", 200, [])
-    assert outcome.message.endswith("the token endpoint answered 200 without a usable one")
+    assert outcome.message.endswith("the token endpoint answered 200 without a valid token")
 
 
 def test_calls_share_a_token(call: Caller, mock: Mock, tap: Tap) -> None:
@@ -153,7 +155,7 @@ def test_calls_share_a_token(call: Caller, mock: Mock, tap: Tap) -> None:
 
 def test_a_token_is_renewed_before_it_expires(call: Caller) -> None:
     with tapped_mock(token_lifetime=2) as (mock, tap):
-        make(call, mock, Call(), Call(wait=1.85))  # after nine tenths of its life
+        make(call, mock, Call(), Call(wait=1.85))  # after 90 % of its lifetime
     assert len(tap.requests(tokens=True)) == 2
     assert [sent.status for sent in tap.requests()] == [200, 200]
 
@@ -187,7 +189,7 @@ def test_a_second_refusal_is_an_error(call: Caller, mock: Mock, tap: Tap) -> Non
 
 
 @pytest.mark.parametrize(
-    "answer",
+    "response",
     [
         (404, {"Content-Type": "text/html"}, b"<h1>Not found</h1>"),
         (502, {}, b"\xff\x00"),
@@ -198,14 +200,14 @@ def test_a_second_refusal_is_an_error(call: Caller, mock: Mock, tap: Tap) -> Non
         (200, JSON, b""),
     ],
 )
-def test_an_answer_beyond_the_contract_is_an_error(call: Caller, mock: Mock, tap: Tap, answer: Canned) -> None:
-    tap.canned = [answer]
+def test_a_response_outside_the_contract_is_an_error(call: Caller, mock: Mock, tap: Tap, response: Canned) -> None:
+    tap.canned = [response]
     [outcome] = make(call, mock, Call())
-    assert (outcome.status, outcome.body) == (answer[0], None)
+    assert (outcome.status, outcome.body) == (response[0], None)
     assert len(tap.requests()) == 1
 
 
-def test_a_used_up_budget_says_when_to_come_back(call: Caller, mock: Mock, tap: Tap) -> None:
+def test_a_429_has_the_seconds_to_wait(call: Caller, mock: Mock, tap: Tap) -> None:
     tap.canned = [(429, JSON | {"Retry-After": "1800"}, b'{"status": "rate_limit_exceeded"}')]
     [outcome] = make(call, mock, Call())
     assert (outcome.status, outcome.retry_after) == (429, 1800)
@@ -216,10 +218,10 @@ def test_a_token_that_the_server_repeats_is_masked(call: Caller, mock: Mock, tap
     tap.canned = [(403, JSON, b'{"status": "denied", "message": "<token> may not"}')]
     [outcome] = make(call, mock, Call())
     assert outcome.message.endswith("403 denied: *** may not")
-    assert tap.requests()[0].authorization.removeprefix("Bearer ") not in outcome.shown
+    assert tap.requests()[0].authorization.removeprefix("Bearer ") not in outcome.printed
 
 
-def test_python_models_tell_absent_from_null() -> None:
+def test_python_models_distinguish_absent_from_null() -> None:
     changes = PhonePropertiesUpdate(record_format=None)
     changes.record_stereo = True
     assert changes.hangup_timeout is UNSET
@@ -250,22 +252,22 @@ def test_python_logs_no_secret(mock: Mock, tap: Tap, caplog: pytest.LogCaptureFi
 
 
 @pytest.mark.parametrize("token", ["", "two words", "line\nfeed", "ключ"])
-def test_python_shows_no_token_that_cannot_be_sent(token: str) -> None:
+def test_python_hides_a_token_that_it_refuses(token: str) -> None:
     with pytest.raises(ValueError, match="printable ASCII") as refused:
         BearerToken(token)
     assert not token or token not in str(refused.value)
 
 
 @pytest.mark.parametrize("expires_in", [None, "soon", 10**400, "3600"])
-def test_python_takes_a_token_of_any_life(expires_in: object) -> None:
-    asked = []
+def test_python_accepts_a_token_with_any_lifetime(expires_in: object) -> None:
+    requested = []
 
-    def answer(request: httpx.Request) -> httpx.Response:
-        asked.append(request)
+    def respond(request: httpx.Request) -> httpx.Response:
+        requested.append(request)
         return httpx.Response(200, text=json.dumps({"access_token": "t", "expires_in": expires_in}))
 
-    transport = httpx.MockTransport(answer)
+    transport = httpx.MockTransport(respond)
     with httpx.Client(transport=transport, auth=ClientCredentials("id", "secret", "http://127.0.0.1/token")) as client:
         for _ in range(2):
             assert client.get("http://127.0.0.1/api").is_success
-    assert [str(request.url.path) for request in asked] == ["/token", "/api", "/api"]
+    assert [str(request.url.path) for request in requested] == ["/token", "/api", "/api"]

@@ -1,4 +1,4 @@
-"""The clients follow from the contract and from `clients/`; a hand-made change is noticed, and none needs another."""
+"""The committed clients are up to date, the job reports manual changes, and no property is written by hand."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def node_modules() -> Path:
 
 @pytest.fixture
 def tree(tmp_path: Path, node_modules: Path) -> Path:
-    """A copy of what the job reads and writes."""
+    """A copy of the files that the job reads and writes."""
     shutil.copy(ROOT / "openapi.yaml", tmp_path)
     for folder in ("scripts", "generated", "clients", "contract_tests"):
         ignored = shutil.ignore_patterns("node_modules", "dist", "__pycache__")
@@ -53,7 +53,7 @@ def test_committed_clients_have_no_drift() -> None:
     assert (result.returncode, result.stdout) == (0, ""), result.stderr
 
 
-def test_generating_again_gives_the_same_bytes(tree: Path) -> None:
+def test_generating_again_changes_no_byte(tree: Path) -> None:
     before = content(tree)
     shutil.rmtree(tree / CLIENTS)
     for _ in range(2):
@@ -61,7 +61,7 @@ def test_generating_again_gives_the_same_bytes(tree: Path) -> None:
         assert content(tree) == before
 
 
-def test_hand_made_changes_are_shown_and_undone(tree: Path) -> None:
+def test_manual_changes_are_reported_and_undone(tree: Path) -> None:
     before = content(tree)
     client, schema = tree / PYTHON / "client.py", tree / TYPESCRIPT / "schema.ts"
     client.write_text(client.read_text(encoding="utf-8") + "left = 1\n", encoding="utf-8")
@@ -87,7 +87,7 @@ def test_hand_made_changes_are_shown_and_undone(tree: Path) -> None:
     assert content(tree) == before
 
 
-def test_new_property_needs_nothing_else(tree: Path) -> None:
+def test_a_new_property_needs_no_other_edit(tree: Path) -> None:
     before = content(tree)
     document = yaml.safe_load(before["openapi.yaml"])
     document["components"]["securitySchemes"]["OAuth2"]["flows"]["clientCredentials"]["tokenUrl"] = "/token"
@@ -110,15 +110,15 @@ def test_new_property_needs_nothing_else(tree: Path) -> None:
         "print(TOKEN_URL, PhonePropertiesUpdate(bell_volume=None).to_dict())\n"
     )
     folder = tree / PYTHON.parent
-    ran = subprocess.run([sys.executable, "-B", "-c", program], cwd=folder, capture_output=True, text=True)
-    assert ran.stdout == "/token {'bell_volume': None}\n", ran.stderr
+    result = subprocess.run([sys.executable, "-B", "-c", program], cwd=folder, capture_output=True, text=True)
+    assert result.stdout == "/token {'bell_volume': None}\n", result.stderr
 
 
-def test_a_client_can_be_left_out(tree: Path) -> None:
+def test_the_typescript_client_can_be_skipped(tree: Path) -> None:
     (tree / TYPESCRIPT / "schema.ts").write_text("export {};\n", encoding="utf-8")
     result = generate(tree, "--check", "--without-typescript")
     assert result.returncode == 0
-    assert result.stdout == "generated/clients/typescript was left out: npm is not on this machine\n"
+    assert result.stdout == "generated/clients/typescript was skipped: npm is not installed\n"
 
 
 def test_a_generator_that_refuses_the_contract_changes_nothing(tree: Path) -> None:

@@ -1,4 +1,4 @@
-"""The page's own cURL and Python samples, as the contract publishes them, run as written against the mock."""
+"""The cURL and Python samples of the contract run unchanged against the mock."""
 
 from __future__ import annotations
 
@@ -32,6 +32,6 @@ def test_a_sample_changes_the_number_and_prints_all_settings(language: str) -> N
             source = source.replace(placeholder, value)
         process = subprocess.run([*COMMANDS[language], source], capture_output=True, text=True)
     assert process.returncode == 0, process.stderr
-    answer = json.loads(process.stdout)
-    assert answer["external_number"] == RESERVED_NUMBER
-    assert not CONTRACT.answer_violations(answer)
+    settings = json.loads(process.stdout)
+    assert settings["external_number"] == RESERVED_NUMBER
+    assert not CONTRACT.answer_violations(settings)

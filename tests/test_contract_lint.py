@@ -131,7 +131,7 @@ def test_command_line_prints_place_rule_and_advice(tmp_path: Path) -> None:
 def test_command_line_fails_where_redocly_cannot_run() -> None:
     result = run(path="/nonexistent")
     assert result.returncode == 1
-    assert "redocly was not run: npm is not on this machine" in result.stdout
+    assert "redocly was not run: npm is not installed" in result.stdout
 
 
 @pytest.mark.parametrize("content", [None, b"\xff\xfe\x00", b"{", b"- a list", b""])

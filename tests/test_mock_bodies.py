@@ -1,4 +1,4 @@
-"""The mock on the bodies of PUT: what is accepted, and what is refused without a trace."""
+"""The mock and the bodies of PUT: which it accepts, and that a refused body changes nothing."""
 
 import http.client
 import socket
@@ -33,14 +33,14 @@ def test_nested_unknown_keys_are_ignored(mock: Mock) -> None:
     [("660.0", 660), ("6.6e2", 660), ("-0.0", 0), ("9.223372036854775807e18", 2**63 - 1), (str(2**63 - 1), 2**63 - 1)],
 )
 def test_an_integral_number_is_an_integer(mock: Mock, literal: str, value: int) -> None:
-    answer = put(mock, f'{{"hangup_timeout": {literal}, "bundle": {{"bundle_list": null, "bundle_id": {literal}}}}}')
-    assert answer.status_code == 200, answer.text
+    response = put(mock, f'{{"hangup_timeout": {literal}, "bundle": {{"bundle_list": null, "bundle_id": {literal}}}}}')
+    assert response.status_code == 200, response.text
     assert f'"hangup_timeout":{value},' in call(mock).text
     assert f'"bundle_id":{value}' in call(mock).text
 
 
 @pytest.mark.parametrize(
-    ("body", "named"),
+    ("body", "message"),
     [
         ({"hangup_timeout": "5"}, "hangup_timeout:"),
         ({"hangup_timeout": 5.5}, "hangup_timeout:"),
@@ -63,8 +63,8 @@ def test_an_integral_number_is_an_integer(mock: Mock, literal: str, value: int) 
         ({"bundle": {"bundle_list": {"124": {"active": "on"}}, "bundle_id": 1}}, "bundle.bundle_list.124.active:"),
     ],
 )
-def test_an_invalid_value_is_named_and_changes_nothing(mock: Mock, body: Fields, named: str) -> None:
-    assert problem(put(mock, {"conference_pin": "0042", **body}), 400, "bad_request").startswith(named)
+def test_an_invalid_value_is_named_and_changes_nothing(mock: Mock, body: Fields, message: str) -> None:
+    assert problem(put(mock, {"conference_pin": "0042", **body}), 400, "bad_request").startswith(message)
     assert call(mock).json() == FRESH
 
 
@@ -98,7 +98,7 @@ def test_an_invalid_value_is_named_and_changes_nothing(mock: Mock, body: Fields,
         b"\x00\x01\x02",
     ],
 )
-def test_an_odd_body_is_refused(mock: Mock, body: bytes) -> None:
+def test_a_body_that_is_not_a_json_object_is_refused(mock: Mock, body: bytes) -> None:
     problem(put(mock, body), 400, "bad_request")
     assert call(mock).json() == FRESH
 
@@ -109,7 +109,7 @@ def test_another_media_type_is_refused(mock: Mock, media_type: str) -> None:
 
 
 @pytest.mark.parametrize("media_type", ["application/json; charset=utf-8", "Application/JSON", "application/json ;x=y"])
-def test_parameters_and_case_of_the_media_type_are_free(mock: Mock, media_type: str) -> None:
+def test_parameters_and_case_of_the_media_type_do_not_matter(mock: Mock, media_type: str) -> None:
     assert put(mock, {}, media_type).status_code == 200
 
 
@@ -135,7 +135,7 @@ def test_a_chunked_body_is_refused_before_it_ends(mock: Mock) -> None:
         assert response.status == 413
 
 
-def test_every_property_takes_null_or_refuses_it_by_name(mock: Mock) -> None:
+def test_null_is_accepted_or_refused_with_the_name_of_the_property(mock: Mock) -> None:
     for name in PhonePropertiesUpdate.model_fields:
-        answer = put(mock, {name: None})
-        assert answer.json()[name] is None if answer.ok else answer.json()["message"].startswith(f"{name}:")
+        response = put(mock, {name: None})
+        assert response.json()[name] is None if response.ok else response.json()["message"].startswith(f"{name}:")

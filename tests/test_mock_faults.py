@@ -1,4 +1,4 @@
-"""The catalogue: each fault is described, and answers something else than the correct server in one conversation."""
+"""The catalogue: each fault has a description, and changes at least one response to a fixed list of requests."""
 
 import asyncio
 import json
@@ -28,7 +28,9 @@ from mock_server.serving import create_app
 from mock_server.settings import Settings
 
 Sent = tuple[str, str, dict[str, str], bytes]
-Exchange = tuple[int, dict[bytes, bytes], bytes]
+"""A request: method, extension id or path, headers, body."""
+Received = tuple[int, dict[bytes, bytes], bytes]
+"""A response: status code, headers, body."""
 DEMO = seed.load(seed.SHIPPED).demos[0]
 BEARER = "Bearer " + (DEMO.token.get_secret_value() if DEMO.token else "")
 
@@ -51,7 +53,7 @@ _OBJECTS = [{MAP: entries, MEMBER_NUMBER: number} for number in (3, None) for en
 
 
 def requests_to_send() -> list[Sent]:
-    """A conversation that touches every property, value class, refusal and header."""
+    """Requests with every property, value class, refusal and header."""
     bodies: list[Any] = [{}, {p.name: other_than_default(p) for p in PROPERTIES}]
     bodies += [{ENUM.name: member} for member in ENUM.enum]
     for each in PROPERTIES:
@@ -68,20 +70,18 @@ def requests_to_send() -> list[Sent]:
         return method, extension, {name: value for name, value in sent.items() if value}, body
 
     reads = [send(), send(extension="55"), send(extension="@me")]
-    conversation = [send(), *reads]
+    requests = [send(), *reads]
     for body in raw:
-        conversation += [send("PUT", body), *reads]
-    conversation += [send(m, b"{}", id_) for m in METHODS for id_ in ("77", "1", "054", "54x", "@me", "text")]
+        requests += [send("PUT", body), *reads]
+    requests += [send(m, b"{}", id_) for m in METHODS for id_ in ("77", "1", "054", "54x", "@me", "text")]
     credentials = ["", "Bearer unknown", BEARER.replace("Bearer", "Basic"), BEARER.lower()]
-    conversation += [send(m, b"{}", authorization=each) for m in METHODS for each in credentials]
-    conversation += [
-        send("PUT", b"{}", content_type=each) for each in ("text/plain", "application/json; charset=utf-8")
-    ]
-    return conversation + [send(method) for method in ("HEAD", "DELETE", "PATCH", "POST")]
+    requests += [send(m, b"{}", authorization=each) for m in METHODS for each in credentials]
+    requests += [send("PUT", b"{}", content_type=each) for each in ("text/plain", "application/json; charset=utf-8")]
+    return requests + [send(method) for method in ("HEAD", "DELETE", "PATCH", "POST")]
 
 
-async def exchange(app: ASGIApp, method: str, extension: str, headers: dict[str, str], body: bytes) -> Exchange | None:
-    """Send one request to an ASGI application; None: there was no answer in time."""
+async def exchange(app: ASGIApp, method: str, extension: str, headers: dict[str, str], body: bytes) -> Received | None:
+    """Send one request to an ASGI application; returns None if it sends no response in time."""
     path = extension if extension.startswith("/") else BASE_PATH + PATH.format(extension_id=extension)
     raw_headers = [(name.encode(), value.encode()) for name, value in headers.items()]
     scope = {"type": "http", "method": method, "path": path, "query_string": b"", "headers": raw_headers}
@@ -90,7 +90,7 @@ async def exchange(app: ASGIApp, method: str, extension: str, headers: dict[str,
 
     async def receive() -> Message:
         while not received:
-            await asyncio.sleep(1)  # the client waits for the answer
+            await asyncio.sleep(1)  # the client waits for the response
         return received.pop()
 
     async def send(message: Message) -> None:
@@ -103,63 +103,63 @@ async def exchange(app: ASGIApp, method: str, extension: str, headers: dict[str,
     return messages[0]["status"], dict(messages[0]["headers"]), messages[1]["body"]
 
 
-async def converse(fault: str | None) -> AsyncIterator[Exchange | None]:
-    """Have the conversation, with two changes at once before it."""
+async def responses_of(fault: str | None) -> AsyncIterator[Received | None]:
+    """Send two concurrent changes, then all requests; yield the responses."""
     app = create_app(Settings(fault=fault))
     changes = [json.dumps({each.name: other_than_default(each)}).encode() for each in (TEXT, NUMBER)]
     await asyncio.gather(*(exchange(app, "PUT", "124", _JSON, change) for change in changes))
     yield await exchange(app, "GET", "124", _JSON, b"")
-    yield await keys_of_a_token_answer(app)
+    yield await keys_of_a_token_response(app)
     for request in requests_to_send():
         yield await exchange(app, *request)
 
 
-async def keys_of_a_token_answer(app: ASGIApp) -> Exchange:
-    """The answer of the token endpoint with the names of its members alone, since every token is another."""
+async def keys_of_a_token_response(app: ASGIApp) -> Received:
+    """The response of the token endpoint, with only the names of its members, because each token is different."""
     form = f"grant_type=client_credentials&client_id={DEMO.client_id}&client_secret="
     body = (form + DEMO.client_secret.get_secret_value()).encode()
-    answer = await exchange(app, "POST", TOKEN_PATH, {"content-type": "application/x-www-form-urlencoded"}, body)
-    assert answer
-    return answer[0], {}, ",".join(json.loads(answer[2])).encode()
+    response = await exchange(app, "POST", TOKEN_PATH, {"content-type": "application/x-www-form-urlencoded"}, body)
+    assert response
+    return response[0], {}, ",".join(json.loads(response[2])).encode()
 
 
 _JSON = {"authorization": BEARER, "content-type": "application/json"}
 
 
 @pytest.fixture(scope="module")
-def correct() -> list[Exchange | None]:
-    async def collect() -> list[Exchange | None]:
-        return [answer async for answer in converse(None)]
+def correct() -> list[Received | None]:
+    async def collect() -> list[Received | None]:
+        return [response async for response in responses_of(None)]
 
     return asyncio.run(collect())
 
 
-def test_the_conversation_is_always_the_same(correct: list[Exchange | None]) -> None:
+def test_the_responses_are_always_the_same(correct: list[Received | None]) -> None:
     async def differences() -> int:
-        return sum([answer != right async for right, answer in zip_with(correct, converse(None))])
+        return sum([response != expected async for expected, response in zip_with(correct, responses_of(None))])
 
     assert len(correct) > 1000
-    assert {answer[0] for answer in correct if answer} == {200, 400, 401, 403, 404, 405, 415}
+    assert {response[0] for response in correct if response} == {200, 400, 401, 403, 404, 405, 415}
     assert asyncio.run(differences()) == 0
 
 
 async def zip_with(
-    correct: list[Exchange | None], answers: AsyncIterator[Exchange | None]
-) -> AsyncIterator[tuple[Exchange | None, Exchange | None]]:
+    correct: list[Received | None], responses: AsyncIterator[Received | None]
+) -> AsyncIterator[tuple[Received | None, Received | None]]:
     expected = iter(correct)
-    async for answer in answers:
-        yield next(expected), answer
+    async for response in responses:
+        yield next(expected), response
 
 
 @pytest.mark.parametrize("name", CATALOGUE)
-def test_a_fault_shows(name: str, correct: list[Exchange | None]) -> None:
-    async def shows() -> bool:
-        async for right, answer in zip_with(correct, converse(name)):
-            if answer != right:
+def test_a_fault_changes_a_response(name: str, correct: list[Received | None]) -> None:
+    async def differs() -> bool:
+        async for expected, response in zip_with(correct, responses_of(name)):
+            if response != expected:
                 return True
         return False
 
-    assert asyncio.run(shows())
+    assert asyncio.run(differs())
 
 
 @pytest.mark.parametrize(("name", "fault"), CATALOGUE.items())
@@ -171,7 +171,7 @@ def test_a_fault_is_described_in_one_line(name: str, fault: type[Phone]) -> None
     assert family(name) in FAMILIES
 
 
-def test_every_family_has_its_faults_and_every_description_is_different() -> None:
+def test_every_family_has_faults_and_every_description_is_unique() -> None:
     assert {family(name) for name in CATALOGUE} == set(FAMILIES)
     assert len(CATALOGUE) == len({fault.__doc__ for fault in CATALOGUE.values()})
     assert mock_server.faults.CATALOGUE is CATALOGUE

@@ -1,4 +1,4 @@
-"""The mock's resource, over real HTTP: what it answers to right and wrong requests."""
+"""The mock's resource, over real HTTP: its responses to correct and wrong requests."""
 
 import pytest
 import requests
@@ -18,23 +18,23 @@ def test_the_seed_is_described_without_its_token(mock: Mock) -> None:
 
 
 def test_a_fresh_extension_shows_defaults(mock: Mock) -> None:
-    shown = call(mock, extension=mock.fresh_extension_id).json()
-    assert list(shown) == list(PhoneProperties.model_fields)
-    PhoneProperties.model_validate(shown)
-    assert shown["hangup_timeout"] == 60
-    assert shown["auth_type"] == "digest"
-    assert shown["label"] is None  # no default: the contract's x-unset-value
-    assert shown["bundle"] == {"bundle_list": None, "bundle_id": None}
+    settings = call(mock, extension=mock.fresh_extension_id).json()
+    assert list(settings) == list(PhoneProperties.model_fields)
+    PhoneProperties.model_validate(settings)
+    assert settings["hangup_timeout"] == 60
+    assert settings["auth_type"] == "digest"
+    assert settings["label"] is None  # no default: the contract's x-unset-value
+    assert settings["bundle"] == {"bundle_list": None, "bundle_id": None}
 
 
-def test_put_merges_and_answers_everything(mock: Mock) -> None:
+def test_put_merges_and_answers_with_all_properties(mock: Mock) -> None:
     put(mock, {"hangup_timeout": 30, "label": " Büro 007 😀\u0000 "})
-    answer = put(mock, {"record_enabled": False, "record_format": "wav"})
+    response = put(mock, {"record_enabled": False, "record_format": "wav"})
     expected = FRESH | {"hangup_timeout": 30, "label": " Büro 007 😀\u0000 "}
     expected |= {"record_enabled": False, "record_format": "wav"}
-    assert answer.status_code == 200
-    assert answer.headers["content-type"] == "application/json"
-    assert answer.json() == call(mock).json() == expected
+    assert response.status_code == 200
+    assert response.headers["content-type"] == "application/json"
+    assert response.json() == call(mock).json() == expected
     assert call(mock, extension=mock.fresh_extension_id).json() == FRESH
 
 

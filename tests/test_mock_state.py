@@ -1,4 +1,4 @@
-"""The mock's state: nothing is lost between threads, processes and restarts, and the seed is checked."""
+"""The mock's state: threads, processes and restarts lose no change; a wrong seed is refused."""
 
 import re
 import signal
@@ -26,14 +26,14 @@ CHANGES = {each.name: other_than_default(each) for each in PROPERTIES}
 
 @contextmanager
 def process(*arguments: str) -> Iterator[str]:
-    """Run the command line on a free port, and give its base URL."""
+    """Run the mock's command on a free port; yields its base URL."""
     command = [sys.executable, "-m", "mock_server", "--port", "0", "--quiet", *arguments]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
         assert running.stdout and running.stderr
-        found = re.search(r"http://\S+", running.stdout.readline())
-        assert found, running.stderr.read()
+        base_url = re.search(r"http://\S+", running.stdout.readline())
+        assert base_url, running.stderr.read()
         try:
-            yield found[0]
+            yield base_url[0]
         finally:
             running.send_signal(signal.SIGINT)
             running.wait(timeout=10)
@@ -48,8 +48,8 @@ def call(base_url: str, change: dict[str, Any] | None = None) -> dict[str, Any]:
         method, f"{base_url}/extension/54/phone/", json=change, headers=headers, timeout=TIMEOUT
     )
     assert response.status_code == 200
-    shown: dict[str, Any] = response.json()
-    return shown
+    settings: dict[str, Any] = response.json()
+    return settings
 
 
 def put_at_once(base_url: str) -> None:
@@ -74,7 +74,7 @@ def test_worker_processes_lose_nothing_and_a_restart_keeps_it(tmp_path: Path) ->
         assert call(base_url) == FRESH
 
 
-def test_no_token_is_stored_in_the_clear(tmp_path: Path) -> None:
+def test_no_token_is_stored_as_plain_text(tmp_path: Path) -> None:
     form = {"grant_type": "client_credentials", "client_id": "acme-full", "client_secret": "acme-full-secret"}
     with serve(state=str(tmp_path / "state.db")) as mock:
         issued = requests.post(f"{mock.origin}/oauth/token", data=form, timeout=TIMEOUT).json()["access_token"]
@@ -83,7 +83,7 @@ def test_no_token_is_stored_in_the_clear(tmp_path: Path) -> None:
     assert not [secret for secret in (issued, mock.token, "acme-full-secret") if secret.encode() in stored]
 
 
-def test_issued_tokens_survive_a_restart_and_withdrawn_ones_do_not(tmp_path: Path) -> None:
+def test_a_restart_keeps_issued_tokens_and_drops_those_that_the_seed_no_longer_has(tmp_path: Path) -> None:
     state = str(tmp_path / "state.db")
     other = seed_file(tmp_path, applications=[application(token="another"), application(client_id="b", me=None)])
     with serve(state=state):
@@ -111,27 +111,27 @@ def seed_file(folder: Path, **changes: object) -> Path:
     return path
 
 
-def test_seeded_properties_are_shown(tmp_path: Path) -> None:
+def test_a_response_has_the_properties_of_the_seed(tmp_path: Path) -> None:
     extensions = [{"id": "54", "client": "x", "properties": {"hangup_timeout": 5, "record_format": "wav"}}]
     extensions += [{"id": "55", "client": "x"}, {"id": "77", "client": "y"}]
     with serve(seed=seed_file(tmp_path, extensions=extensions)) as mock:
         headers = {"Authorization": f"Bearer {mock.token}"}
-        shown = requests.get(f"{mock.base_url}/extension/54/phone/", headers=headers, timeout=TIMEOUT).json()
-    assert shown == {**FRESH, "hangup_timeout": 5, "record_format": "wav"}
+        settings = requests.get(f"{mock.base_url}/extension/54/phone/", headers=headers, timeout=TIMEOUT).json()
+    assert settings == {**FRESH, "hangup_timeout": 5, "record_format": "wav"}
 
 
 @pytest.mark.parametrize(
-    ("changes", "named"),
+    ("changes", "message"),
     [
         ({"applications": [application(access="write")]}, "applications.0.access: Input should be 'full' or 'read'"),
         ({"applications": [application(me=1)]}, "application a: me must be an extension of its client"),
-        ({"applications": [application(), application(token=None)]}, "client_id a: stands there twice"),
+        ({"applications": [application(), application(token=None)]}, "client_id a: appears twice"),
         ({"applications": [application(), application(client_id="b")]}, "two applications have the same token"),
         ({"applications": []}, "applications: "),
         ({"applications": [{"client_id": "a"}]}, "applications.0.client_secret: Field required"),
         ({"extensions": [{"id": "054", "client": "x"}]}, "extensions.0.id: an extension id is a whole number"),
         ({"extensions": [{"id": "@me", "client": "x"}]}, "extensions.0.id: an extension id is a whole number"),
-        ({"extensions": [{"id": 54, "client": "x"}] * 2}, "extension 54: stands there twice"),
+        ({"extensions": [{"id": 54, "client": "x"}] * 2}, "extension 54: appears twice"),
         ({"extensions": [{"id": 54, "client": "x", "properties": {"labl": "y"}}]}, "extensions.0.properties.labl: "),
         (
             {"extensions": [{"id": 54, "client": "x", "properties": {"hangup_timeout": "5"}}]},
@@ -140,16 +140,16 @@ def test_seeded_properties_are_shown(tmp_path: Path) -> None:
         ({"extra": 1}, "extra: "),
     ],
 )
-def test_a_wrong_seed_is_named_in_one_line(tmp_path: Path, changes: dict[str, Any], named: str) -> None:
+def test_a_wrong_seed_gives_a_message_of_one_line(tmp_path: Path, changes: dict[str, Any], message: str) -> None:
     with pytest.raises(seed.SeedError) as raised:
         seed.load(seed_file(tmp_path, **changes))
-    assert named in str(raised.value)
+    assert message in str(raised.value)
     assert "\n" not in str(raised.value)
     assert not {"t0ken", "s3cret"} & set(re.findall(r"\w+", str(raised.value)))
 
 
 @pytest.mark.parametrize("content", [b"a: [", b"\xff", b"", b"text", b"- 1"])
-def test_a_seed_that_is_no_mapping(tmp_path: Path, content: bytes) -> None:
+def test_a_seed_that_is_not_a_mapping(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "seed.yaml"
     path.write_bytes(content)
     with pytest.raises(seed.SeedError, match=r"seed\.yaml: "):
@@ -157,10 +157,10 @@ def test_a_seed_that_is_no_mapping(tmp_path: Path, content: bytes) -> None:
 
 
 def test_the_secrets_of_a_seed_are_in_no_repr() -> None:
-    shown = repr(seed.load(seed.SHIPPED))
-    assert "acme-full-secret" not in shown
+    text = repr(seed.load(seed.SHIPPED))
+    assert "acme-full-secret" not in text
     assert DEMO.token
-    assert DEMO.token.get_secret_value() not in shown
+    assert DEMO.token.get_secret_value() not in text
 
 
 def test_an_embedded_mock_needs_a_complete_seed(tmp_path: Path) -> None:

@@ -38,11 +38,11 @@ def read(mock: Mock, token: str, extension: str = "54", method: str = "GET") -> 
 
 @pytest.mark.parametrize("options", [{"form": FORM}, {"form": GRANT, "auth": ("acme-full", "acme-full-secret")}])
 def test_credentials_give_a_token(mock: Mock, options: dict[str, Any]) -> None:
-    answer = ask(mock, **options)
-    assert answer.status_code == 200
-    assert answer.json().keys() == {"access_token", "token_type", "expires_in"}
-    assert (answer.json()["token_type"], answer.json()["expires_in"]) == ("Bearer", 100)
-    assert read(mock, answer.json()["access_token"]).status_code == 200
+    response = ask(mock, **options)
+    assert response.status_code == 200
+    assert response.json().keys() == {"access_token", "token_type", "expires_in"}
+    assert (response.json()["token_type"], response.json()["expires_in"]) == ("Bearer", 100)
+    assert read(mock, response.json()["access_token"]).status_code == 200
 
 
 def test_a_token_expires(mock: Mock, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -66,7 +66,7 @@ def test_a_token_expires(mock: Mock, monkeypatch: pytest.MonkeyPatch) -> None:
         ("umbrella-full", "@me", "PUT", 200, None),
     ],
 )
-def test_what_an_application_may(
+def test_the_rights_of_an_application(
     mock: Mock, client_id: str, extension: str, method: str, code: int, status: str | None
 ) -> None:
     token = ask(mock, GRANT, auth=(client_id, f"{client_id}-secret")).json()["access_token"]
@@ -89,19 +89,19 @@ def test_what_an_application_may(
     ],
 )
 def test_a_wrong_form(mock: Mock, form: dict[str, str], code: int, error: str) -> None:
-    answer = ask(mock, form, headers={"Content-Type": "application/x-www-form-urlencoded"})
-    assert (answer.status_code, answer.json()["error"]) == (code, error)
-    assert "www-authenticate" not in answer.headers
+    response = ask(mock, form, headers={"Content-Type": "application/x-www-form-urlencoded"})
+    assert (response.status_code, response.json()["error"]) == (code, error)
+    assert "www-authenticate" not in response.headers
 
 
 @pytest.mark.parametrize("header", ["Basic YTpi", "Basic", "Basic %%", "Basic YQ==", "Basic gIA6", "Bearer x"])
 def test_wrong_basic_credentials(mock: Mock, header: str) -> None:
-    answer = ask(mock, GRANT, headers={"Authorization": header})
-    assert (answer.status_code, answer.json()["error"]) == (401, "invalid_client")
-    assert answer.headers["www-authenticate"] == "Basic"
+    response = ask(mock, GRANT, headers={"Authorization": header})
+    assert (response.status_code, response.json()["error"]) == (401, "invalid_client")
+    assert response.headers["www-authenticate"] == "Basic"
 
 
-def test_only_one_way_of_authentication(mock: Mock) -> None:
+def test_two_ways_of_authentication_in_one_request_are_refused(mock: Mock) -> None:
     assert ask(mock, FORM, auth=("acme-full", "acme-full-secret")).json()["error"] == "invalid_request"
 
 
@@ -109,18 +109,18 @@ def test_basic_credentials_are_form_encoded(mock: Mock) -> None:
     assert ask(mock, GRANT, auth=("acme%2Dfull", "acme%2Dfull%2Dsecret")).status_code == 200
 
 
-def test_the_form_is_no_json(mock: Mock) -> None:
-    answer = requests.post(f"{mock.origin}/oauth/token", json=FORM, timeout=TIMEOUT)
-    assert (answer.status_code, answer.json()["error"]) == (400, "invalid_request")
+def test_a_form_as_json_is_refused(mock: Mock) -> None:
+    response = requests.post(f"{mock.origin}/oauth/token", json=FORM, timeout=TIMEOUT)
+    assert (response.status_code, response.json()["error"]) == (400, "invalid_request")
 
 
 def test_a_form_that_is_too_large(mock: Mock) -> None:
-    answer = requests.post(f"{mock.origin}/oauth/token", data=FORM | {"x": "x" * 2**20}, timeout=TIMEOUT)
-    assert (answer.status_code, answer.json()["status"]) == (413, "content_too_large")
+    response = requests.post(f"{mock.origin}/oauth/token", data=FORM | {"x": "x" * 2**20}, timeout=TIMEOUT)
+    assert (response.status_code, response.json()["status"]) == (413, "content_too_large")
 
 
 @pytest.mark.parametrize("path", ["/oauth/token", "/mock/reset"])
-def test_only_post(mock: Mock, path: str) -> None:
-    answer = requests.get(mock.origin + path, timeout=TIMEOUT)
-    assert (answer.status_code, answer.headers["allow"]) == (405, "POST")
-    assert answer.json()["status"] == "method_not_allowed"
+def test_methods_other_than_post_are_refused(mock: Mock, path: str) -> None:
+    response = requests.get(mock.origin + path, timeout=TIMEOUT)
+    assert (response.status_code, response.headers["allow"]) == (405, "POST")
+    assert response.json()["status"] == "method_not_allowed"

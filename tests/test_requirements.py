@@ -1,4 +1,4 @@
-"""Traceability: every statement of the page is tested or excluded, and every check quotes what backs it."""
+"""Traceability: every statement of the page is tested or excluded, and every check quotes its source."""
 
 from __future__ import annotations
 
@@ -39,14 +39,14 @@ def test_the_committed_table_is_not_stale(judged: set[ResultId]) -> None:
     assert (ROOT / "docs" / "coverage.md").read_text() == table, "run `make coverage`"
 
 
-def test_a_statement_that_no_run_reached_and_a_requirement_that_was_not_judged_are_named(
+def test_a_statement_that_is_not_tested_and_a_requirement_that_was_not_judged_are_named(
     judged: set[ResultId],
 ) -> None:
     without = judged - {ResultId("token_is_issued")}
     gaps = coverage.gaps(requirements.coverage(CONTRACT, without), without)
     assert gaps == [
-        "A-01 is reached by no requirement",
-        "A-02 is reached by no requirement",
+        "A-01 is tested by no requirement",
+        "A-02 is tested by no requirement",
         "A-01 is neither tested nor excluded",
         "A-02 is neither tested nor excluded",
         "token_is_issued was not judged",
@@ -58,22 +58,22 @@ def test_the_statements_are_those_of_the_page() -> None:
     assert Counter(row.tag for row in STATEMENTS.values()) == {"W": 98, "F": 21, "X": 24, "B": 46, "I": 8}
 
 
-def test_every_id_that_is_written_down_exists() -> None:
+def test_every_excluded_statement_exists() -> None:
     groups = load_yaml(requirements.EXCLUDED_FILE)
-    named = [id_ for group in groups for id_ in group["statements"]]
-    assert len(named) == len(set(named))
-    assert set(named) <= set(STATEMENTS)
+    excluded = [id_ for group in groups for id_ in group["statements"]]
+    assert len(excluded) == len(set(excluded))
+    assert set(excluded) <= set(STATEMENTS)
     assert all(group["reason"] for group in groups)
 
 
 @pytest.mark.parametrize("check", CATALOGUE.values(), ids=CATALOGUE)
-def test_every_statement_that_a_check_names_stands_behind_one_of_its_results(check: Check) -> None:
+def test_each_statement_of_a_check_belongs_to_one_of_its_requirements(check: Check) -> None:
     known = requirements.requirements(CONTRACT)
-    backed = {id_ for result in check.ids(CONTRACT) for id_ in known[result].statements}
-    assert {*check.backing.statements.split()} <= backed
+    statements_of_results = {id_ for result in check.ids(CONTRACT) for id_ in known[result].statements}
+    assert {*check.backing.statements.split()} <= statements_of_results
 
 
-def test_a_statement_about_a_property_stands_behind_the_result_for_that_property_only() -> None:
+def test_a_statement_about_a_property_belongs_only_to_the_requirement_of_that_property() -> None:
     known = requirements.requirements(CONTRACT)
     assert {row.subject for row in STATEMENTS.values()} == {"", *CONTRACT.properties}
     for requirement in known.values():
@@ -82,7 +82,7 @@ def test_a_statement_about_a_property_stands_behind_the_result_for_that_property
 
 
 @pytest.mark.parametrize("check", CATALOGUE.values(), ids=CATALOGUE)
-def test_a_check_quotes_the_sentence_that_backs_it(check: Check) -> None:
+def test_a_check_quotes_its_source(check: Check) -> None:
     rule, sentence = quotation(check.description)
     assert rule.endswith((".", "?"))
     assert sentence
@@ -115,5 +115,5 @@ def test_the_suite_knows_no_fault_and_the_mock_does_not_know_the_suite() -> None
     assert "mock_server" not in suite
     assert "contract_tests" not in mock
     assert not re.search("user.agent", mock, re.IGNORECASE)
-    in_words = {name.partition(":")[0] for name in FAULTS if "_" in name}
-    assert [name for name in in_words if re.search(rf"\b{name}\b", suite)] == []
+    faults = {name.partition(":")[0] for name in FAULTS if "_" in name}
+    assert [name for name in faults if re.search(rf"\b{name}\b", suite)] == []

@@ -1,4 +1,4 @@
-"""The set-up: every reason why it cannot work is one line that says what to do; `make clean` loses no settings."""
+"""If the set-up fails, one line says what to do. `make clean` keeps original values that are not restored yet."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ PATH = "/usr/bin:/bin"
 
 @pytest.fixture
 def clone(tmp_path: Path) -> Path:
-    """A folder, with a blank in its name, that holds what the set-up needs."""
+    """A folder with the files for the set-up; its name has a space."""
     folder = tmp_path / "a clone"
     folder.mkdir()
     for name in ("Makefile", "pyproject.toml", "requirements.lock"):
@@ -26,26 +26,26 @@ def clone(tmp_path: Path) -> Path:
 
 
 def make(folder: Path, target: str, **variables: str) -> subprocess.CompletedProcess[str]:
-    """Run a target; of the environment, only what is given is passed on."""
+    """Run a target; the environment has only PATH and the given variables."""
     environment = {"PATH": PATH, **variables}
     return subprocess.run(["make", target], cwd=folder, env=environment, capture_output=True, text=True)
 
 
 def errors(ended: subprocess.CompletedProcess[str]) -> list[str]:
-    """What it says, without the line that make adds to every failure."""
+    """The lines of stderr, without the line that make adds to every failure."""
     return [line for line in ended.stderr.splitlines() if not line.startswith("make: ***")]
 
 
 @pytest.mark.parametrize(
-    ("lacks", "message"),
+    ("missing", "message"),
     [
-        ("version_info", "ERROR: {} is too old. Name Python 3.11 or newer: make setup PYTHON=python3.13"),
+        ("version_info", "ERROR: {} is too old. Use Python 3.11 or newer: make setup PYTHON=python3.13"),
         ("ensurepip", "ERROR: {} has no module venv. On Debian and Ubuntu: apt install python3-venv"),
     ],
 )
-def test_a_python_that_cannot_do_it(clone: Path, lacks: str, message: str) -> None:
+def test_an_unsuitable_python(clone: Path, missing: str, message: str) -> None:
     python = clone / "fake python"
-    python.write_text(f'#!/bin/sh\ncase "$2" in *{lacks}*) echo "a long story" >&2; exit 1;; esac\n')
+    python.write_text(f'#!/bin/sh\ncase "$2" in *{missing}*) echo "a long message" >&2; exit 1;; esac\n')
     python.chmod(0o755)
     ended = make(clone, "setup", PYTHON=str(python))
     assert ended.returncode == 2
@@ -57,7 +57,7 @@ def test_no_python(clone: Path) -> None:
     ended = make(clone, "setup", PYTHON="nowhere")
     assert (ended.returncode, errors(ended)) == (
         2,
-        ["ERROR: nowhere is not on this machine. Install Python 3.11 or newer"],
+        ["ERROR: nowhere is not installed. Install Python 3.11 or newer"],
     )
 
 
@@ -79,8 +79,8 @@ def test_clean_removes_what_jobs_wrote(clone: Path) -> None:
     for name in ("reports", "site", "scripts/__pycache__", "scripts/node/node_modules", ".venv/__pycache__"):
         (clone / name).mkdir(parents=True)
     assert make(clone, "clean").returncode == 0
-    left = {path.relative_to(clone).as_posix() for path in clone.rglob("*") if path.is_dir()}
-    assert left == {".venv", ".venv/__pycache__", "scripts", "scripts/node"}
+    remaining = {path.relative_to(clone).as_posix() for path in clone.rglob("*") if path.is_dir()}
+    assert remaining == {".venv", ".venv/__pycache__", "scripts", "scripts/node"}
 
 
 @pytest.mark.parametrize("name", ["requirements.lock", "requirements-dev.lock"])

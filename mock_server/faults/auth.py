@@ -1,5 +1,5 @@
-# ruff: noqa: D102 (the class says what its one step does)
-"""Auth and ids: who may, and which extension is meant."""
+# ruff: noqa: D102 (the docstring of the class describes the method)
+"""Authentication, authorisation, and the extension id in the path."""
 
 import time
 from abc import ABC, abstractmethod
@@ -13,7 +13,7 @@ from mock_server.seed import Application
 
 
 class _Trusting(Phone, ABC):
-    """Where authentication fails and `trusts` allows, the first application of the seed is assumed."""
+    """If authentication fails, and `trusts` is true, the request counts as one of the seed's first application."""
 
     def authenticate(self, request: Request) -> Application:
         try:
@@ -45,7 +45,7 @@ class AuthIgnoredOnPut(_Trusting):
 
 @fault
 class MissingTokenAccepted(_Trusting):
-    """A request without credentials passes; a wrong token does not."""
+    """A request without a token is accepted; a wrong token is refused."""
 
     def trusts(self, request: Request) -> bool:
         return "authorization" not in request.headers
@@ -70,7 +70,7 @@ class AnySchemeAccepted(_Trusting):
 
 @fault
 class SchemeCaseMatters(Phone):
-    """The scheme is recognised only as `Bearer`."""
+    """The scheme is accepted only in the spelling `Bearer`."""
 
     def authenticate(self, request: Request) -> Application:
         if not request.headers.get("authorization", "Bearer").startswith("Bearer"):
@@ -143,7 +143,7 @@ class ExtensionsMixedUp(Phone):
 
 @fault
 class UnknownIdAnswered(Phone):
-    """An unknown extension id is answered like the first known one."""
+    """An unknown extension id means the first extension of the seed."""
 
     def resolve(self, application: Application, extension_id: str) -> str:
         known = extension_id == "@me" or extension_id in self.clients
@@ -160,7 +160,7 @@ class LeadingZerosAccepted(Phone):
 
 @fault
 class IdReadLikeStrtol(Phone):
-    """An extension id is read up to the first character that is no digit."""
+    """An extension id is read up to the first character that is not a digit."""
 
     def resolve(self, application: Application, extension_id: str) -> str:
         digits = extension_id[: len(extension_id) - len(extension_id.lstrip("0123456789"))]

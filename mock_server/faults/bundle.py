@@ -1,5 +1,5 @@
-# ruff: noqa: D102 (the class says what its one step does)
-"""The object with the map: it is replaced as a whole, its values are kept as they are."""
+# ruff: noqa: D102 (the docstring of the class describes the method)
+"""The object with the map. A correct server replaces it as a whole and stores its values unchanged."""
 
 from typing import Any
 
@@ -34,7 +34,7 @@ class MapMerged(_ObjectStoredWrong):
 
 @fault
 class MapNotCleared(_ObjectStoredWrong):
-    """A null for the map leaves the old map."""
+    """A null for the map does not replace the old map."""
 
     def convert_map(self, old: Any, new: Any) -> Any:  # noqa: ANN401
         return old if new is None else new
@@ -42,7 +42,7 @@ class MapNotCleared(_ObjectStoredWrong):
 
 @fault
 class EmptyMapIgnored(_ObjectStoredWrong):
-    """An empty map leaves the old map."""
+    """An empty map does not replace the old map."""
 
     def convert_map(self, old: Any, new: Any) -> Any:  # noqa: ANN401
         return old if new == {} else new
@@ -66,7 +66,7 @@ class NullMapBecomesEmpty(_ObjectStoredWrong):
 
 @fault
 class FlagAlwaysTrue(_ObjectStoredWrong):
-    """Every entry of the map is stored with a true flag."""
+    """Every entry of the map is stored with its flag true."""
 
     def convert_map(self, old: Any, new: Any) -> Any:  # noqa: ANN401, ARG002
         return new and {key: {**entry, FLAG: True} for key, entry in new.items()}
@@ -74,7 +74,7 @@ class FlagAlwaysTrue(_ObjectStoredWrong):
 
 @fault
 class FlagTurnedOver(_ObjectStoredWrong):
-    """Every entry of the map is stored with the opposite flag."""
+    """Every entry of the map is stored with its flag inverted."""
 
     def convert_map(self, old: Any, new: Any) -> Any:  # noqa: ANN401, ARG002
         return new and {key: {**entry, FLAG: not entry[FLAG]} for key, entry in new.items()}
@@ -82,7 +82,7 @@ class FlagTurnedOver(_ObjectStoredWrong):
 
 @fault
 class InactiveEntriesLost(_ObjectStoredWrong):
-    """Entries of the map with a false flag are lost."""
+    """An entry of the map whose flag is false is not stored."""
 
     def convert_map(self, old: Any, new: Any) -> Any:  # noqa: ANN401, ARG002
         return new and {key: entry for key, entry in new.items() if entry[FLAG]}
@@ -106,7 +106,7 @@ class KeyZerosLost(_ObjectStoredWrong):
 
 @fault
 class FlagOfKnownEntryKept(_ObjectStoredWrong):
-    """The flag of an entry that was there before does not change."""
+    """The flag of an existing entry does not change."""
 
     def convert_map(self, old: Any, new: Any) -> Any:  # noqa: ANN401
         return new and {key: (old or {}).get(key, entry) for key, entry in new.items()}
@@ -130,7 +130,7 @@ class MemberNumberResetWithoutEntries(_ObjectStoredWrong):
 
 @fault
 class MemberNumberNotCleared(_ObjectStoredWrong):
-    """A null for the number in the object leaves the old number."""
+    """A null for the number in the object does not replace the old number."""
 
     def convert(self, old: Properties, new: Properties) -> Properties:
         return {**new, MEMBER_NUMBER: old[MEMBER_NUMBER] if new[MEMBER_NUMBER] is None else new[MEMBER_NUMBER]}

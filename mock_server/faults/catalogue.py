@@ -1,4 +1,4 @@
-"""How a fault gets into the catalogue: a subclass of `Phone` that overrides one step, under a decorator."""
+"""The catalogue of faults. A fault is a subclass of `Phone` that overrides one step; a decorator registers it."""
 
 import re
 from collections.abc import Callable, Iterable
@@ -7,7 +7,7 @@ from typing import TypeVar
 from mock_server.faults.kinds import Property
 from mock_server.phone import Phone
 
-# A fault's name, as the command line takes it, and its behaviour; the docstring is the fault's description.
+# The behaviour of each fault by its name on the command line. The docstring of the class describes the fault.
 CATALOGUE: dict[str, type[Phone]] = {}
 
 Behaviour = TypeVar("Behaviour", bound=type[Phone])
@@ -15,19 +15,19 @@ PropertyBehaviour = TypeVar("PropertyBehaviour", bound="type[PropertyFault]")
 
 
 class PropertyFault(Phone):
-    """A fault of one property; `fault_of_each` makes one for each."""
+    """A fault that concerns one property; `fault_of_each` registers it for each property."""
 
     property: Property
 
 
 def fault(behaviour: Behaviour) -> Behaviour:
-    """Register a fault by its class name in snake case."""
+    """Register a fault; its name is the class name in snake case."""
     _register(_snake_case(behaviour.__name__), behaviour)
     return behaviour
 
 
 def fault_of_each(properties: Iterable[Property]) -> Callable[[PropertyBehaviour], PropertyBehaviour]:
-    """Register a fault once for each property, as `name:property`; `{}` in the docstring is the property's name."""
+    """Register a fault for each property, as `name:property`; `{}` in its docstring becomes the property's name."""
 
     def register(behaviour: PropertyBehaviour) -> PropertyBehaviour:
         description = behaviour.__doc__ or ""
@@ -41,13 +41,13 @@ def fault_of_each(properties: Iterable[Property]) -> Callable[[PropertyBehaviour
 
 
 def family(name: str) -> str:
-    """Give the family of a fault: the module that it stands in."""
+    """Return the family of a fault, which is the name of its module."""
     return CATALOGUE[name].__module__.rpartition(".")[2]
 
 
 def _register(name: str, behaviour: type[Phone]) -> None:
     if name in CATALOGUE:
-        raise ValueError(f"two faults are called {name}")
+        raise ValueError(f"two faults have the name {name}")
     CATALOGUE[name] = behaviour
 
 

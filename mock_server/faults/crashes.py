@@ -1,5 +1,5 @@
-# ruff: noqa: D102 (the class says what its one step does)
-"""Crashes: a valid or an invalid request is answered with 500."""
+# ruff: noqa: D102 (the docstring of the class describes the method)
+"""Crashes: the server answers a request with 500."""
 
 from abc import ABC, abstractmethod
 from typing import Any
@@ -12,20 +12,20 @@ from mock_server.seed import Application
 
 
 def crash() -> Problem:
-    """Give the answer of a server whose code raised an exception that nobody expected."""
+    """Return the problem of a server with an unhandled exception."""
     return Problem(500, "internal_error", "Internal Server Error")
 
 
 class _CrashOnValue(Phone, ABC):
-    """Validation crashes on a value that `hits` picks."""
+    """Validation crashes on a value for which `matches` is true."""
 
     def validate(self, document: Properties) -> Properties:
-        if any(self.hits(value) for value in document.values()):
+        if any(self.matches(value) for value in document.values()):
             raise crash()
         return super().validate(document)
 
     @abstractmethod
-    def hits(self, value: Any) -> bool:  # noqa: ANN401
+    def matches(self, value: Any) -> bool:  # noqa: ANN401
         ...
 
 
@@ -33,7 +33,7 @@ class _CrashOnValue(Phone, ABC):
 class CrashOnNull(_CrashOnValue):
     """Any null in an update crashes."""
 
-    def hits(self, value: Any) -> bool:  # noqa: ANN401
+    def matches(self, value: Any) -> bool:  # noqa: ANN401
         return value is None
 
 
@@ -41,7 +41,7 @@ class CrashOnNull(_CrashOnValue):
 class CrashOnEmptyMap(_CrashOnValue):
     """An empty map in the object crashes."""
 
-    def hits(self, value: Any) -> bool:  # noqa: ANN401
+    def matches(self, value: Any) -> bool:  # noqa: ANN401
         return isinstance(value, dict) and value.get(MAP) == {}
 
 
@@ -49,7 +49,7 @@ class CrashOnEmptyMap(_CrashOnValue):
 class CrashOnNullMap(_CrashOnValue):
     """A null for the map in the object crashes."""
 
-    def hits(self, value: Any) -> bool:  # noqa: ANN401
+    def matches(self, value: Any) -> bool:  # noqa: ANN401
         return isinstance(value, dict) and value.get(MAP, {}) is None
 
 
@@ -57,7 +57,7 @@ class CrashOnNullMap(_CrashOnValue):
 class CrashOnLongText(_CrashOnValue):
     """A string of more than 255 characters crashes."""
 
-    def hits(self, value: Any) -> bool:  # noqa: ANN401
+    def matches(self, value: Any) -> bool:  # noqa: ANN401
         return isinstance(value, str) and len(value) > 255
 
 
@@ -65,15 +65,15 @@ class CrashOnLongText(_CrashOnValue):
 class CrashOnBlankText(_CrashOnValue):
     """An empty string crashes."""
 
-    def hits(self, value: Any) -> bool:  # noqa: ANN401
+    def matches(self, value: Any) -> bool:  # noqa: ANN401
         return isinstance(value, str) and not value
 
 
 @fault
 class CrashOnNonAscii(_CrashOnValue):
-    """A character beyond ASCII crashes."""
+    """A character outside ASCII crashes."""
 
-    def hits(self, value: Any) -> bool:  # noqa: ANN401
+    def matches(self, value: Any) -> bool:  # noqa: ANN401
         return isinstance(value, str) and not value.isascii()
 
 
@@ -81,7 +81,7 @@ class CrashOnNonAscii(_CrashOnValue):
 class CrashOnBigInteger(_CrashOnValue):
     """An integer beyond 32 bits crashes."""
 
-    def hits(self, value: Any) -> bool:  # noqa: ANN401
+    def matches(self, value: Any) -> bool:  # noqa: ANN401
         return isinstance(value, int) and value >= 2**32
 
 
@@ -89,7 +89,7 @@ class CrashOnBigInteger(_CrashOnValue):
 class CrashOnNegative(_CrashOnValue):
     """A negative integer crashes, instead of being refused."""
 
-    def hits(self, value: Any) -> bool:  # noqa: ANN401
+    def matches(self, value: Any) -> bool:  # noqa: ANN401
         return isinstance(value, int) and value < 0
 
 
@@ -97,7 +97,7 @@ class CrashOnNegative(_CrashOnValue):
 class CrashOnArray(_CrashOnValue):
     """An array crashes, instead of being refused."""
 
-    def hits(self, value: Any) -> bool:  # noqa: ANN401
+    def matches(self, value: Any) -> bool:  # noqa: ANN401
         return isinstance(value, list)
 
 
@@ -134,24 +134,24 @@ class CrashOnMalformedJson(Phone):
 
 @fault
 class CrashOnReadingEntries(Phone):
-    """Reading crashes once the map in the object has an entry."""
+    """Reading crashes if the map in the object has an entry."""
 
     def present(self, properties: Properties) -> Properties:
-        shown = super().present(properties)
-        if shown[OBJECT.name][MAP]:
+        state = super().present(properties)
+        if state[OBJECT.name][MAP]:
             raise crash()
-        return shown
+        return state
 
 
 @fault
 class CrashOnReadingZero(Phone):
-    """Reading crashes once the first nullable integer is 0."""
+    """Reading crashes if the first nullable integer is 0."""
 
     def present(self, properties: Properties) -> Properties:
-        shown = super().present(properties)
-        if shown[NULLABLE_NUMBER.name] == 0:
+        state = super().present(properties)
+        if state[NULLABLE_NUMBER.name] == 0:
             raise crash()
-        return shown
+        return state
 
 
 @fault

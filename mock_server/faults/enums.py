@@ -1,5 +1,5 @@
-# ruff: noqa: D102 (the class says what its one step does)
-"""Enums: members, their case, and what is none."""
+# ruff: noqa: D102 (the docstring of the class describes the method)
+"""Enums: their members, and strings that are not a member."""
 
 from abc import ABC, abstractmethod
 
@@ -11,27 +11,28 @@ from mock_server.problems import bad_request
 _ENUMS = {p.name: p for p in PROPERTIES if p.enum}
 
 
-class _EnumRead(Phone, ABC):
-    """The strings that are sent for enums are converted before they are validated."""
+class _EnumConverted(Phone, ABC):
+    """Strings for enums are converted before validation."""
 
     def validate(self, document: Properties) -> Properties:
-        read = {n: self.convert(v, _ENUMS[n].enum) for n, v in document.items() if n in _ENUMS and isinstance(v, str)}
-        return super().validate({**document, **read})
+        texts = {name: value for name, value in document.items() if name in _ENUMS and isinstance(value, str)}
+        converted = {name: self.convert(text, _ENUMS[name].enum) for name, text in texts.items()}
+        return super().validate({**document, **converted})
 
     @abstractmethod
     def convert(self, text: str, members: tuple[str, ...]) -> str: ...
 
 
-class _NoMemberStored(Phone, ABC):
-    """Strings that `accepts` allows are stored as they are, members of the enum or not."""
+class _EnumUnchecked(Phone, ABC):
+    """Strings for which `accepts` is true are stored without validation."""
 
     def validate(self, document: Properties) -> Properties:
-        taken = {
+        unchecked = {
             name: value
             for name, value in document.items()
             if name in _ENUMS and isinstance(value, str) and self.accepts(value, _ENUMS[name].enum)
         }
-        return {**super().validate({n: v for n, v in document.items() if n not in taken}), **taken}
+        return {**super().validate({n: v for n, v in document.items() if n not in unchecked}), **unchecked}
 
     @abstractmethod
     def accepts(self, text: str, members: tuple[str, ...]) -> bool: ...
@@ -42,8 +43,8 @@ class LastMemberStoredAsFirst(Phone):
     """The last member of an enum is stored as the first."""
 
     def merge(self, before: Properties, update: Properties) -> Properties:
-        last = {name for name, p in _ENUMS.items() if update.get(name) == p.enum[-1]}
-        return super().merge(before, {**update, **{name: _ENUMS[name].enum[0] for name in last}})
+        names = {name for name, p in _ENUMS.items() if update.get(name) == p.enum[-1]}
+        return super().merge(before, {**update, **{name: _ENUMS[name].enum[0] for name in names}})
 
 
 @fault
@@ -58,7 +59,7 @@ class LastMemberRefused(Phone):
 
 @fault
 class NullableEnumRefusesNull(Phone):
-    """An enum that may be null refuses null."""
+    """Null is refused for a nullable enum."""
 
     def validate(self, document: Properties) -> Properties:
         if NULLABLE_ENUM.name in document and document[NULLABLE_ENUM.name] is None:
@@ -67,15 +68,15 @@ class NullableEnumRefusesNull(Phone):
 
 
 @fault
-class EnumMatchedRegardlessOfCase(_EnumRead):
-    """A member of an enum is accepted in any case, and stored as the member."""
+class EnumMatchedRegardlessOfCase(_EnumConverted):
+    """A member of an enum is accepted in upper or lower case, and stored as the member."""
 
     def convert(self, text: str, members: tuple[str, ...]) -> str:  # noqa: ARG002
         return text.lower()
 
 
 @fault
-class EnumMatchedByPrefix(_EnumRead):
+class EnumMatchedByPrefix(_EnumConverted):
     """The beginning of a member of an enum is accepted, and stored as the member."""
 
     def convert(self, text: str, members: tuple[str, ...]) -> str:
@@ -83,39 +84,39 @@ class EnumMatchedByPrefix(_EnumRead):
 
 
 @fault
-class EnumMatchedTrimmed(_EnumRead):
-    """A member of an enum is accepted with blanks around it."""
+class EnumMatchedTrimmed(_EnumConverted):
+    """A member of an enum is accepted with spaces around it."""
 
     def convert(self, text: str, members: tuple[str, ...]) -> str:  # noqa: ARG002
         return text.strip()
 
 
 @fault
-class InvalidEnumCoercedToDefault(_EnumRead):
-    """A string that is no member of the enum is accepted, and stored as the first member."""
+class InvalidEnumCoercedToDefault(_EnumConverted):
+    """A string that is not a member of the enum is accepted, and stored as the first member."""
 
     def convert(self, text: str, members: tuple[str, ...]) -> str:
         return text if text in members else members[0]
 
 
 @fault
-class EnumStoredRegardlessOfCase(_NoMemberStored):
-    """A member of an enum is accepted in any case, and stored as it was sent."""
+class EnumStoredRegardlessOfCase(_EnumUnchecked):
+    """A member of an enum is accepted in upper or lower case, and stored as it was sent."""
 
     def accepts(self, text: str, members: tuple[str, ...]) -> bool:
         return text.lower() in members
 
 
 @fault
-class InvalidEnumAccepted(_NoMemberStored):
-    """A string that is no member of the enum is accepted and stored."""
+class InvalidEnumAccepted(_EnumUnchecked):
+    """A string that is not a member of the enum is accepted and stored."""
 
     def accepts(self, text: str, members: tuple[str, ...]) -> bool:  # noqa: ARG002
         return True
 
 
 @fault
-class BlankEnumAccepted(_NoMemberStored):
+class BlankEnumAccepted(_EnumUnchecked):
     """An empty string is accepted for an enum and stored."""
 
     def accepts(self, text: str, members: tuple[str, ...]) -> bool:  # noqa: ARG002
@@ -124,7 +125,7 @@ class BlankEnumAccepted(_NoMemberStored):
 
 @fault
 class InvalidEnumIgnored(Phone):
-    """A string that is no member of the enum is taken for left out."""
+    """A string that is not a member of the enum is ignored, as if the property were absent."""
 
     def validate(self, document: Properties) -> Properties:
         wrong = {name for name, p in _ENUMS.items() if isinstance(document.get(name), str)} - {
@@ -135,8 +136,8 @@ class InvalidEnumIgnored(Phone):
 
 @fault
 class EnumAnsweredInUpperCase(Phone):
-    """A member of an enum is answered in upper case."""
+    """A member of an enum is in upper case in the response."""
 
     def present(self, properties: Properties) -> Properties:
-        shown = super().present(properties)
-        return {**shown, **{name: shown[name].upper() for name in _ENUMS if shown[name] is not None}}
+        state = super().present(properties)
+        return {**state, **{name: state[name].upper() for name in _ENUMS if state[name] is not None}}

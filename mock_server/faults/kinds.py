@@ -1,4 +1,4 @@
-"""The contract's properties by kind, so that a fault names none: a new or renamed property needs no edit here."""
+"""The contract's properties by kind. A fault names a kind and no property, so a new property needs no edit here."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,18 +9,18 @@ from mock_server.contract import ANSWER_SCHEMA, FRESH, SCHEMAS
 
 @dataclass(frozen=True)
 class Property:
-    """What a fault wants to know of a property.
+    """A property, as the faults need it.
 
     Attributes:
         name: Its name.
         type: Its JSON type, apart from null.
         nullable: Whether null is valid.
-        enum: The members, if it has some.
-        pattern: The pattern, if it has one.
-        default: What a fresh extension shows.
-        stated: Whether that is a default of the contract, and not only the value of what was never set.
-        example: A valid value, None if the contract shows none.
-        equal: Groups of values that mean the same.
+        enum: The members of its enum; empty if it has none.
+        pattern: Its pattern, or None.
+        default: Its value on a fresh extension.
+        has_default: Whether the contract states that default; else it is the general value for unset properties.
+        example: A valid value, or None if the contract has no example.
+        equal: Groups of values with the same meaning.
     """
 
     name: str
@@ -29,20 +29,20 @@ class Property:
     enum: tuple[str, ...]
     pattern: str | None
     default: Any
-    stated: bool
+    has_default: bool
     example: Any
     equal: list[list[Any]]
 
 
 def resolve(schema: dict[str, Any]) -> dict[str, Any]:
-    """Follow a `$ref`; keywords beside it come in addition."""
+    """Follow a `$ref`, and add the keywords beside it."""
     if "$ref" not in schema:
         return schema
     return {**resolve(SCHEMAS[schema["$ref"].rpartition("/")[2]]), **schema}
 
 
-def variant(schema: dict[str, Any]) -> dict[str, Any]:
-    """Give the alternative of a schema that is not null."""
+def non_null(schema: dict[str, Any]) -> dict[str, Any]:
+    """Return the alternative of a schema that is not null."""
     alternatives = [resolve(alternative) for alternative in resolve(schema).get("anyOf", [schema])]
     return next(resolve(alternative) for alternative in alternatives if alternative.get("type") != "null")
 
@@ -61,10 +61,10 @@ def _property(name: str, reference: dict[str, Any]) -> Property:
         name=name,
         type=next(each for each in types if each != "null"),
         nullable="null" in types,
-        enum=tuple(variant(schema).get("enum", ())),
+        enum=tuple(non_null(schema).get("enum", ())),
         pattern=schema.get("pattern"),
         default=FRESH[name],
-        stated="default" in schema,
+        has_default="default" in schema,
         example=next(iter(schema.get("examples", ())), None),
         equal=schema.get("x-equal-values", []),
     )
@@ -74,12 +74,12 @@ PROPERTIES = tuple(_property(name, schema) for name, schema in ANSWER_SCHEMA["pr
 
 
 def first(matches: Callable[[Property], bool]) -> Property:
-    """Give the first property of a kind."""
+    """Return the first property of a kind."""
     return next(each for each in PROPERTIES if matches(each))
 
 
 def other_than_default(of: Property) -> Any:  # noqa: ANN401 (a value of any property)
-    """Give a valid value that a fresh extension does not show."""
+    """Return a valid value that is not the property's default."""
     if of.type == "boolean":
         return not of.default
     if of.type == "integer":
@@ -95,9 +95,9 @@ PATTERN_TEXT = first(lambda p: p.type == "string" and bool(p.pattern))
 ENUM = first(lambda p: bool(p.enum) and not p.nullable)
 NULLABLE_ENUM = first(lambda p: bool(p.enum) and p.nullable)
 
-# The one object: a map from an id to an entry with a flag, beside a number.
+# The only object: it has a number, and a map from an id to an entry with a flag.
 OBJECT = first(lambda p: p.type == "object")
 _MEMBERS = resolve(ANSWER_SCHEMA["properties"][OBJECT.name])["properties"]
-MAP = next(name for name, schema in _MEMBERS.items() if "additionalProperties" in variant(schema))
+MAP = next(name for name, schema in _MEMBERS.items() if "additionalProperties" in non_null(schema))
 MEMBER_NUMBER = next(name for name, schema in _MEMBERS.items() if "integer" in _types(schema))
-FLAG = next(iter(resolve(variant(_MEMBERS[MAP])["additionalProperties"])["properties"]))
+FLAG = next(iter(resolve(non_null(_MEMBERS[MAP])["additionalProperties"])["properties"]))

@@ -1,5 +1,5 @@
-# ruff: noqa: D102 (the class says what its one step does)
-"""Loose validation: an invalid value is accepted, and converted or stored as it is."""
+# ruff: noqa: D102 (the docstring of the class describes the method)
+"""Loose validation: an invalid value is accepted, and converted or stored unchanged."""
 
 from abc import ABC, abstractmethod
 from typing import Any
@@ -12,7 +12,7 @@ _BY_NAME = {p.name: p for p in PROPERTIES}
 
 
 class _Coerced(Phone, ABC):
-    """Values are converted before they are validated."""
+    """Values are converted before validation."""
 
     def validate(self, document: Properties) -> Properties:
         known = {name: value for name, value in document.items() if name in _BY_NAME}
@@ -24,11 +24,11 @@ class _Coerced(Phone, ABC):
 
 
 class _Unchecked(Phone, ABC):
-    """Values that `accepts` picks are stored without validation."""
+    """Values for which `accepts` is true are stored without validation."""
 
     def validate(self, document: Properties) -> Properties:
-        taken = {name: v for name, v in document.items() if name in _BY_NAME and self.accepts(v, _BY_NAME[name])}
-        return {**super().validate({name: v for name, v in document.items() if name not in taken}), **taken}
+        unchecked = {name: v for name, v in document.items() if name in _BY_NAME and self.accepts(v, _BY_NAME[name])}
+        return {**super().validate({name: v for name, v in document.items() if name not in unchecked}), **unchecked}
 
     @abstractmethod
     def accepts(self, value: Any, of: Property) -> bool:  # noqa: ANN401
@@ -36,16 +36,16 @@ class _Unchecked(Phone, ABC):
 
 
 class _EntryUnchecked(Phone, ABC):
-    """Entries of the map that `accepts` picks are stored without validation."""
+    """Entries of the map for which `accepts` is true are stored without validation."""
 
     def validate(self, document: Properties) -> Properties:
         entries = (document.get(OBJECT.name) or {}).get(MAP) if isinstance(document.get(OBJECT.name), dict) else None
         if not isinstance(entries, dict):
             return super().validate(document)
-        taken = {key: entry for key, entry in entries.items() if self.accepts(key, entry)}
-        rest = {key: entry for key, entry in entries.items() if key not in taken}
-        update = super().validate({**document, OBJECT.name: {**document[OBJECT.name], MAP: rest}})
-        return {**update, OBJECT.name: {**update[OBJECT.name], MAP: {**update[OBJECT.name][MAP], **taken}}}
+        unchecked = {key: entry for key, entry in entries.items() if self.accepts(key, entry)}
+        checked = {key: entry for key, entry in entries.items() if key not in unchecked}
+        update = super().validate({**document, OBJECT.name: {**document[OBJECT.name], MAP: checked}})
+        return {**update, OBJECT.name: {**update[OBJECT.name], MAP: {**update[OBJECT.name][MAP], **unchecked}}}
 
     @abstractmethod
     def accepts(self, key: str, entry: Any) -> bool:  # noqa: ANN401
@@ -86,7 +86,7 @@ class BooleanAcceptedForInteger(_Coerced):
 
 @fault
 class FractionAcceptedForInteger(_Coerced):
-    """A fraction is accepted for an integer, and cut off."""
+    """A fraction is accepted for an integer, and truncated."""
 
     def convert(self, value: Any, of: Property) -> Any:  # noqa: ANN401
         return int(value) if of.type == "integer" and isinstance(value, float) else value
@@ -102,7 +102,7 @@ class NumberAcceptedForText(_Coerced):
 
 @fault
 class NullAcceptedAsDefault(_Coerced):
-    """Null is accepted where it is invalid, and puts back the default."""
+    """Null is accepted where it is invalid, and restores the default."""
 
     def convert(self, value: Any, of: Property) -> Any:  # noqa: ANN401
         return of.default if value is None and not of.nullable else value
@@ -110,7 +110,7 @@ class NullAcceptedAsDefault(_Coerced):
 
 @fault
 class NullAcceptedForBoolean(_Unchecked):
-    """Null is accepted for a boolean that may not be null, and stored."""
+    """Null is accepted for a boolean that is not nullable, and stored."""
 
     def accepts(self, value: Any, of: Property) -> bool:  # noqa: ANN401
         return value is None and of.type == "boolean"
@@ -118,7 +118,7 @@ class NullAcceptedForBoolean(_Unchecked):
 
 @fault
 class NullAcceptedForInteger(_Unchecked):
-    """Null is accepted for an integer that may not be null, and stored."""
+    """Null is accepted for an integer that is not nullable, and stored."""
 
     def accepts(self, value: Any, of: Property) -> bool:  # noqa: ANN401
         return value is None and of.type == "integer"
@@ -126,7 +126,7 @@ class NullAcceptedForInteger(_Unchecked):
 
 @fault
 class NullAcceptedForEnum(_Unchecked):
-    """Null is accepted for an enum that may not be null, and stored."""
+    """Null is accepted for an enum that is not nullable, and stored."""
 
     def accepts(self, value: Any, of: Property) -> bool:  # noqa: ANN401
         return value is None and bool(of.enum)
@@ -174,7 +174,7 @@ class ArrayAccepted(_Unchecked):
 
 @fault
 class BadKeyAccepted(_EntryUnchecked):
-    """A key of the map that is no decimal number is accepted."""
+    """A key of the map that is not a decimal number is accepted."""
 
     def accepts(self, key: str, entry: Any) -> bool:  # noqa: ANN401, ARG002
         return not key.isdecimal()
@@ -214,18 +214,18 @@ class FlagTextAccepted(_EntryUnchecked):
 
 @fault
 class FlagTextCoerced(Phone):
-    """The strings "true" and "false" are taken for the flag in an entry of the map."""
+    """The strings "true" and "false" are accepted for the flag in an entry of the map, and converted."""
 
     def validate(self, document: Properties) -> Properties:
-        held = document.get(OBJECT.name)
-        entries = held.get(MAP) if isinstance(held, dict) else None
-        if isinstance(held, dict) and isinstance(entries, dict):
-            read = {key: self.read_flag(entry) for key, entry in entries.items()}
-            document = {**document, OBJECT.name: {**held, MAP: read}}
+        value = document.get(OBJECT.name)
+        entries = value.get(MAP) if isinstance(value, dict) else None
+        if isinstance(value, dict) and isinstance(entries, dict):
+            converted = {key: self.convert_flag(entry) for key, entry in entries.items()}
+            document = {**document, OBJECT.name: {**value, MAP: converted}}
         return super().validate(document)
 
-    def read_flag(self, entry: Any) -> Any:  # noqa: ANN401
-        """Give an entry with its flag as a boolean."""
+    def convert_flag(self, entry: Any) -> Any:  # noqa: ANN401
+        """Return an entry with its flag as a boolean."""
         if isinstance(entry, dict) and entry.get(FLAG) in ("true", "false"):
             return {**entry, FLAG: entry[FLAG] == "true"}
         return entry
@@ -241,7 +241,7 @@ class FlagNumberAccepted(_EntryUnchecked):
 
 @fault
 class MissingMemberAccepted(Phone):
-    """The object is accepted without its members; what is missing counts as null."""
+    """The object is accepted without its members; a missing member counts as null."""
 
     def validate(self, document: Properties) -> Properties:
         if isinstance(document.get(OBJECT.name), dict):

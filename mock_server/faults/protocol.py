@@ -1,4 +1,4 @@
-# ruff: noqa: D102 (the class says what its one step does)
+# ruff: noqa: D102 (the docstring of the class describes the method)
 """Protocol: methods, status codes, media types, headers."""
 
 import json
@@ -17,10 +17,10 @@ class _MethodAccepted(Phone):
 
     method: str
 
-    async def answer(self, request: Request, extension_id: str) -> Response:
+    async def handle(self, request: Request, extension_id: str) -> Response:
         if request.method == self.method:
             return Response(status_code=204)
-        return await super().answer(request, extension_id)
+        return await super().handle(request, extension_id)
 
 
 @fault
@@ -43,7 +43,7 @@ class PutAnswers204(Phone):
 
 @fault
 class AnswerAsHtml(Phone):
-    """The answer is declared as text/html."""
+    """The Content-Type of the response is text/html."""
 
     def respond(self, request: Request, properties: Properties) -> Response:
         return HTMLResponse(super().respond(request, properties).body)
@@ -51,7 +51,7 @@ class AnswerAsHtml(Phone):
 
 @fault
 class AnswerWithoutMediaType(Phone):
-    """The answer has no Content-Type."""
+    """The response has no Content-Type."""
 
     def respond(self, request: Request, properties: Properties) -> Response:
         response = super().respond(request, properties)
@@ -61,7 +61,7 @@ class AnswerWithoutMediaType(Phone):
 
 @fault
 class AnswerInLatin1(Phone):
-    """The answer is encoded in Latin-1."""
+    """The response is encoded in Latin-1."""
 
     def respond(self, request: Request, properties: Properties) -> Response:  # noqa: ARG002
         text = json.dumps(properties, ensure_ascii=False)
@@ -70,7 +70,7 @@ class AnswerInLatin1(Phone):
 
 @fault
 class AnswerCutOff(Phone):
-    """The last character of the answer is missing."""
+    """The last character of the response is missing."""
 
     def respond(self, request: Request, properties: Properties) -> Response:
         return Response(bytes(super().respond(request, properties).body)[:-1], media_type="application/json")
@@ -78,7 +78,7 @@ class AnswerCutOff(Phone):
 
 @fault
 class AnswerWithByteOrderMark(Phone):
-    """The answer begins with a byte order mark."""
+    """The response begins with a byte order mark."""
 
     def respond(self, request: Request, properties: Properties) -> Response:
         body = b"\xef\xbb\xbf" + bytes(super().respond(request, properties).body)
@@ -117,7 +117,7 @@ class PostAccepted(_MethodAccepted):
 
 @fault
 class RateLimitInWords(Phone):
-    """X-RateLimit-Remaining is a sentence, no number."""
+    """X-RateLimit-Remaining is a word instead of a number."""
 
     def respond(self, request: Request, properties: Properties) -> Response:
         response = super().respond(request, properties)
@@ -127,7 +127,7 @@ class RateLimitInWords(Phone):
 
 @fault
 class MalformedJsonNeverAnswered(Phone):
-    """A request whose body is not valid JSON gets no answer."""
+    """A request whose body is not valid JSON gets no response."""
 
     async def read_body(self, request: Request) -> bytes:
         body = await super().read_body(request)
@@ -135,7 +135,7 @@ class MalformedJsonNeverAnswered(Phone):
             json.loads(body)
         except (ValueError, RecursionError):
             while (await request.receive())["type"] != "http.disconnect":
-                pass  # the client waits
+                pass  # wait until the client closes the connection
         return body
 
 
@@ -162,7 +162,7 @@ class MalformedJsonAsEmpty(Phone):
 
 @fault
 class LenientJson(Phone):
-    """NaN, duplicate keys and other encodings than UTF-8 are accepted."""
+    """NaN, duplicate keys and encodings other than UTF-8 are accepted."""
 
     def decode(self, body: bytes) -> Properties:
         try:

@@ -1,5 +1,5 @@
-# ruff: noqa: D102 (the class says what its one step does)
-"""PUT semantics: what is stored, what stays, what is answered."""
+# ruff: noqa: D102 (the docstring of the class describes the method)
+"""PUT semantics: the stored values, the unchanged values, the response."""
 
 import asyncio
 from contextlib import suppress
@@ -13,7 +13,7 @@ from mock_server.problems import Problem, bad_request
 
 @fault_of_each(PROPERTIES)
 class NotStored(PropertyFault):
-    """PUT answers the new {}, but does not store it."""
+    """PUT answers with the new {}, but does not store it."""
 
     def store(self, extension: str, properties: Properties) -> None:
         super().store(extension, {name: value for name, value in properties.items() if name != self.property.name})
@@ -21,7 +21,7 @@ class NotStored(PropertyFault):
 
 @fault
 class PutNotStored(Phone):
-    """PUT answers the change, but stores nothing."""
+    """PUT answers with the change, but stores nothing."""
 
     def store(self, extension: str, properties: Properties) -> None:
         pass
@@ -29,7 +29,7 @@ class PutNotStored(Phone):
 
 @fault
 class PutIgnored(Phone):
-    """PUT answers 200 and changes nothing."""
+    """PUT answers with 200 and changes nothing."""
 
     def merge(self, before: Properties, update: Properties) -> Properties:  # noqa: ARG002
         return before
@@ -37,7 +37,7 @@ class PutIgnored(Phone):
 
 @fault
 class PutAnswersStateBefore(Phone):
-    """PUT answers the state before the change."""
+    """PUT answers with the state before the change."""
 
     def echo(self, before: Properties, after: Properties) -> Properties:  # noqa: ARG002
         return self.present(before)
@@ -45,7 +45,7 @@ class PutAnswersStateBefore(Phone):
 
 @fault
 class PutAnswersChangesOnly(Phone):
-    """PUT answers only what has changed."""
+    """PUT answers only with the properties that it changed."""
 
     def echo(self, before: Properties, after: Properties) -> Properties:
         return {name: value for name, value in after.items() if before.get(name, FRESH[name]) != value}
@@ -53,7 +53,7 @@ class PutAnswersChangesOnly(Phone):
 
 @fault
 class PutAnswersDefaults(Phone):
-    """PUT answers what it changed, and the defaults for all else."""
+    """PUT answers with the properties that it changed, and with the default of all others."""
 
     def echo(self, before: Properties, after: Properties) -> Properties:
         return self.present({name: value for name, value in after.items() if before.get(name) != value})
@@ -61,7 +61,7 @@ class PutAnswersDefaults(Phone):
 
 @fault
 class PutResetsOmitted(Phone):
-    """PUT resets what the body leaves out."""
+    """PUT resets all properties that are not in the body."""
 
     def merge(self, before: Properties, update: Properties) -> Properties:  # noqa: ARG002
         return update
@@ -69,7 +69,7 @@ class PutResetsOmitted(Phone):
 
 @fault
 class PutResetsOmittedBooleans(Phone):
-    """PUT sets a boolean to false that the body leaves out, like an HTML form."""
+    """PUT sets a boolean that is not in the body to false, like an HTML form."""
 
     def merge(self, before: Properties, update: Properties) -> Properties:
         return {**before, **{p.name: False for p in PROPERTIES if p.type == "boolean"}, **update}
@@ -94,18 +94,18 @@ class OnePropertyResetsAnother(Phone):
 
 @fault
 class NeighbourChanged(Phone):
-    """Setting an integer also sets the integer that follows it."""
+    """Setting an integer also sets the next integer of the contract."""
 
     def merge(self, before: Properties, update: Properties) -> Properties:
         numbers = [p.name for p in PROPERTIES if p.type == "integer"]
-        follower = numbers[numbers.index(NUMBER.name) + 1]
-        shadow = {follower: update[NUMBER.name]} if NUMBER.name in update else {}
-        return {**before, **shadow, **update}
+        neighbour = numbers[numbers.index(NUMBER.name) + 1]
+        side_effect = {neighbour: update[NUMBER.name]} if NUMBER.name in update else {}
+        return {**before, **side_effect, **update}
 
 
 @fault
 class RejectedPutAppliesValidPart(Phone):
-    """A PUT that is refused applies its valid properties all the same."""
+    """A PUT that is refused applies its valid properties nevertheless."""
 
     async def apply(self, extension: str, document: Properties) -> Properties:
         for name, value in document.items():
@@ -116,7 +116,7 @@ class RejectedPutAppliesValidPart(Phone):
 
 @fault
 class PropertyRequired(Phone):
-    """A change without the first enum is refused, although no property is mandatory."""
+    """A change without the first enum is refused, although no property is required."""
 
     def validate(self, document: Properties) -> Properties:
         if ENUM.name not in document:
@@ -126,7 +126,7 @@ class PropertyRequired(Phone):
 
 @fault
 class ChangeLeaksToSibling(Phone):
-    """A change also reaches another extension of the client."""
+    """A change also changes another extension of the client."""
 
     def store(self, extension: str, properties: Properties) -> None:
         client = self.clients[extension]
@@ -137,7 +137,7 @@ class ChangeLeaksToSibling(Phone):
 
 @fault
 class GetChangesSomething(Phone):
-    """Reading counts an integer up."""
+    """GET increments an integer."""
 
     def read(self, extension: str) -> Properties:
         properties = super().read(extension)
@@ -148,12 +148,12 @@ class GetChangesSomething(Phone):
 
 @fault
 class GetAnswersOldState(Phone):
-    """The first GET after a change answers the state before it."""
+    """The first GET after a change answers with the state before it."""
 
     stale: Properties | None = None
 
     async def change(self, extension: str, update: Properties) -> tuple[Properties, Properties]:
-        self.stale = None  # the change itself starts from the true state
+        self.stale = None  # the change itself must read the current state
         before, after = await super().change(extension, update)
         self.stale = before
         return before, after
@@ -165,7 +165,7 @@ class GetAnswersOldState(Phone):
 
 @fault
 class RepeatedPutToggles(Phone):
-    """A second identical PUT turns a boolean over: PUT is not idempotent."""
+    """A second identical PUT inverts a boolean: PUT is not idempotent."""
 
     def merge(self, before: Properties, update: Properties) -> Properties:
         if SWITCH.name in update and before.get(SWITCH.name) == update[SWITCH.name]:
@@ -185,7 +185,7 @@ class RepeatedPutRefused(Phone):
 
 @fault
 class UpdatesLost(Phone):
-    """Of two concurrent changes one is lost: PUT reads, waits and writes without a lock."""
+    """One of two concurrent changes is lost: PUT reads, waits and writes without a lock."""
 
     async def change(self, extension: str, update: Properties) -> tuple[Properties, Properties]:
         before = self.read(extension)

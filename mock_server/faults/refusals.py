@@ -1,5 +1,5 @@
-# ruff: noqa: D102 (the class says what its one step does)
-"""Refusals: the right requests are refused, but not as the contract has it."""
+# ruff: noqa: D102 (the docstring of the class describes the method)
+"""Refusals: the correct requests are refused, but with the wrong response."""
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
@@ -10,7 +10,7 @@ from mock_server.problems import Problem
 
 
 class _RefusedWrong(Phone):
-    """A refusal with the status code `code` gets the status code `wrong`."""
+    """A refusal has the status code `wrong` instead of `code`."""
 
     code: int
     wrong: int
@@ -42,21 +42,21 @@ class RefusalAs200(Phone):
 
 @fault
 class InvalidValueAs422(_RefusedWrong):
-    """An invalid value is answered with 422, which the contract does not declare."""
+    """An invalid value is refused with 422, which the contract does not declare."""
 
     code, wrong = 400, 422
 
 
 @fault
 class InvalidValueAs500(_RefusedWrong):
-    """An invalid value is answered with 500."""
+    """An invalid value is refused with 500."""
 
     code, wrong = 400, 500
 
 
 @fault
 class UnauthorizedAs403(_RefusedWrong):
-    """A missing or unknown token is answered with 403."""
+    """A missing or unknown token is refused with 403."""
 
     code, wrong = 401, 403
 
@@ -74,7 +74,7 @@ class UnauthorizedWithoutChallenge(Phone):
 
 @fault
 class MethodNotAllowedAs404(_RefusedWrong):
-    """A method that the contract does not declare is answered with 404."""
+    """A method that the contract does not declare is refused with 404."""
 
     code, wrong = 405, 404
 
@@ -92,7 +92,7 @@ class AllowMissing(Phone):
 
 @fault
 class AllowWrong(Phone):
-    """The Allow of a 405 offers DELETE, and not PUT."""
+    """The Allow of a 405 lists DELETE instead of PUT."""
 
     def refuse(self, request: Request, problem: Problem) -> Response:
         response = super().refuse(request, problem)

@@ -1,5 +1,5 @@
-# ruff: noqa: D102 (the class says what its one step does)
-"""Answer shape: keys and types of what is answered."""
+# ruff: noqa: D102 (the docstring of the class describes the method)
+"""Shape of the response: its keys and types."""
 
 from abc import ABC, abstractmethod
 from typing import Any
@@ -12,14 +12,14 @@ from mock_server.faults.kinds import FLAG, MAP, MEMBER_NUMBER, NUMBER, OBJECT, P
 from mock_server.phone import Phone, Properties
 
 
-class _ShownWrong(Phone, ABC):
-    """One property is converted before it is shown."""
+class _PropertyConverted(Phone, ABC):
+    """One property is converted for the response."""
 
     name = OBJECT.name
 
     def present(self, properties: Properties) -> Properties:
-        shown = super().present(properties)
-        return {**shown, self.name: self.convert(shown[self.name])}
+        state = super().present(properties)
+        return {**state, self.name: self.convert(state[self.name])}
 
     @abstractmethod
     def convert(self, value: Any) -> Any:  # noqa: ANN401
@@ -28,7 +28,7 @@ class _ShownWrong(Phone, ABC):
 
 @fault
 class RequiredKeyMissing(Phone):
-    """A required key is missing in the answer."""
+    """A required key is missing in the response."""
 
     def present(self, properties: Properties) -> Properties:
         return {name: value for name, value in super().present(properties).items() if name != NUMBER.name}
@@ -36,7 +36,7 @@ class RequiredKeyMissing(Phone):
 
 @fault
 class NullsLeftOut(Phone):
-    """Keys whose value is null are missing in the answer."""
+    """Keys whose value is null are missing in the response."""
 
     def present(self, properties: Properties) -> Properties:
         return {name: value for name, value in super().present(properties).items() if value is not None}
@@ -44,16 +44,16 @@ class NullsLeftOut(Phone):
 
 @fault
 class KeysInCamelCase(Phone):
-    """The keys of the answer are in camel case."""
+    """The keys of the response are in camel case."""
 
     def present(self, properties: Properties) -> Properties:
-        shown = super().present(properties)
-        return {name[0] + name.title().replace("_", "")[1:]: value for name, value in shown.items()}
+        state = super().present(properties)
+        return {name[0] + name.title().replace("_", "")[1:]: value for name, value in state.items()}
 
 
 @fault
-class BooleanAnsweredAsNumber(_ShownWrong):
-    """A boolean is answered as 0 or 1."""
+class BooleanAnsweredAsNumber(_PropertyConverted):
+    """A boolean is 0 or 1 in the response."""
 
     name = SWITCH.name
 
@@ -62,8 +62,8 @@ class BooleanAnsweredAsNumber(_ShownWrong):
 
 
 @fault
-class BooleanAnsweredAsText(_ShownWrong):
-    """A boolean is answered as the string "true" or "false"."""
+class BooleanAnsweredAsText(_PropertyConverted):
+    """A boolean is the string "true" or "false" in the response."""
 
     name = SWITCH.name
 
@@ -72,8 +72,8 @@ class BooleanAnsweredAsText(_ShownWrong):
 
 
 @fault
-class IntegerAnsweredAsText(_ShownWrong):
-    """An integer is answered as a string."""
+class IntegerAnsweredAsText(_PropertyConverted):
+    """An integer is a string in the response."""
 
     name = NUMBER.name
 
@@ -82,8 +82,8 @@ class IntegerAnsweredAsText(_ShownWrong):
 
 
 @fault
-class NullAnsweredAsText(_ShownWrong):
-    """Null is answered as the string "None"."""
+class NullAnsweredAsText(_PropertyConverted):
+    """Null is the string "None" in the response."""
 
     name = TEXT.name
 
@@ -92,8 +92,8 @@ class NullAnsweredAsText(_ShownWrong):
 
 
 @fault
-class MemberNumberAnsweredAsText(_ShownWrong):
-    """The number in the object is answered as a string."""
+class MemberNumberAnsweredAsText(_PropertyConverted):
+    """The number in the object is a string in the response."""
 
     def convert(self, value: Properties) -> Properties:
         number = value[MEMBER_NUMBER]
@@ -101,32 +101,32 @@ class MemberNumberAnsweredAsText(_ShownWrong):
 
 
 @fault
-class MemberMissing(_ShownWrong):
-    """A required member of the object is missing in the answer."""
+class MemberMissing(_PropertyConverted):
+    """A required member of the object is missing in the response."""
 
     def convert(self, value: Properties) -> Properties:
         return {MAP: value[MAP]}
 
 
 @fault
-class MapAnsweredAsArray(_ShownWrong):
-    """The map in the object is answered as an array of its entries."""
+class MapAnsweredAsArray(_PropertyConverted):
+    """The map in the object is an array of its entries in the response."""
 
     def convert(self, value: Properties) -> Properties:
         return {**value, MAP: [{"id": key, **entry} for key, entry in (value[MAP] or {}).items()]}
 
 
 @fault
-class EntriesAnsweredAsFlags(_ShownWrong):
-    """An entry of the map is answered as the bare flag."""
+class EntriesAnsweredAsFlags(_PropertyConverted):
+    """An entry of the map is only its flag in the response."""
 
     def convert(self, value: Properties) -> Properties:
         return {**value, MAP: value[MAP] and {key: entry[FLAG] for key, entry in value[MAP].items()}}
 
 
 @fault
-class EmptyMapAnsweredAsArray(_ShownWrong):
-    """An empty map is answered as an empty array."""
+class EmptyMapAnsweredAsArray(_PropertyConverted):
+    """An empty map is an empty array in the response."""
 
     def convert(self, value: Properties) -> Properties:
         return {**value, MAP: [] if value[MAP] == {} else value[MAP]}
@@ -134,7 +134,7 @@ class EmptyMapAnsweredAsArray(_ShownWrong):
 
 @fault
 class AnswerInEnvelope(Phone):
-    """The settings are answered inside a `data` key."""
+    """The settings are inside a `data` key in the response."""
 
     def respond(self, request: Request, properties: Properties) -> Response:
         return super().respond(request, {"data": properties})
@@ -142,8 +142,8 @@ class AnswerInEnvelope(Phone):
 
 @fault
 class PutAnswersWithHalfTheKeys(Phone):
-    """PUT answers with the first half of the keys."""
+    """PUT answers only with the first half of the keys."""
 
     def echo(self, before: Properties, after: Properties) -> Properties:
-        shown = super().echo(before, after)
-        return {each.name: shown[each.name] for each in PROPERTIES[: len(PROPERTIES) // 2]}
+        state = super().echo(before, after)
+        return {each.name: state[each.name] for each in PROPERTIES[: len(PROPERTIES) // 2]}

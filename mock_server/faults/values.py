@@ -1,5 +1,5 @@
-# ruff: noqa: D102 (the class says what its one step does)
-"""Stored values: what becomes of a valid value on its way into the store."""
+# ruff: noqa: D102 (the docstring of the class describes the method)
+"""Stored values: a valid value is changed before it is stored."""
 
 import html
 import re
@@ -12,12 +12,12 @@ from mock_server.phone import Phone, Properties
 
 
 class _TextStoredWrong(Phone, ABC):
-    """Texts are converted before they are stored."""
+    """Strings are converted before they are stored."""
 
     def merge(self, before: Properties, update: Properties) -> Properties:
         texts = {p.name for p in PROPERTIES if p.type == "string" and not p.enum}
-        wrong = {name: self.convert(update[name]) for name in texts if isinstance(update.get(name), str)}
-        return super().merge(before, {**update, **wrong})
+        converted = {name: self.convert(update[name]) for name in texts if isinstance(update.get(name), str)}
+        return super().merge(before, {**update, **converted})
 
     @abstractmethod
     def convert(self, text: str) -> str | None: ...
@@ -36,7 +36,7 @@ class _NumberStoredWrong(Phone, ABC):
 
 @fault
 class NullStoredAsDefault(Phone):
-    """Null puts back the default where null is a value of its own."""
+    """Null restores the default, although null is a valid value."""
 
     def merge(self, before: Properties, update: Properties) -> Properties:
         return super().merge(before, {n: self.present({})[n] if v is None else v for n, v in update.items()})
@@ -44,7 +44,7 @@ class NullStoredAsDefault(Phone):
 
 @fault
 class NullIgnored(Phone):
-    """A null in the body is taken for left out."""
+    """A null in the body is ignored, as if the property were absent."""
 
     def merge(self, before: Properties, update: Properties) -> Properties:
         return super().merge(before, {name: value for name, value in update.items() if value is not None})
@@ -52,7 +52,7 @@ class NullIgnored(Phone):
 
 @fault
 class FalseIgnored(Phone):
-    """A false in the body is taken for left out."""
+    """A false in the body is ignored, as if the property were absent."""
 
     def merge(self, before: Properties, update: Properties) -> Properties:
         return super().merge(before, {name: value for name, value in update.items() if value is not False})
@@ -60,7 +60,7 @@ class FalseIgnored(Phone):
 
 @fault
 class ZeroStoredAsDefault(_NumberStoredWrong):
-    """Zero puts back the default of an integer."""
+    """Zero restores the default of an integer."""
 
     def convert(self, number: int, of: Property) -> int | None:
         return number or of.default
@@ -92,7 +92,7 @@ class NumberWrapped(_NumberStoredWrong):
 
 @fault
 class NumberRounded(_NumberStoredWrong):
-    """An integer passes through a double, and is exact only up to 2^53."""
+    """An integer is converted to a double, and is exact only up to 2^53."""
 
     def convert(self, number: int, of: Property) -> int:  # noqa: ARG002
         return min(int(float(number)), 2**63 - 1)
@@ -116,7 +116,7 @@ class TextTruncated(_TextStoredWrong):
 
 @fault
 class TextTrimmed(_TextStoredWrong):
-    """Blanks at the edges of a string are lost."""
+    """Spaces at the start and at the end of a string are lost."""
 
     def convert(self, text: str) -> str:
         return text.strip()
@@ -124,7 +124,7 @@ class TextTrimmed(_TextStoredWrong):
 
 @fault
 class BlanksCollapsed(_TextStoredWrong):
-    """Blanks in a row inside a string become one."""
+    """Several spaces in a row inside a string become one."""
 
     def convert(self, text: str) -> str:
         return re.sub(r"(?<=\S) +(?=\S)", " ", text)
@@ -148,7 +148,7 @@ class PlusSignLost(_TextStoredWrong):
 
 @fault
 class NonAsciiMangled(_TextStoredWrong):
-    """Characters beyond ASCII become question marks."""
+    """Characters outside ASCII become question marks."""
 
     def convert(self, text: str) -> str:
         return text.encode("ascii", "replace").decode()
@@ -156,7 +156,7 @@ class NonAsciiMangled(_TextStoredWrong):
 
 @fault
 class NonAsciiEncodedTwice(_TextStoredWrong):
-    """Characters beyond ASCII are encoded as UTF-8 twice."""
+    """Characters outside ASCII are encoded as UTF-8 twice."""
 
     def convert(self, text: str) -> str:
         return text.encode().decode("latin-1")
@@ -164,7 +164,7 @@ class NonAsciiEncodedTwice(_TextStoredWrong):
 
 @fault
 class AstralCharactersLost(_TextStoredWrong):
-    """Characters beyond the basic multilingual plane are lost."""
+    """Characters outside the Basic Multilingual Plane are lost."""
 
     def convert(self, text: str) -> str:
         return "".join(c for c in text if ord(c) < 0x10000)

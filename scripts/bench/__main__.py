@@ -1,4 +1,4 @@
-"""Measure all in one run; write Markdown to the file named, `-` for the terminal."""
+"""Measure everything in one run. The argument is the Markdown file to write; `-` means the terminal."""
 
 from __future__ import annotations
 
@@ -19,44 +19,46 @@ WORKERS = 2
 
 
 def report() -> Iterator[str]:
-    """Measure, and tell."""
+    """Measure, then yield the lines of the report."""
     costs = {name: cost(tool) for name, tool in TOOLS.items()}
     print(costs, file=sys.stderr, flush=True)
     client = client_table()
     larger = [growth(size) for size in SIZES]
     with multiprocessing.Pool(WORKERS) as pool:
         rows = dict(zip(faults(), pool.imap(row, faults()), strict=True))
-    yield f"""# Measured
+    yield f"""# Benchmark
 
-`make bench` (`python -m scripts.bench docs/bench.md`) wrote this in one run, on {os.cpu_count()} cores, with Python
-{platform.python_version()}. All requests go over loopback to the mock of this repo.
+`make bench` (`python -m scripts.bench docs/bench.md`) wrote this page in one run, on {os.cpu_count()} cores, with
+Python {platform.python_version()}. All requests go over loopback to the mock of this repo.
 
 ## Side by side
 
 - {CORE}: `make conformance FUZZ_EXAMPLES=0`
 - {FUZZ}: `make conformance FUZZ_EXAMPLES={EXAMPLES}`
-- {PEER}: its command line with its own checks, the settings of `contract_tests/schemathesis.toml` without our
-  hooks, `--max-examples={EXAMPLES} --continue-on-failure`
+- {PEER}: its command line with its own checks, the settings of `contract_tests/schemathesis.toml` without the
+  hooks of the suite, and `--max-examples={EXAMPLES} --continue-on-failure`
 
-Requests are lines of the mock's log, the same for all; seconds are those of the command, process start included and the
-mock already up, the median of {COMMAND_RUNS}. Each fault is tried with a fresh mock for each tool; the {CORE} sends the
-same then, from the process of this job. Of faults that the mock has once for each property, the first stands for all.
-{PEER.capitalize()} has no warnings: it exits with a failure or it does not.
+The log of the mock gives the number of requests of each tool. Seconds are the median of {COMMAND_RUNS} runs of the
+command; they include the start of the process, but not that of the mock. Each tool runs against each fault, with a new
+mock every time. Here the {CORE} runs in the process of this job, with the same requests. If the mock has a fault for
+each property, only the first of these faults is used. {PEER.capitalize()} has no warnings: it reports a failure or
+nothing.
 """
     yield from side_by_side(costs, rows)
     yield f"""
 ## Beside a bare client
 
-The mock has a process of its own. A bare client is a loop that sends the recorded requests again, with the same headers
-and bodies, over one connection, and looks at nothing. Medians of {CLIENT_RUNS} runs, in turn; process start excluded.
+The mock runs in a separate process. A bare client is a loop that sends the recorded requests again, with the same
+headers and bodies, over one connection. It does not check the responses. The table has the medians of {CLIENT_RUNS}
+runs, in alternation, without the start of the process.
 """
     yield from client
     yield """
 ## With more properties
 
-The contract with clones of its properties under new names, in both schemas, in a copy of the repo; `make generate` and
-`make conformance FUZZ_EXAMPLES=0` there. A group change sets many properties at once; an invalid value has a request of
-its own, since one beside another would hide it. Seconds are those of the command, the mock's start included.
+A copy of the repo has a larger contract: both schemas contain copies of the properties under new names. `make generate`
+and `make conformance FUZZ_EXAMPLES=0` run there. A group change sets many properties at once. An invalid value has a
+separate request, because one invalid value can hide another. Seconds are those of the command, with the mock's start.
 """
     yield cells("properties", "planned", "group changes", "invalid values", "requests sent", "seconds", "findings")
     yield cells(*["---:"] * 7)
@@ -65,7 +67,7 @@ its own, since one beside another would hide it. Seconds are those of the comman
 ## Fault by fault
 
 {only_found(rows)}
-`error`: the run broke off without a finding.
+`error`: the run stopped without a finding.
 """
     yield cells("fault", *TOOLS)
     yield cells("---", *["---"] * len(TOOLS))
@@ -74,9 +76,9 @@ its own, since one beside another would hide it. Seconds are those of the comman
 
 def main(output: str) -> int:
     """Write the report; returns 0."""
-    os.environ["NETRC"] = os.devnull  # as the suite does: else `requests` might send other credentials
+    os.environ["NETRC"] = os.devnull  # as in the suite: else `requests` might send credentials of a .netrc file
     logging.getLogger("mock_server").setLevel(logging.INFO)
-    logging.getLogger("uvicorn.error").addHandler(logging.NullHandler())  # tracebacks of faults are no progress
+    logging.getLogger("uvicorn.error").addHandler(logging.NullHandler())  # do not print tracebacks of faults
     text = "\n".join(report()) + "\n"
     if output == "-":
         print(text, end="")

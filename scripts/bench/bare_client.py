@@ -1,4 +1,4 @@
-"""The planned core beside a bare client that sends the same requests."""
+"""Compare the planned core with a bare client that sends the same requests."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ from scripts.conformance import against
 
 CLIENT_RUNS = 7
 
-Bare = Callable[[Sequence[Exchange], str], float]
+BareClient = Callable[[Sequence[Exchange], str], float]
 
 
 @contextlib.contextmanager
 def separate_mock() -> Iterator[Mock]:
-    """Serve the correct mock from a process of its own."""
-    with serve() as described:
+    """Serve the correct mock in a separate process."""
+    with serve() as embedded:
         pass
     command = [sys.executable, "-m", "mock_server", "--port=0", "--quiet"]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as server:  # noqa: S603
@@ -43,13 +43,13 @@ def separate_mock() -> Iterator[Mock]:
             assert server.stdout
             base_url = server.stdout.readline().split()[-1]
             origin = "{0.scheme}://{0.netloc}".format(urlsplit(base_url))
-            yield replace(described, origin=origin, base_url=base_url)
+            yield replace(embedded, origin=origin, base_url=base_url)
         finally:
             server.terminate()
 
 
 def core(mock: Mock, folder: Path) -> tuple[Record, float]:
-    """The planned core in this process, its files written: the record, and the seconds."""
+    """Run the planned core in this process, with its files; returns the record and the seconds."""
     options, environment = against(mock)
     started = time.perf_counter()
     result = run(replace(options, fuzz_examples=0), environment, folder=folder)
@@ -57,11 +57,11 @@ def core(mock: Mock, folder: Path) -> tuple[Record, float]:
 
 
 def with_requests(exchanges: Sequence[Exchange], token: str) -> float:
-    """Send what was recorded again, over one session of `requests`; the seconds."""
-    sent = [(each, _headers(each, token)) for each in exchanges]
+    """Send the recorded requests again, over one session of `requests`; returns the seconds."""
+    to_send = [(each, _headers(each, token)) for each in exchanges]
     started = time.perf_counter()
     with requests.Session() as session:
-        for each, headers in sent:
+        for each, headers in to_send:
             session.request(
                 each.step.method, each.url, data=each.step.body, headers=headers, timeout=TIMEOUT, allow_redirects=False
             )
@@ -69,14 +69,15 @@ def with_requests(exchanges: Sequence[Exchange], token: str) -> float:
 
 
 def with_http_client(exchanges: Sequence[Exchange], token: str) -> float:
-    """Send what was recorded again, over one connection of the standard library; the seconds."""
+    """Send the recorded requests again, over one connection of the standard library; returns the seconds."""
     paths = [str(requests.Request(each.step.method, each.url).prepare().path_url) for each in exchanges]
-    sent = [(each.step, path, _headers(each, token)) for each, path in zip(exchanges, paths, strict=True)]
+    to_send = [(each.step, path, _headers(each, token)) for each, path in zip(exchanges, paths, strict=True)]
+    host = urlsplit(exchanges[0].url).netloc
     started = time.perf_counter()
-    with contextlib.closing(http.client.HTTPConnection(urlsplit(exchanges[0].url).netloc, timeout=TIMEOUT)) as to:
-        for step, path, headers in sent:
-            to.request(step.method, path, step.body, headers)
-            to.getresponse().read()
+    with contextlib.closing(http.client.HTTPConnection(host, timeout=TIMEOUT)) as connection:
+        for step, path, headers in to_send:
+            connection.request(step.method, path, step.body, headers)
+            connection.getresponse().read()
     return time.perf_counter() - started
 
 
@@ -85,28 +86,28 @@ def _headers(exchange: Exchange, token: str) -> dict[str, str]:
 
 
 def client_table() -> list[str]:
-    """The planned core beside bare clients that send the same requests."""
+    """Measure the planned core and the bare clients; returns the table."""
     core_seconds: list[float] = []
-    bare: dict[Bare, list[float]] = {with_requests: [], with_http_client: []}
+    bare_seconds: dict[BareClient, list[float]] = {with_requests: [], with_http_client: []}
     with separate_mock() as mock, tempfile.TemporaryDirectory() as folder:
         for _ in range(CLIENT_RUNS):
             record, seconds = core(mock, Path(folder))
             core_seconds.append(seconds)
-            for client, times in bare.items():
+            for client, times in bare_seconds.items():
                 requests.post(mock.origin + RESET_PATH, timeout=TIMEOUT).raise_for_status()
                 times.append(client(record.exchanges, mock.token))
             requests.post(mock.origin + RESET_PATH, timeout=TIMEOUT).raise_for_status()
-    base = statistics.median(bare[with_requests])
+    reference = statistics.median(bare_seconds[with_requests])
     rows = {
         "planned core: plan, send, record, restore, judge": core_seconds,
-        "bare client, `requests.Session`": bare[with_requests],
-        "bare client, `http.client`": bare[with_http_client],
+        "bare client, `requests.Session`": bare_seconds[with_requests],
+        "bare client, `http.client`": bare_seconds[with_http_client],
     }
     return [
-        cells(f"{len(record.exchanges)} requests", "seconds, median", "of the bare client with `requests`"),
+        cells(f"{len(record.exchanges)} requests", "seconds, median", "relative to the bare client with `requests`"),
         cells("---", "---:", "---:"),
         *(
-            cells(name, f"{statistics.median(times):.3f}", f"{statistics.median(times) / base:.2f}")
+            cells(name, f"{statistics.median(times):.3f}", f"{statistics.median(times) / reference:.2f}")
             for name, times in rows.items()
         ),
     ]

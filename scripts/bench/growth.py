@@ -1,4 +1,4 @@
-"""What the planned core costs as the contract grows."""
+"""Measure the planned core with larger contracts."""
 
 from __future__ import annotations
 
@@ -29,33 +29,33 @@ COPIED = ("openapi.yaml", "pyproject.toml", "generated", "contract_tests", "mock
 
 
 def grown(document: Mapping[str, Json], size: int) -> dict[str, Json]:
-    """The contract with clones of its properties, each of a component of its own, up to so many properties."""
+    """Return the contract with copies of its properties up to `size` properties; each copy has a separate component."""
     contract = copy.deepcopy(dict(document))
     schemas = contract["components"]["schemas"]
     both = [schemas[contract["x-resource"][part].rpartition("/")[2]] for part in ("answer", "update")]
     names = [*both[0]["properties"]]
     for number in range(len(names), size):
-        turn, index = divmod(number, len(names))
+        copy_number, index = divmod(number, len(names))
         name = names[index]
         for schema in both:
-            schema["properties"][f"{name}_{turn}"] = _clone(schemas, schema["properties"][name], turn)
+            schema["properties"][f"{name}_{copy_number}"] = _clone(schemas, schema["properties"][name], copy_number)
         if name in both[0]["required"]:
-            both[0]["required"].append(f"{name}_{turn}")
+            both[0]["required"].append(f"{name}_{copy_number}")
     return contract
 
 
-def _clone(schemas: dict[str, Json], prop: Mapping[str, Json], turn: int) -> dict[str, Json]:
+def _clone(schemas: dict[str, Json], prop: Mapping[str, Json], copy_number: int) -> dict[str, Json]:
     """A copy of a property; the component that it refers to, if it is not inline, is copied too."""
     clone = copy.deepcopy(dict(prop))
     if "$ref" in clone:
         name = clone["$ref"].rpartition("/")[2]
-        schemas[f"{name}{turn}"] = copy.deepcopy(schemas[name])
-        clone["$ref"] += str(turn)
+        schemas[f"{name}{copy_number}"] = copy.deepcopy(schemas[name])
+        clone["$ref"] += str(copy_number)
     return clone
 
 
 def growth(size: int) -> list[str]:
-    """The planned core in a copy of this repo whose contract has so many properties."""
+    """Run the planned core in a copy of this repo with a contract of `size` properties; returns a row of the table."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         for part in COPIED:

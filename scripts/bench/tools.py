@@ -1,4 +1,4 @@
-"""The tools that are compared: what each costs on the correct mock, and which faults it finds."""
+"""The compared tools: the cost of each on the correct mock, and the faults that it finds."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ EXAMPLES = 30
 COMMAND_RUNS = 3
 
 Outcomes = Counter[str]
-"""How often each outcome came up: fail, warn, and error for a run that broke off."""
+"""The number of results by outcome: fail, warn, and error for a run that stopped early."""
 Tool = Callable[[Mock, Path], Outcomes]
 
 
@@ -42,7 +42,7 @@ def suite(mock: Mock, folder: Path, examples: int) -> Outcomes:
 
 
 def plain_schemathesis(mock: Mock, folder: Path) -> Outcomes:
-    """Run its CLI with its own checks only, tuned as well as it goes."""
+    """Run the schemathesis command with its own checks only, and with the best settings for this contract."""
     file = folder / "schemathesis.toml"
     lines = CONFIGURATION.read_text().splitlines()
     file.write_text("\n".join(line for line in lines if not line.startswith("hooks")))
@@ -59,8 +59,8 @@ def plain_schemathesis(mock: Mock, folder: Path) -> Outcomes:
     process = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)  # noqa: S603
     if process.returncode > 1:
         raise RuntimeError(process.stdout + process.stderr)
-    counted = re.search(r"found (\d+) unique failure", process.stdout)
-    return Counter(fail=int(counted[1]) if counted else process.returncode)
+    summary = re.search(r"found (\d+) unique failure", process.stdout)
+    return Counter(fail=int(summary[1]) if summary else process.returncode)
 
 
 CORE, FUZZ, PEER = "planned core", "planned core and fuzz layer", "plain schemathesis"
@@ -71,8 +71,8 @@ TOOLS: Mapping[str, Tool] = {
 }
 
 
-class _Requests(logging.Handler):
-    """Counts the lines of the mock's request log, and uvicorn's for requests that are not HTTP."""
+class _RequestCounter(logging.Handler):
+    """Counts the lines of the mock's request log, and those of uvicorn for requests that are not valid HTTP."""
 
     count = 0
 
@@ -81,7 +81,7 @@ class _Requests(logging.Handler):
 
 
 class Cost(NamedTuple):
-    """What a tool costs on the correct mock, process start included, and what it finds there."""
+    """The cost of a tool on the correct mock, including the start of its process, and its number of findings."""
 
     requests: int
     seconds: float
@@ -89,10 +89,10 @@ class Cost(NamedTuple):
 
 
 def cost(tool: Tool) -> Cost:
-    """Run a tool against the correct mock; the median of the seconds."""
+    """Run a tool against the correct mock several times; the seconds are the median."""
     seconds, logs = [], [logging.getLogger(name) for name in ("mock_server", "uvicorn.error")]
     for _ in range(COMMAND_RUNS):
-        counter = _Requests()
+        counter = _RequestCounter()
         for log in logs:
             log.addHandler(counter)
         with serve() as mock, tempfile.TemporaryDirectory() as folder:
@@ -105,20 +105,20 @@ def cost(tool: Tool) -> Cost:
 
 
 def verdict(outcomes: Outcomes) -> str:
-    """The weightiest outcome of a run, in a word; empty where it found nothing."""
-    return next((word for word in ("fail", "warn", "error") if outcomes[word]), "")
+    """Return the most severe outcome of a run; empty if it has no finding."""
+    return next((outcome for outcome in ("fail", "warn", "error") if outcomes[outcome]), "")
 
 
 def faults() -> list[str]:
-    """The faults to run; of those that the mock has once for each property, the first."""
+    """Return the faults to run; of the faults that exist for each property, only the first."""
     groups = {name.partition(":")[0]: name for name in reversed(CATALOGUE)}
     return [name for name in CATALOGUE if name in groups.values()]
 
 
 def row(fault: str) -> dict[str, str]:
-    """What each tool says of a fault, each on a mock of its own; the planned core runs in this process."""
-    found = fault_matrix.found(fault).items()
-    cells = {CORE: verdict(Counter("error" if check == "harness" else outcome for check, outcome in found))}
+    """Return the verdict of each tool on a fault, each with a new mock; the planned core runs in this process."""
+    findings = fault_matrix.findings(fault).items()
+    cells = {CORE: verdict(Counter("error" if check == "harness" else outcome for check, outcome in findings))}
     for name in (FUZZ, PEER):
         with serve(fault) as mock, tempfile.TemporaryDirectory() as folder:
             cells[name] = verdict(TOOLS[name](mock, Path(folder)))

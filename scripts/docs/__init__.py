@@ -1,1 +1,1 @@
-"""The documentation site: pages made from the contract and the suite, and the server that shows them with an API."""
+"""The documentation site: its pages, made from the contract and the suite, and a server for them and an API."""

@@ -1,4 +1,4 @@
-"""Build the documentation site into the folder named."""
+"""Build the documentation site into the given folder."""
 
 from __future__ import annotations
 

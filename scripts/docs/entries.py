@@ -1,6 +1,7 @@
-"""The properties as the reference shows them: every keyword of their schemas, with the evidence for it.
+"""The properties for the reference page: every keyword of their schemas, with its evidence.
 
-Nothing here knows a property or a keyword that is not about the shape of a schema, so what the contract gains is shown.
+The code names no property, and only the keywords of JSON Schema that it treats specially. So the page has every new
+property and every new keyword of the contract.
 """
 
 from __future__ import annotations
@@ -14,16 +15,22 @@ from contract_tests.contract.document import Contract
 from contract_tests.contract.json_values import Json, identical
 
 NESTED = {"properties", "additionalProperties", "required", "propertyNames", "anyOf"}
-"""Keywords that are shown as members, or as the constraint that they stand for."""
+"""Keywords that the page shows as members or as another constraint."""
 ELSEWHERE = {"description", "x-evidence", "x-risk"}
-"""Keywords that have a place of their own in an entry."""
+"""Keywords that have a separate field in an entry."""
 
 
 @dataclass(frozen=True)
 class Fact:
-    """One keyword of a schema: its name in words, its values, and how well it is backed ("" where nothing is said).
+    """One keyword of a schema.
 
-    `values` are JSON texts, except that prose stands in `text` and rows of a table in `rows`.
+    Attributes:
+        keyword: Its name in the contract.
+        label: Its name on the page.
+        evidence: Its evidence level, or "".
+        values: Its values as JSON texts.
+        text: Its value, if that is prose.
+        rows: Its value, if that is a table.
     """
 
     keyword: str
@@ -39,14 +46,14 @@ class Entry:
     """A property, or a member of one.
 
     Attributes:
-        name: Of the property.
-        type: In words.
-        description: In Markdown.
-        risk: Of writing it; "" for a member.
-        default: As JSON; "" where there is none.
-        zero: What 0 is; "" where it is nothing but a number.
+        name: Its name.
+        type: Its JSON types, joined by "or".
+        description: Its description in Markdown.
+        risk: The risk of writing it; "" for a member.
+        default: Its default as JSON, or "".
+        zero: The meaning of 0; "" if 0 is only a number.
         facts: Every keyword of its schema.
-        members: Of an object.
+        members: The members, if it is an object.
     """
 
     name: str
@@ -64,28 +71,28 @@ class Entry:
         return "null" in self.type.split()
 
     @property
-    def tells_null_or_zero(self) -> bool:
-        """Whether the page gives null or 0 a meaning here."""
+    def explains_null_or_zero(self) -> bool:
+        """Whether the provider's page gives a meaning to null or 0."""
         return bool(self.zero) or any(fact.keyword == "null" and fact.evidence == "stated" for fact in self.facts)
 
 
 def entries(contract: Contract) -> list[Entry]:
-    """The properties in the contract's order."""
-    return [_entry(name, known.schema) for name, known in contract.properties.items()]
+    """Return the properties in the contract's order."""
+    return [_entry(name, definition.schema) for name, definition in contract.properties.items()]
 
 
 def facts(schema: Mapping[str, Json]) -> list[Fact]:
-    """What a schema says that is no property, such as that of a parameter."""
+    """Return the keywords of a schema that is not a property, such as the schema of a parameter."""
     return [*_facts(schema, schema.get("x-evidence", {}))]
 
 
 def as_text(value: Json) -> str:
-    """A value as JSON on one line."""
+    """Return a value as JSON on one line."""
     return json.dumps(value, ensure_ascii=False)
 
 
-def in_words(keyword: str) -> str:
-    """A keyword as a label: `x-named-values` and `maxLength` as words."""
+def label(keyword: str) -> str:
+    """Return a keyword as words: `x-named-values` as "named values", `maxLength` as "max length"."""
     return re.sub(r"([a-z])([A-Z])", r"\1 \2", keyword.removeprefix("x-")).replace("-", " ").lower()
 
 
@@ -115,36 +122,33 @@ def _zero(schema: Mapping[str, Json]) -> str:
 
 
 def _facts(schema: Mapping[str, Json], evidence: Mapping[str, str]) -> Iterator[Fact]:
-    """What a schema says, the shape of its values first."""
+    """Yield the keywords of a schema; those for the form of a value come first."""
     first = ["type", "null", "default", "enum"]
-    order = [*first, *(key for key in schema if key not in first)]
-    for keyword in order:
+    for keyword in [*first, *(key for key in schema if key not in first)]:
         if keyword in schema and keyword not in NESTED | ELSEWHERE:
             yield _fact(keyword, schema[keyword], evidence.get(keyword, ""))
     if "anyOf" in schema:
         yield Fact("anyOf", "one of", evidence.get("anyOf", ""), text=schema["type"])
     if "required" in schema:
-        yield Fact("required", "members always there", evidence.get("required", ""), _each(schema["required"]))
+        yield Fact("required", "required members", evidence.get("required", ""), _each(schema["required"]))
     if "propertyNames" in schema:
         for inner, value in schema["propertyNames"].items():
-            yield replace(
-                _fact(inner, value, evidence.get("propertyNames", "")), label=f"{in_words(inner)} of the keys"
-            )
+            yield replace(_fact(inner, value, evidence.get("propertyNames", "")), label=f"{label(inner)} of the keys")
 
 
-def _fact(keyword: str, value: Json, backed: str) -> Fact:
-    label = in_words(keyword)
+def _fact(keyword: str, value: Json, evidence: str) -> Fact:
+    fact = Fact(keyword, label(keyword), evidence)
     if keyword == "null":
-        return Fact(keyword, label, backed, text="allowed" if value else "not allowed")
+        return replace(fact, text="allowed" if value else "not allowed")
     if isinstance(value, list) and value and all(isinstance(item, dict) for item in value) and keyword != "examples":
-        return Fact(keyword, label, backed, rows=value)
+        return replace(fact, rows=value)
     if keyword == "x-equal-values":
-        return Fact(keyword, label, backed, text="; ".join(" = ".join(map(as_text, group)) for group in value))
+        return replace(fact, text="; ".join(" = ".join(map(as_text, group)) for group in value))
     if isinstance(value, list):
-        return Fact(keyword, label, backed, _each(value))
+        return replace(fact, values=_each(value))
     if isinstance(value, str) and keyword not in {"default", "pattern"}:
-        return Fact(keyword, label, backed, text=value)
-    return Fact(keyword, label, backed, (value if keyword == "pattern" else as_text(value),))
+        return replace(fact, text=value)
+    return replace(fact, values=(value if keyword == "pattern" else as_text(value),))
 
 
 def _members(schema: Mapping[str, Json]) -> Iterator[Entry]:

@@ -1,4 +1,4 @@
-"""Write the site: its pages, the contract to download, the browser's component with its licence."""
+"""Write the site: its pages, the contract for download, the API browser and its licences."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from contract_tests.contract.document import Contract, resolve
 from contract_tests.contract.json_values import Json
 from contract_tests.report.html import LEVELS, SYMBOLS, breakable, counted
 from scripts import openapi30
-from scripts.docs.entries import as_text, entries, facts, in_words
+from scripts.docs.entries import as_text, entries, facts, label
 from scripts.docs.suite import VERDICTS, all_requirements, by_theme
 from scripts.node_packages import NODE, install
 
@@ -28,7 +28,7 @@ THIRD_PARTY = {
     "licences/rapidoc.txt": COMPONENT / "LICENSE.txt",
     "licences/rapidoc-bundled.txt": COMPONENT / "dist" / "rapidoc-min.js.LICENSE.txt",
 }
-"""Files of others in the site, by their place in its folder `assets`."""
+"""Third-party files of the site, by their path in the folder `assets`."""
 PAGES = {
     "index": "Overview",
     "reference": "Reference",
@@ -43,7 +43,11 @@ _markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
 
 
 def build(output: Path, contract: Contract | None = None) -> None:
-    """Write the site into a folder, which is emptied first; raises NotRunError."""
+    """Write the site into a folder, and delete everything else in it.
+
+    Raises:
+        NotRunError: npm is not installed, or it failed.
+    """
     install(NODE)
     contract = contract or Contract()
     shutil.rmtree(output, ignore_errors=True)
@@ -54,38 +58,41 @@ def build(output: Path, contract: Contract | None = None) -> None:
         shutil.copyfile(source, target)
     shutil.copyfile(ROOT / "LICENSE", output / "assets" / "licences" / "contract.txt")
     shutil.copyfile(contract.path, output / "openapi.yaml")
-    for name, text in _written(contract).items():
+    for name, text in _texts(contract).items():
         (output / name).write_text(text, encoding="utf-8")
 
 
-def _written(contract: Contract) -> Mapping[str, str]:
-    """The texts that are made, by file name."""
-    environment, facts = _environment(), _facts(contract)
+def _texts(contract: Contract) -> Mapping[str, str]:
+    """Return the generated files: their text by file name."""
+    environment, variables = _environment(), _variables(contract)
     pages = {
-        f"{page}.html": environment.get_template(f"{page}.html.jinja").render(facts, page=page, title=title)
+        f"{page}.html": environment.get_template(f"{page}.html.jinja").render(variables, page=page, title=title)
         for page, title in PAGES.items()
     }
     return pages | {
         "openapi.json": json.dumps(contract.document, indent=2, ensure_ascii=False) + "\n",
         "openapi-3.0.yaml": openapi30.text(contract.document),
-        # A script, since a page that was opened as a file may fetch nothing.
+        # A script instead of JSON, because a page that is opened as a file must not fetch other files.
         "assets/contract.js": f"window.CONTRACT = {json.dumps(_for_browser(contract))};\n",
-        # Who serves the site together with an API puts its name here.
+        # A server of the site and an API serves another target.js, with the name of the API.
         "target.js": "window.API_TARGET = null;\n",
     }
 
 
 def _for_browser(contract: Contract) -> Json:
-    """The contract for the same origin; references in schemas are resolved: the component drops what is beside."""
+    """Return the contract for the API browser, with the same origin as server.
+
+    References in schemas are resolved, because RapiDoc ignores the keywords beside a `$ref`.
+    """
     document = contract.document
     schemas = resolve(document, document["components"]["schemas"])
     components = {**document["components"], "schemas": schemas}
     return {**document, "servers": [{"url": contract.base_path}], "components": components}
 
 
-def _facts(contract: Contract) -> Mapping[str, Json]:
-    """What the templates know."""
-    known = all_requirements(contract)
+def _variables(contract: Contract) -> Mapping[str, Json]:
+    """Return the variables of the templates."""
+    requirements = all_requirements(contract)
     schemes = contract.document["components"]["securitySchemes"]
     schemas = contract.document["components"]["schemas"]
     answer, update = (name.rpartition("/")[2] for name in (contract.resource.answer, contract.resource.update))
@@ -101,20 +108,20 @@ def _facts(contract: Contract) -> Mapping[str, Json]:
         "objects": {name: schemas[name] for name in (answer, update)},
         "update": schemas[update],
         "formats": [*_formats(contract)],
-        "themes": by_theme(known),
-        "requirements": known,
-        "coverage": coverage(contract, [requirement.id for requirement in known]),
+        "themes": by_theme(requirements),
+        "requirements": requirements,
+        "coverage": coverage(contract, [requirement.id for requirement in requirements]),
         "changelog": (ROOT / "CHANGELOG.md").read_text(encoding="utf-8").partition("\n")[2],
     }
 
 
 def _formats(contract: Contract) -> list[Json]:
-    """The recording formats, each with the bytes that a minute of it takes."""
+    """Return the recording formats, each with its number of bytes per minute."""
     return [{**row, "bytes_a_minute": row["bit_rate_kbit_s"] * 1000 // 8 * 60} for row in contract.recording_formats]
 
 
 def _prose(text: str) -> Markup:
-    return Markup(_markdown.render(text))  # noqa: S704 - the texts are ours, and markdown-it lets no HTML through
+    return Markup(_markdown.render(text))  # noqa: S704 - markdown-it escapes the HTML of these texts
 
 
 def _line(text: str) -> Markup:
@@ -132,7 +139,7 @@ def _environment() -> Environment:
     environment.filters |= {
         "breakable": breakable,
         "facts": facts,
-        "in_words": in_words,
+        "label": label,
         "json": as_text,
         "line": _line,
         "pretty": lambda value: json.dumps(value, indent=2, ensure_ascii=False),

@@ -1,4 +1,4 @@
-"""The suite as the conformance page shows it: every requirement, by theme and check."""
+"""The requirements for the conformance page, by theme and check."""
 
 from __future__ import annotations
 
@@ -17,46 +17,46 @@ VERDICTS = {
     Evidence.inferred: "warn",
     Evidence.open: "note",
 }
-"""What a server gets that breaks a requirement of a level."""
+"""The verdict on a server that breaks a requirement, by the requirement's level."""
 
 
 @dataclass(frozen=True)
 class Group:
-    """The requirements that one check judges: one, or one for each property."""
+    """The requirements of one check: one, or one for each property."""
 
     name: str
     requirements: Sequence[Requirement]
 
     @property
     def rule(self) -> str:
-        """What is asked; of a check that only schemathesis describes, its name in words."""
+        """The rule in one sentence; for a check of schemathesis without a rule, the words of its name."""
         return self.requirements[0].rule or self.name.partition(".")[2].replace("_", " ").capitalize() + "."
 
     @property
     def sentence(self) -> str:
-        """The sentence behind it."""
+        """The sentence of the page or standard that the rule follows."""
         return self.requirements[0].sentence or "A check of schemathesis, weighed by the contract's evidence"
 
     @property
     def levels(self) -> list[Evidence]:
-        """The levels of its requirements, the best backed first."""
+        """The levels of its requirements, the strongest evidence first."""
         return sorted({requirement.level for requirement in self.requirements}, reverse=True)
 
     @property
     def is_of_properties(self) -> bool:
-        """Whether it judges properties one by one."""
+        """Whether it has one requirement for each property."""
         return bool(self.requirements[0].id.subject)
 
 
 def all_requirements(contract: Contract) -> list[Requirement]:
-    """Those of the planned core, then those of the fuzz layer."""
+    """Return the requirements of the planned core, then those of the fuzz layer."""
     return [*requirements(contract).values(), *layer.requirements()]
 
 
-def by_theme(known: Iterable[Requirement]) -> Mapping[str, Sequence[Group]]:
-    """The requirements in their order, by theme, then by check."""
+def by_theme(requirements: Iterable[Requirement]) -> Mapping[str, Sequence[Group]]:
+    """Group the requirements by theme, then by check, in their order."""
     themes: dict[str, dict[str, list[Requirement]]] = {}
-    for requirement in known:
+    for requirement in requirements:
         checks = themes.setdefault(requirement.theme, {})
         checks.setdefault(requirement.id.check, []).append(requirement)
     return {theme: [Group(name, rows) for name, rows in checks.items()] for theme, checks in themes.items()}

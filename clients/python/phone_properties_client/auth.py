@@ -1,4 +1,4 @@
-"""Access tokens: one that you hold, or those that client credentials get. Neither shows in a repr."""
+"""Access tokens: your own, or those for client credentials. No token or secret is in a repr."""
 
 import math
 import re
@@ -16,19 +16,19 @@ from .errors import TokenError
 Flow = Generator[httpx.Request, httpx.Response, None]
 AsyncFlow = AsyncGenerator[httpx.Request, httpx.Response]
 
-# A token is renewed this long before it expires, or after nine tenths of a short life.
+# A token is renewed this long before it expires, but not before 90 % of its lifetime.
 MARGIN_SECONDS = 30.0
 
 
 class BearerToken(httpx.Auth):
-    """A token that you hold.
+    """Sends a token that you already have.
 
     Raises:
-        ValueError: It is not a bearer token; the message does not hold it.
+        ValueError: The text is not a valid bearer token. The message does not contain it.
     """
 
     def __init__(self, token: str) -> None:
-        if not _usable(token):
+        if not _is_bearer_token(token):
             raise ValueError("a bearer token is printable ASCII without blanks (RFC 6750, 2.1)")
         self._token = token
 
@@ -39,12 +39,14 @@ class BearerToken(httpx.Auth):
 
 
 class ClientCredentials(httpx.Auth):
-    """Gets a token for the credentials of an application, anew before it expires and once when it is refused.
+    """Requests tokens with the credentials of an application.
+
+    It requests a new token before the old one expires, and once if the server refuses the token.
 
     Args:
-        client_id: Of the application.
-        client_secret: Its secret.
-        token_url: The token endpoint; without a host, that of the API.
+        client_id: The id of the application.
+        client_secret: The secret of the application.
+        token_url: The token endpoint; a URL without a host is on the host of the API.
     """
 
     def __init__(self, client_id: str, client_secret: str, token_url: str = TOKEN_URL) -> None:
@@ -52,24 +54,24 @@ class ClientCredentials(httpx.Auth):
         self._token_url = token_url
         self._token = ""
         self._renew_at = -math.inf
-        # Requests that start together wait for one token.
+        # Concurrent requests wait for the same token.
         self._lock = threading.Lock()
         self._async_lock = anyio.Lock()
 
     def sync_auth_flow(self, request: httpx.Request) -> Flow:
-        """Send the request with a token that is valid.
+        """Send the request with a valid token.
 
         Raises:
-            TokenError: The token endpoint gave none.
+            TokenError: The token endpoint gave no token.
         """
         refused = ""
         for _ in range(2):
             with self._lock:
                 if self._is_stale(refused):
-                    answer = yield self._ask(request)
-                    answer.read()
-                    self._keep(answer)
-                refused = self._put_into(request)
+                    response = yield self._token_request(request)
+                    response.read()
+                    self._store_token(response)
+                refused = self._add_token(request)
             if (yield request).status_code != httpx.codes.UNAUTHORIZED:
                 return
 
@@ -79,43 +81,43 @@ class ClientCredentials(httpx.Auth):
         for _ in range(2):
             async with self._async_lock:
                 if self._is_stale(refused):
-                    answer = yield self._ask(request)
-                    await answer.aread()
-                    self._keep(answer)
-                refused = self._put_into(request)
+                    response = yield self._token_request(request)
+                    await response.aread()
+                    self._store_token(response)
+                refused = self._add_token(request)
             if (yield request).status_code != httpx.codes.UNAUTHORIZED:
                 return
 
     def _is_stale(self, refused: str) -> bool:
         return self._token == refused or time.monotonic() >= self._renew_at
 
-    def _put_into(self, request: httpx.Request) -> str:
+    def _add_token(self, request: httpx.Request) -> str:
         request.headers["Authorization"] = f"Bearer {self._token}"
         return self._token
 
-    def _ask(self, request: httpx.Request) -> httpx.Request:
+    def _token_request(self, request: httpx.Request) -> httpx.Request:
         timeout = {key: value for key, value in request.extensions.items() if key == "timeout"}
         return httpx.Request("POST", request.url.join(self._token_url), data=self._form, extensions=timeout)
 
-    def _keep(self, response: httpx.Response) -> None:
+    def _store_token(self, response: httpx.Response) -> None:
         try:
-            answer = response.json()
-            token, lifetime = answer["access_token"], _seconds(answer.get("expires_in"))
+            body = response.json()
+            token, lifetime = body["access_token"], _seconds(body.get("expires_in"))
         except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
             token, lifetime = None, math.inf
-        if not (response.is_success and isinstance(token, str) and _usable(token)):
+        if not (response.is_success and isinstance(token, str) and _is_bearer_token(token)):
             raise TokenError(response.status_code)
         self._renew_at = time.monotonic() + lifetime - min(MARGIN_SECONDS, lifetime / 10)
         self._token = token
 
 
-def _usable(token: str) -> bool:
-    # The HTTP library would show in its message what it cannot send.
+def _is_bearer_token(token: str) -> bool:
+    # Checked here, because the error message of the HTTP library would contain a token that it cannot send.
     return re.fullmatch("[!-~]+", token) is not None
 
 
-def _seconds(expires_in: Any) -> float:  # noqa: ANN401 (whatever the server sent)
-    """How long a token lives; one that does not say so is renewed when it is refused."""
+def _seconds(expires_in: Any) -> float:  # noqa: ANN401 (any JSON value from the server)
+    """Return the lifetime of a token; a token without a lifetime is renewed only if it is refused."""
     try:
         return float(expires_in)
     except (TypeError, ValueError, OverflowError):

@@ -1,4 +1,4 @@
-"""What goes wrong, as exceptions. None holds a secret, not even one that the server sent back."""
+"""The exceptions. None contains a secret, not even one that the server repeats in a response."""
 
 import json
 
@@ -8,24 +8,24 @@ from .models import Error
 
 
 class TokenError(Exception):
-    """The token endpoint gave no token: most likely the client id or the secret is wrong.
+    """The token endpoint gave no token. Usually the client id or the client secret is wrong.
 
     Attributes:
-        status_code: What it answered.
+        status_code: The status code of its response.
     """
 
     def __init__(self, status_code: int) -> None:
-        super().__init__(f"no access token: the token endpoint answered {status_code} without a usable one")
+        super().__init__(f"no access token: the token endpoint answered {status_code} without a valid token")
         self.status_code = status_code
 
 
 class ApiError(Exception):
-    """The server answered something else than the settings.
+    """The response of the server is not the settings.
 
     Attributes:
-        status_code: Of the answer.
-        error: The body, where it is one of the contract's errors.
-        retry_after: Seconds to wait before the next request, where the server says so.
+        status_code: The status code of the response.
+        error: The body, if it is an `Error` of the contract.
+        retry_after: Seconds to wait before the next request, if the server sends them.
     """
 
     def __init__(self, response: httpx.Response) -> None:
@@ -58,7 +58,7 @@ class TooManyRequestsError(ApiError):
 
 
 class UnreadableAnswerError(ApiError):
-    """A success whose body does not hold the settings as the contract describes them."""
+    """The status code is a success, but the body is not the settings of the contract."""
 
 
 _BY_STATUS = {
@@ -71,7 +71,7 @@ _BY_STATUS = {
 
 
 def error_of(response: httpx.Response) -> ApiError:
-    """The exception that tells of a refusal."""
+    """Return the exception for an error response."""
     return _BY_STATUS.get(response.status_code, ApiError)(response)
 
 

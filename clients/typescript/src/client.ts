@@ -1,4 +1,4 @@
-/** The two operations. No property is named here: the types are generated. */
+/** The two operations. This module names no property: the types are generated. */
 import createClient, { type Client } from "openapi-fetch";
 import { authorized, type Authorization } from "./auth.js";
 import { PATH } from "./contract.js";
@@ -20,9 +20,9 @@ export class PhoneClient {
   }
 
   /**
-   * All settings of an internal number, or of the own one by `@me`.
-   * @throws ApiError The server answered something else.
-   * @throws TokenError There is no token to ask with.
+   * Returns all settings of an internal number; `@me` is the internal number of the user.
+   * @throws ApiError The response is not the settings.
+   * @throws TokenError The token endpoint gave no token.
    */
   async get(extensionId: string): Promise<PhoneProperties> {
     const { response } = await this.#http.GET(PATH, this.#options(extensionId));
@@ -30,9 +30,9 @@ export class PhoneClient {
   }
 
   /**
-   * Change what `changes` holds and nothing else; returns all settings. `undefined` is not sent, null is.
+   * Changes only the settings that are in `changes`; returns all settings. Null is sent, `undefined` is not.
    * @throws ApiError The server refused the change, and changed nothing.
-   * @throws TokenError There is no token to ask with.
+   * @throws TokenError The token endpoint gave no token.
    */
   async update(extensionId: string, changes: PhonePropertiesUpdate): Promise<PhoneProperties> {
     const { response } = await this.#http.PUT(PATH, { ...this.#options(extensionId), body: changes });
@@ -45,11 +45,11 @@ export class PhoneClient {
   }
 }
 
-/** The types are the contract's; what the server really sent is not checked, except that it is an object. */
+/** Returns the settings of a response. It checks only that the body is an object, not its properties. */
 async function settings(response: Response): Promise<PhoneProperties> {
-  const answer: unknown = await response.json().catch(() => undefined);
-  if (typeof answer !== "object" || answer === null || Array.isArray(answer)) {
+  const body: unknown = await response.json().catch(() => undefined);
+  if (typeof body !== "object" || body === null || Array.isArray(body)) {
     throw new ApiError(response.status);
   }
-  return answer as PhoneProperties;
+  return body as PhoneProperties;
 }

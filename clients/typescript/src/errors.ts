@@ -1,16 +1,16 @@
-/** What goes wrong, as exceptions. None holds a secret, not even one that the server sent back. */
+/** The exceptions. None contains a secret, not even one that the server repeats in a response. */
 import type { components } from "./schema.js";
 
 type ErrorBody = components["schemas"]["Error"];
 
-/** The server answered something else than the settings: a refusal, or a success whose body is not readable. */
+/** The response of the server is not the settings: an error response, or a success with an invalid body. */
 export class ApiError extends Error {
   override readonly name = "ApiError";
 
   /**
-   * @param status Status code of the answer; 0 for a redirect that a browser hides.
-   * @param error The body, where it is one of the contract's errors.
-   * @param retryAfter Seconds to wait before the next request, where the server says so.
+   * @param status Status code of the response; 0 for a redirect in a browser, which hides the status code.
+   * @param error The body, if it is an `Error` of the contract.
+   * @param retryAfter Seconds to wait before the next request, if the server sends them.
    */
   constructor(
     readonly status: number,
@@ -21,17 +21,17 @@ export class ApiError extends Error {
   }
 }
 
-/** The token endpoint gave no token: most likely the client id or the secret is wrong. */
+/** The token endpoint gave no token. Usually the client id or the client secret is wrong. */
 export class TokenError extends Error {
   override readonly name = "TokenError";
 
   constructor(readonly status: number) {
-    super(`no access token: the token endpoint answered ${status} without a usable one`);
+    super(`no access token: the token endpoint answered ${status} without a valid token`);
   }
 }
 
-/** The response, if it is a success; else throws what it tells, without the token, should the server repeat it. */
-export async function accepted(response: Response, token: string): Promise<Response> {
+/** Returns the response if it is a success; else throws its error, in which the token is masked. */
+export async function requireSuccess(response: Response, token: string): Promise<Response> {
   if (response.ok) {
     return response;
   }

@@ -1,4 +1,4 @@
-/** Typed client of the PhoneProperties resource. */
+/** Typed client for the PhoneProperties resource. */
 export { BearerToken, ClientCredentials, type Authorization } from "./auth.js";
 export { PhoneClient, type PhoneProperties, type PhonePropertiesUpdate } from "./client.js";
 export { ApiError, TokenError } from "./errors.js";

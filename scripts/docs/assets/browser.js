@@ -1,17 +1,17 @@
-// The token panel above RapiDoc. Credentials stay in this page: nothing is stored, and only this origin is asked.
+// The token panel above RapiDoc. Credentials stay in this page: it stores nothing, and sends requests to this origin only.
 "use strict";
 {
   const api = document.getElementById("api");
   const credentials = document.getElementById("credentials");
   const granted = document.getElementById("granted");
   const token = document.getElementById("token");
-  const told = document.getElementById("set");
+  const message = document.getElementById("set");
 
   const set = (value) => {
     token.elements.access_token.value = value;
     api.removeAllSecurityKeys();
     if (value) api.setApiKey(api.dataset.bearer, value);
-    told.textContent = value ? "The token is set: requests carry it." : "No token is set.";
+    message.textContent = value ? "The token is set: requests carry it." : "No token is set.";
   };
 
   const get = async () => {
@@ -35,7 +35,7 @@
   });
   document.getElementById("forget").addEventListener("click", () => set(""));
 
-  // RapiDoc knows no CSS variables of ours, so it is told the colours of the page.
+  // RapiDoc does not use the CSS variables of the page, so this code sets its colours.
   const dark = matchMedia("(prefers-color-scheme: dark)");
   const paint = () => {
     const colour = (name) => getComputedStyle(document.body).getPropertyValue(`--${name}`).trim();
@@ -47,20 +47,20 @@
   dark.addEventListener("change", paint);
   paint();
 
-  // RapiDoc gives its fields no names, its answers no way to be scrolled by keyboard, a phone no room for the button, and
-  // its buttons most of a second in which their text has no contrast.
+  // Correct the accessibility of RapiDoc: its fields have no names, a keyboard cannot scroll its responses, its buttons do
+  // not fit on a phone, and the text of a button has no contrast during the transition of its colour.
   const sheet = new CSSStyleSheet();
   sheet.replaceSync(`.m-btn { transition: none } @media (max-width: 48rem) { [part="btn btn-outline btn-fill"], [part~="btn-clear"] { display: none } }`);
-  const mend = (root) => {
+  const correct = (root) => {
     for (const field of root.querySelectorAll("input, textarea")) field.ariaLabel ??= field.dataset.pname ?? "Body";
-    for (const answer of root.querySelectorAll("pre")) answer.tabIndex = 0;
+    for (const response of root.querySelectorAll("pre")) response.tabIndex = 0;
   };
   api.addEventListener("spec-loaded", async () => {
     await api.updateComplete;
     for (const { shadowRoot } of api.shadowRoot.querySelectorAll("api-request, api-response")) {
       shadowRoot.adoptedStyleSheets = [...shadowRoot.adoptedStyleSheets, sheet];
-      new MutationObserver(() => mend(shadowRoot)).observe(shadowRoot, { childList: true, subtree: true });
-      mend(shadowRoot);
+      new MutationObserver(() => correct(shadowRoot)).observe(shadowRoot, { childList: true, subtree: true });
+      correct(shadowRoot);
     }
   });
 

@@ -1,4 +1,4 @@
-"""Typed client of the PhoneProperties resource; the models are in `phone_properties_client.models`."""
+"""Typed client for the PhoneProperties resource. The models are in `phone_properties_client.models`."""
 
 from .auth import BearerToken, ClientCredentials
 from .client import AsyncPhoneClient, PhoneClient

@@ -1,4 +1,4 @@
-"""The two operations, sync and async. No property is named here: requests and models are generated."""
+"""The two operations, sync and async. This module names no property: requests and models are generated."""
 
 from typing import Any, Self
 
@@ -14,28 +14,28 @@ class PhoneClient:
 
     Args:
         base_url: The server with its base path, such as `https://host/api/ver1.0`.
-        auth: `ClientCredentials` or a `BearerToken`.
-        **options: Further arguments of `httpx.Client`, for instance `timeout` and `verify`.
+        auth: `ClientCredentials` or `BearerToken`.
+        **options: Further arguments of `httpx.Client`, such as `timeout` and `verify`.
     """
 
     def __init__(self, base_url: str, auth: httpx.Auth, **options: Any) -> None:  # noqa: ANN401 (httpx types them)
         self._http = httpx.Client(base_url=base_url, auth=auth, **options)
 
     def get(self, extension_id: str) -> PhoneProperties:
-        """All settings of an internal number, or of the own one by `@me`.
+        """Return all settings of an internal number; `@me` is the internal number of the user.
 
         Raises:
-            ApiError: The server answered something else.
-            TokenError: There is no token to ask with.
+            ApiError: The response is not the settings.
+            TokenError: The token endpoint gave no token.
         """
         return _settings(self._http.request(**get_phone_properties.request(extension_id)))
 
     def update(self, extension_id: str, changes: PhonePropertiesUpdate) -> PhoneProperties:
-        """Change what `changes` holds and nothing else; returns all settings.
+        """Change only the settings that are in `changes`; returns all settings.
 
         Raises:
             ApiError: The server refused the change, and changed nothing.
-            TokenError: There is no token to ask with.
+            TokenError: The token endpoint gave no token.
         """
         return _settings(self._http.request(**update_phone_properties.request(extension_id, body=changes)))
 

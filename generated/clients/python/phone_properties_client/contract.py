@@ -1,4 +1,4 @@
-"""From openapi.yaml, which the generator does not read for it."""
+"""Values of openapi.yaml that the generator does not write."""
 
 VERSION = "0.1.0"
 TOKEN_URL = "/oauth/token"

@@ -1,21 +1,21 @@
-/** Access tokens: one that you hold, or those that client credentials get. Neither shows when it is printed. */
+/** Access tokens: your own, or those for client credentials. Printing an object shows no token or secret. */
 import { TOKEN_URL } from "./contract.js";
-import { accepted, TokenError } from "./errors.js";
+import { requireSuccess, TokenError } from "./errors.js";
 
-/** A token is renewed this long before it expires, or after nine tenths of a short life. */
+/** A token is renewed this long before it expires, but not before 90 % of its lifetime. */
 const MARGIN_MS = 30_000;
 
 export interface Authorization {
-  /** The token to send to this URL; never `refused`, which the server just answered with 401, if another can be had. */
+  /** Returns the token for this URL. After a 401, `refused` is the refused token; then it returns another one, if it can. */
   token(url: string, refused?: string): Promise<string>;
 }
 
-/** A token that you hold. */
+/** Sends a token that you already have. */
 export class BearerToken implements Authorization {
   readonly #token: string;
 
   constructor(token: string) {
-    if (!usable(token)) {
+    if (!isBearerToken(token)) {
       throw new TypeError("a bearer token is printable ASCII without blanks (RFC 6750, 2.1)");
     }
     this.#token = token;
@@ -26,21 +26,24 @@ export class BearerToken implements Authorization {
   }
 }
 
-/** Gets a token for the credentials of an application, anew before it expires and once when it is refused. */
+/**
+ * Requests tokens with the credentials of an application.
+ * It requests a new token before the old one expires, and once if the server refuses the token.
+ */
 export class ClientCredentials implements Authorization {
   readonly #form: Record<string, string>;
   readonly #tokenUrl: string;
-  #current: Promise<string> | undefined; // requests that start together wait for one token
+  #current: Promise<string> | undefined; // concurrent requests wait for the same token
   #token: string | undefined;
   #renewAt = Infinity;
 
-  /** @param tokenUrl The token endpoint; without a host, that of the API. */
+  /** @param tokenUrl The token endpoint; a URL without a host is on the host of the API. */
   constructor(clientId: string, clientSecret: string, tokenUrl: string = TOKEN_URL) {
     this.#form = { grant_type: "client_credentials", client_id: clientId, client_secret: clientSecret };
     this.#tokenUrl = tokenUrl;
   }
 
-  /** @throws TokenError The token endpoint gave none. */
+  /** @throws TokenError The token endpoint gave no token. */
   token(url: string, refused?: string): Promise<string> {
     if (this.#token !== undefined && (this.#token === refused || Date.now() >= this.#renewAt)) {
       this.#current = this.#token = undefined;
@@ -55,30 +58,30 @@ export class ClientCredentials implements Authorization {
   async #fetch(url: URL): Promise<string> {
     const body = new URLSearchParams(this.#form);
     const response = await fetch(url, { method: "POST", body, redirect: "manual", signal: AbortSignal.timeout(15_000) });
-    const answer: unknown = response.ok ? await response.json().catch(() => undefined) : undefined;
-    const { access_token: token, expires_in: seconds } = Object(answer);
-    if (typeof token !== "string" || !usable(token)) {
+    const json: unknown = response.ok ? await response.json().catch(() => undefined) : undefined;
+    const { access_token: token, expires_in: seconds } = Object(json);
+    if (typeof token !== "string" || !isBearerToken(token)) {
       throw new TokenError(response.status);
     }
-    // A token that does not say how long it lives is renewed when it is refused.
-    const life = Number(seconds ?? Infinity) * 1000;
-    this.#renewAt = Number.isFinite(life) ? Date.now() + life - Math.min(MARGIN_MS, life / 10) : Infinity;
+    // A token without a lifetime is renewed only if it is refused.
+    const lifetime = Number(seconds ?? Infinity) * 1000;
+    this.#renewAt = Number.isFinite(lifetime) ? Date.now() + lifetime - Math.min(MARGIN_MS, lifetime / 10) : Infinity;
     this.#token = token;
     return token;
   }
 }
 
-/** A fetch that sends a token, and once more with another one after a 401; a refusal becomes an exception. */
+/** Returns a fetch function that adds a token, tries once more with a new token after a 401, and throws error responses. */
 export function authorized(authorization: Authorization): (request: Request) => Promise<Response> {
   return async (request) => {
     const first = await authorization.token(request.url);
-    const response = await send(request.clone(), first); // the body of a request can be read only once
+    const response = await send(request.clone(), first); // a clone, because the body of a request can be read only once
     const second = response.status === 401 ? await authorization.token(request.url, first) : first;
     if (second === first) {
-      return accepted(response, first);
+      return requireSuccess(response, first);
     }
     await response.body?.cancel();
-    return accepted(await send(request, second), second);
+    return requireSuccess(await send(request, second), second);
   };
 }
 
@@ -87,7 +90,7 @@ async function send(request: Request, token: string): Promise<Response> {
   return fetch(request);
 }
 
-/** `fetch` would show in its message what it cannot send. */
-function usable(token: string): boolean {
+/** Checked here, because the error message of `fetch` would contain a token that it cannot send. */
+function isBearerToken(token: string): boolean {
   return /^[!-~]+$/.test(token);
 }

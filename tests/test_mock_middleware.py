@@ -1,4 +1,4 @@
-"""What surrounds the mock's answers: budget, log, delay."""
+"""The mock's middleware: rate limit, request log, delay."""
 
 import logging
 import time
@@ -21,7 +21,7 @@ def budget(response: requests.Response) -> tuple[str, ...]:
     return tuple(response.headers[f"x-ratelimit-{name}"] for name in ("limit", "remaining", "reset"))
 
 
-def test_without_a_limit_nothing_is_told() -> None:
+def test_without_a_limit_there_are_no_rate_limit_headers() -> None:
     with serve() as mock:
         assert not [name for name in get(mock).headers if name.lower().startswith("x-ratelimit")]
 
@@ -38,8 +38,8 @@ def test_the_budget_of_an_hour(monkeypatch: pytest.MonkeyPatch) -> None:
             assert (refused.status_code, refused.json()["status"]) == (429, "rate_limit_exceeded")
             assert budget(refused) == ("3", "0", end)
             assert refused.headers["retry-after"] == "3600"
-        stranger = get(mock, token="unknown")
-        assert (stranger.status_code, budget(stranger)) == (401, ("3", "2", end))
+        unauthorized = get(mock, token="unknown")
+        assert (unauthorized.status_code, budget(unauthorized)) == (401, ("3", "2", end))
         monkeypatch.setattr("time.time", lambda: FIXED + 3600)
         assert budget(get(mock))[1] == "2"
         assert [get(mock).status_code for _ in range(3)] == [200, 200, 429]
@@ -47,7 +47,7 @@ def test_the_budget_of_an_hour(monkeypatch: pytest.MonkeyPatch) -> None:
         assert get(mock).status_code == 200
 
 
-def test_every_answer_is_delayed() -> None:
+def test_every_response_is_delayed() -> None:
     with serve(latency_ms=60) as mock:
         start = time.perf_counter()
         assert get(mock).status_code == 200

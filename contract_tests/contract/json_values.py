@@ -85,8 +85,16 @@ def json_document(content: bytes | None) -> Json:
 
 
 def _is_bounded(content: bytes) -> bool:
-    """Whether a body is small enough to be parsed; what stands in its texts is counted only where it matters."""
-    return _nodes(content) <= MAX_NODES or _nodes(_STRING.sub(b"", content)) <= MAX_NODES
+    """Whether a body is small enough to be parsed; what stands in its texts is left out only where it matters."""
+    if _nodes(content) <= MAX_NODES:
+        return True
+    nodes = end = 0
+    for text in _STRING.finditer(content):
+        nodes += _nodes(content[end : text.start()])
+        end = text.end()
+        if nodes > MAX_NODES:
+            return False
+    return nodes + _nodes(content[end:]) <= MAX_NODES
 
 
 def _nodes(content: bytes) -> int:

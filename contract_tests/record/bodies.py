@@ -86,8 +86,8 @@ def _inflated(packed: bytes) -> bytes:
         content = unpacker.decompress(packed, MAX_INFLATED)
     except zlib.error as error:
         raise ValueError(f"a body that is not compressed as it says ({error})") from None
-    if unpacker.unconsumed_tail:
-        raise ValueError(f"a body of more than {MAX_INFLATED:,} bytes")
+    if not unpacker.eof:
+        raise ValueError(f"a body that is cut, or of more than {MAX_INFLATED:,} bytes")
     return content
 
 

@@ -21,7 +21,9 @@ import requests
 
 from contract_tests.client import client
 from contract_tests.client.client import Client
+from contract_tests.client.transport import BoundedSession
 from contract_tests.contract.document import Contract
+from contract_tests.contract.json_values import encode, json_object
 from contract_tests.errors import StoppedError
 from contract_tests.record.step import Kind, Step
 from contract_tests.target.credentials import Credentials
@@ -331,6 +333,74 @@ def test_a_client_that_cut_an_answer_off_works_on(behaviour: str) -> None:
     assert second[0] == 0
     assert second[1]
     assert [first, head, last] == [(200, "")] * 3
+
+
+MANY = {
+    "arrays": b"[" + b"[]," * (8 * 2**20 // 3) + b"[]]",
+    "objects": b'{"a": [' + b"{}," * 10**6 + b"{}]}",
+    "keys": b"{" + b'"a":1,' * 10**6 + b'"b":1}',
+    "after a text that never ends": b'["' + b'\\",' * 2**21,
+}
+PARSING = """
+import resource, sys
+from contract_tests.contract.json_values import json_object
+body = sys.stdin.buffer.read()
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+assert json_object(body) is None
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)
+"""
+
+
+@pytest.mark.parametrize("body", MANY.values(), ids=MANY)
+def test_many_values_in_an_answer_cost_neither_memory_nor_time(body: bytes) -> None:
+    command = [sys.executable, "-c", PARSING]
+    kilobytes = subprocess.run(command, cwd=ROOT, input=body, capture_output=True, timeout=20, check=True).stdout
+    assert int(kilobytes) < 50_000
+
+
+@pytest.mark.parametrize(
+    "body",
+    [encode({"a": "[{,:" * 2**20}), encode({f"x_key_{number}": "v" for number in range(20_000)})],
+    ids=["text", "keys"],
+)
+def test_a_long_text_and_many_keys_are_read(body: bytes) -> None:
+    assert json_object(body) == json.loads(body)
+
+
+def test_answers_may_not_fill_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    taken = [0]
+    monkeypatch.setattr(client, "peak_memory", lambda: taken[0])
+    with embedded.serve() as mock:
+        target = Target(mock.base_url, mock.extension_id, Mode.read, credentials=Credentials(mock.token))
+        with Client(target, Contract()) as connection:
+            taken[0] = client.MAX_MEMORY
+            assert connection.get(mock.extension_id).status == 200
+            taken[0] += 1
+            with pytest.raises(StoppedError, match="answers are too large: they take more than 200 MiB of memory"):
+                connection.get(mock.extension_id)
+            assert connection.get(mock.extension_id).status == 200, "the restore is not stopped"
+
+
+def test_the_memory_of_this_process_is_measured() -> None:
+    before = client.peak_memory()
+    content = b"x" * max(before, 2**28)
+    assert client.peak_memory() - before > len(content) // 2
+
+
+@pytest.mark.parametrize("variable", ["http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"])
+def test_this_machine_is_asked_without_a_proxy(variable: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    with embedded.serve() as mock, closing(socket.create_server(("127.0.0.1", 0))) as proxy:
+        monkeypatch.setenv(variable, f"http://127.0.0.1:{proxy.getsockname()[1]}")
+        with BoundedSession(2) as session:
+            url = f"{mock.origin}/nowhere"
+            assert session.get(url).status_code == 404
+            assert session.send(requests.Request("GET", url).prepare()).status_code == 404
+            proxy.settimeout(0)
+            with pytest.raises(BlockingIOError):
+                proxy.accept()
+            with pytest.raises(requests.RequestException):
+                session.get("http://pbx.test/", timeout=0.5)
+            proxy.accept()[0].close()
 
 
 def test_a_server_may_not_cost_minutes_of_silence(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import http.server
 import json
 import os
 import subprocess
+import sys
 import threading
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -220,6 +224,54 @@ def test_judging_needs_no_target(tmp_path: Path) -> None:
     assert run.code == 0, run.printed
     assert run.report["summary"]["requests"] == 0
     assert run.report["target"]["extension_id"] == record.target["extension_id"]
+
+
+def large(body: bytes) -> Exchange:
+    return Exchange(Step(Kind.read, "GET", "/x/", body), "http://127.0.0.1:9/x/", {}, 200, body=body)
+
+
+@pytest.mark.parametrize("body", [b"x" * 2**20, b"\xff" * 2**20, "é".encode() * 2**19], ids=["ASCII", "bytes", "UTF-8"])
+def test_a_large_body_takes_little_room_and_is_read_again(body: bytes, tmp_path: Path) -> None:
+    file = tmp_path / "record.har"
+    with Record(TARGET).write_to(file) as record:
+        record.append(large(body))
+    assert file.stat().st_size < 80_000
+    assert Record.read(file).exchanges == record.exchanges
+    assert record.exchanges[0].body == body
+    assert sum(map(sys.getsizeof, vars(record.exchanges[0]).values())) < 20_000
+
+
+def test_a_body_that_is_cut_says_so_and_is_not_judged_again(tmp_path: Path) -> None:
+    file = tmp_path / "record.har"
+    body = hashlib.shake_256().hexdigest(2**20).encode()
+    with Record(TARGET).write_to(file) as record:
+        record.append(large(body))
+    content = json.loads(file.read_text())["log"]["entries"][0]["response"]["content"]
+    assert (content["text"].encode(), content["_cut"]) == (body[: 2**16], True)
+    assert content["comment"] == "cut: the first 65,536 of 2,097,152 bytes"
+    assert record.exchanges[0].body == body
+    with pytest.raises(ValueError, match="a body of more than 64 KiB was cut when it was recorded"):
+        Record.read(file)
+    run = judge_again(file, tmp_path)
+    assert run.code == pytest.ExitCode.USAGE_ERROR
+    assert "judge it not again" in run.printed
+
+
+def test_a_body_of_a_record_from_elsewhere_does_not_unfold_without_end(tmp_path: Path) -> None:
+    file = tmp_path / "record.har"
+    with Record(TARGET).write_to(file) as record:
+        record.append(large(b"x" * 2**17))
+    bomb = base64.b64encode(zlib.compress(bytes(2**26))).decode()
+    log = json.loads(file.read_text())
+    for packed, told in (
+        (bomb, "cut, or of more than"),
+        ("eHh4", "not compressed as it says"),
+        ("eA==", "cut, or of more"),
+    ):
+        log["log"]["entries"][0]["response"]["content"]["_deflated"] = packed
+        file.write_text(json.dumps(log))
+        with pytest.raises(ValueError, match=told):
+            Record.read(file)
 
 
 NO_TARGET = '{"log": {"_target": {}, "entries": []}}'

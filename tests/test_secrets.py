@@ -311,7 +311,7 @@ def test_a_signal_and_a_restore_show_none(seeded: Path, tmp_path: Path) -> None:
         (
             {"PHONE_API_TOKEN": TOKEN, "http_proxy": "http://user:canary-proxy@127.0.0.1:9"},
             3,
-            "cannot be reached: Proxy",
+            "cannot be reached: ConnectionError (Connection refused)",
         ),
     ],
     ids=["unreachable", "no token", "half", "two", "proxy"],

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
+import resource
+import sys
+import threading
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from http import HTTPStatus
@@ -26,6 +29,8 @@ from contract_tests.target.target import TIMEOUT, Target
 REPEATABLE = {"GET", "PUT", "HEAD"}
 MOST_LOST = 60
 """So many seconds may be lost, in all, on requests that get no answer."""
+MAX_MEMORY = 200 * 2**20
+"""Bytes by which the answers of a target may make this process grow."""
 
 
 class Client:
@@ -42,6 +47,8 @@ class Client:
         self._target = target
         self._timeout = timeout
         self._lost = 0.0
+        self._masking = threading.Lock()
+        self._memory = peak_memory()
         self.connection = Connection(target, limits or Limits())
 
     def __enter__(self) -> Self:
@@ -82,14 +89,23 @@ class Client:
             answer = {"status": response.status_code, "headers": received, "body": response.content}
         spent = (datetime.datetime.now(datetime.UTC) - started).total_seconds()
         self._lost += 0 if answer["status"] else spent
-        return Exchange(
-            step=step,
-            url=url,
-            sent_headers={} if request is None else dict(request.headers),
-            started=started.isoformat(timespec="milliseconds"),
-            milliseconds=round(spent * 1000, 3),
-            **answer,
-        ).masked(self._target.credentials.secrets)
+        with self._masking:  # it takes several times the memory of an answer: one at a time
+            exchange = Exchange(
+                step=step,
+                url=url,
+                sent_headers={} if request is None else dict(request.headers),
+                started=started.isoformat(timespec="milliseconds"),
+                milliseconds=round(spent * 1000, 3),
+                **answer,
+            ).masked(self._target.credentials.secrets)
+            _ = exchange.json_object  # what it takes is taken now
+        self._stop_if_too_large()
+        return exchange
+
+    def _stop_if_too_large(self) -> None:
+        if peak_memory() - self._memory > MAX_MEMORY:
+            self._memory = sys.maxsize  # what follows is the restore, which nothing may stop
+            self.stop(f"the target's answers are too large: they take more than {MAX_MEMORY // 2**20} MiB of memory")
 
     def _prepared(self, step: Step, url: str) -> requests.PreparedRequest:
         token = self._target.credentials.token
@@ -149,3 +165,9 @@ class Client:
             self.stop(f"no answer in a sequence of requests: {exchange.error}")
         self.stop_if_shut_out(exchange.status, exchange.headers)
         return exchange
+
+
+def peak_memory() -> int:
+    """The most memory that this process has taken so far, in bytes."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * 2**10

@@ -10,11 +10,14 @@ import ssl
 import time
 from collections.abc import Iterator
 from typing import Any, Protocol
+from urllib.parse import urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import DecodeError, HTTPError
+
+from contract_tests.target.target import is_loopback
 
 MOST_SECONDS = 15
 """So long an answer may take as a whole, however often a byte of it comes."""
@@ -47,9 +50,13 @@ class BoundedSession(requests.Session):
     def send(self, request: requests.PreparedRequest, **options: Any) -> requests.Response:  # noqa: ANN401 - passed on
         """Send a request; the content of the answer is read here, decoded and within its bounds.
 
+        To this machine it goes directly: what a proxy calls 127.0.0.1 is another one.
+
         Raises:
             requests.RequestException: No whole answer came; `why` tells the reason.
         """
+        if is_loopback(urlsplit(request.url or "").hostname or ""):
+            options["proxies"] = {}
         try:
             with super().send(request, **{**options, "stream": True, "allow_redirects": False}) as response:
                 # As requests itself does it, but in pieces that are counted.

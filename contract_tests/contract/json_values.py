@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import sys
 from collections.abc import Mapping, Sequence
 from typing import Any, NoReturn
 
@@ -18,6 +20,12 @@ Differences = Mapping[str, tuple[Json, Json]]
 
 MAX_DEPTH = 50
 """No response of the resource is nested deeper, and validators fail on much deeper values."""
+
+
+MAX_NODES = 100_000
+"""Values in an answer of 8 MiB; more would take gigabytes, and the resource has some dozens."""
+_STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\Z)', re.DOTALL)
+"""Possessive, and up to the end where it is not closed: so the time is linear."""
 
 
 class _Absent:
@@ -68,19 +76,43 @@ def describe(differences: Differences, first: str = "was", second: str = "is") -
 
 
 def json_object(content: bytes | None) -> Settings | None:
-    """The JSON object that a body holds, None where it holds none, or one that is nested without end."""
+    """The JSON object that a body holds, None where it holds none, or one without end (see `json_document`)."""
     document = json_document(content)
     return document if isinstance(document, dict) else None
 
 
 def json_document(content: bytes | None) -> Json:
-    """The JSON value that a body holds, `ABSENT` where it holds none, or one that is nested without end."""
+    """The JSON value that a body holds, `ABSENT` where it holds none, or one too deep or with too many values."""
+    if content is None or not _is_bounded(content):
+        return ABSENT
     try:
-        document = json.loads(content or b"", parse_constant=_refuse)
+        document = json.loads(content, parse_constant=_refuse, object_pairs_hook=_shared)
         json.dumps(document, ensure_ascii=False).encode()  # a lone surrogate is no text (RFC 8259, 8.2)
         return document if _depth(document) <= MAX_DEPTH else ABSENT
     except (ValueError, RecursionError):
         return ABSENT
+
+
+def _is_bounded(content: bytes) -> bool:
+    """Whether a body is small enough to be parsed; what stands in its texts is left out only where it matters."""
+    if _nodes(content) <= MAX_NODES:
+        return True
+    nodes = end = 0
+    for text in _STRING.finditer(content):
+        nodes += _nodes(content[end : text.start()])
+        end = text.end()
+        if nodes > MAX_NODES:
+            return False
+    return nodes + _nodes(content[end:]) <= MAX_NODES
+
+
+def _nodes(content: bytes) -> int:
+    return sum(map(content.count, (b",", b":", b"[", b"{")))
+
+
+def _shared(pairs: list[tuple[str, Json]]) -> Settings:
+    """An object whose texts take memory only once, however many answers hold them."""
+    return {sys.intern(key): sys.intern(value) if isinstance(value, str) else value for key, value in pairs}
 
 
 def _depth(value: Json) -> int:

@@ -8,9 +8,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from http import HTTPStatus
+from typing import cast
 
 from contract_tests.contract.json_values import Settings, json_object
 from contract_tests.record import shell
+from contract_tests.record.bodies import PackedBytes
 from contract_tests.record.masking import SECRET, masked, masked_bytes
 from contract_tests.record.step import Step
 from contract_tests.record.text import excerpt, visible
@@ -48,7 +50,7 @@ class Exchange:
     sent_headers: Mapping[str, str]
     status: int
     headers: Mapping[str, str] = field(default_factory=dict)
-    body: bytes = b""
+    body: bytes = cast(bytes, PackedBytes())
     error: str = ""
     started: str = ""
     milliseconds: float = 0.0

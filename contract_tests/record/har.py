@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,6 +11,7 @@ from typing import Any, Self
 
 from contract_tests import files
 from contract_tests.contract.json_values import Json
+from contract_tests.record import bodies
 from contract_tests.record.exchange import Exchange
 from contract_tests.record.step import Case, Kind, Step
 
@@ -69,12 +69,14 @@ class Record:
         """Read a HAR file that a run wrote.
 
         Raises:
-            ValueError: It is not one.
+            ValueError: It is not one, or bodies were cut when it was written.
             OSError: It cannot be read.
         """
         try:
             log = json.loads(path.read_text(encoding="utf-8"))["log"]
             return cls(dict(log["_target"]), [from_entry(entry) for entry in log["entries"]])
+        except bodies.CutError:
+            raise
         except (KeyError, TypeError, AttributeError, ValueError, RecursionError) as error:
             raise ValueError(f"{type(error).__name__}: {error}") from None
 
@@ -141,7 +143,7 @@ def _request(exchange: Exchange) -> Json:
         "queryString": [],
         "headersSize": -1,
         "bodySize": len(body or b""),
-        **({} if body is None else {"postData": {"mimeType": media_type, **_text(body, "_encoding")}}),
+        **({} if body is None else {"postData": {"mimeType": media_type, **bodies.as_text(body, "_encoding")}}),
     }
 
 
@@ -153,7 +155,7 @@ def _response(exchange: Exchange) -> Json:
         "httpVersion": "HTTP/1.1",
         "cookies": [],
         "headers": _pairs(exchange.headers),
-        "content": {"size": len(exchange.body), "mimeType": media_type, **_text(exchange.body, "encoding")},
+        "content": {"size": len(exchange.body), "mimeType": media_type, **bodies.as_text(exchange.body, "encoding")},
         "redirectURL": exchange.headers.get("location", ""),
         "headersSize": -1,
         "bodySize": len(exchange.body),
@@ -188,7 +190,7 @@ def from_entry(entry: Mapping[str, Any]) -> Exchange:
         sent_headers=_headers_from(request),
         status=int(response["status"]),
         headers=_headers_from(response),
-        body=_bytes(response["content"], "encoding"),
+        body=bodies.as_bytes(response["content"], "encoding"),
         error=response["_error"],
         started=entry["startedDateTime"],
         milliseconds=entry["time"],
@@ -202,7 +204,7 @@ def _step_from(step: Mapping[str, Any], request: Mapping[str, Any]) -> Step:
         kind=Kind(step["kind"]),
         method=_method(request["method"]),
         path=str(step["path"]),
-        body=None if post is None else _bytes(post, "_encoding"),
+        body=None if post is None else bodies.as_bytes(post, "_encoding"),
         headers=step["headers"],
         subject=step["subject"],
         case=Case(step["case"]),
@@ -223,14 +225,3 @@ def _method(text: str) -> str:
 
 def _pairs(headers: Mapping[str, str]) -> list[Json]:
     return [{"name": name, "value": value} for name, value in headers.items()]
-
-
-def _text(content: bytes, encoding: str) -> dict[str, str]:
-    try:
-        return {"text": content.decode("utf-8")}
-    except UnicodeDecodeError:
-        return {"text": base64.b64encode(content).decode(), encoding: "base64"}
-
-
-def _bytes(part: Mapping[str, str], encoding: str) -> bytes:
-    return base64.b64decode(part["text"]) if part.get(encoding) == "base64" else part["text"].encode()

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 import requests
 
-from contract_tests.client.request_budget import Limits
+from contract_tests.client.request_budget import RequestBudget
 from contract_tests.client.transport import BoundedSession, why
 from contract_tests.errors import UsageError
 from contract_tests.record.exchange import Exchange
@@ -35,7 +35,7 @@ class Connection(BoundedSession):
         restores: Whether the requests restore original values, so that no limit but the rate holds.
     """
 
-    def __init__(self, target: Target, limits: Limits) -> None:
+    def __init__(self, target: Target, limits: RequestBudget) -> None:
         super().__init__(connections=16)
         # A session of the server would let requests in that carry no token.
         self.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))

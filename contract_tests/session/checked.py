@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from pathlib import Path
 
-from contract_tests.client.request_budget import SLOWEST
+from contract_tests.client.request_budget import MIN_RATE
 from contract_tests.errors import UsageError
 from contract_tests.observe.snapshot import Snapshot
 from contract_tests.target.options import Options
@@ -28,7 +28,7 @@ def check_numbers(options: Options) -> None:
     if not 0 < options.timeout <= MAX_TIMEOUT:
         raise UsageError(f"--timeout {options.timeout:g}: expected seconds, more than 0 and at most {MAX_TIMEOUT}")
     rate = options.rate_limit
-    if rate and not SLOWEST <= rate < math.inf:
+    if rate and not MIN_RATE <= rate < math.inf:
         raise UsageError(f"--rate-limit {rate:g}: expected requests a second, such as 5 or 0.5")
 
 

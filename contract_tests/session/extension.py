@@ -9,7 +9,7 @@ from pathlib import Path
 
 from contract_tests.checks.judge import judge
 from contract_tests.client.client import Client
-from contract_tests.client.request_budget import Limits
+from contract_tests.client.request_budget import RequestBudget
 from contract_tests.contract.document import Contract
 from contract_tests.contract.json_values import Settings
 from contract_tests.errors import ExitCode, StoppedError, UsageError
@@ -45,7 +45,7 @@ class Job:
     contract: Contract
     requirements: Sequence[Requirement]
     steps: Sequence[Step]
-    limits: Limits
+    limits: RequestBudget
     folder: Path | None = None
     record_name: str = "record.har"
     fuzz: Layer | None = None

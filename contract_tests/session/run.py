@@ -13,7 +13,7 @@ from typing import TextIO
 from contract_tests.checks.judge import judge
 from contract_tests.checks.requirements import requirements
 from contract_tests.client.connection import Connection
-from contract_tests.client.request_budget import RESERVE, Limits
+from contract_tests.client.request_budget import RESERVE, RequestBudget
 from contract_tests.contract import CONTRACT
 from contract_tests.contract.json_values import Json
 from contract_tests.errors import ExitCode, StoppedError, UsageError
@@ -123,7 +123,7 @@ class ServerTest:
     """One server of a run, with the limits that its extensions share."""
 
     server: Server
-    limits: Limits
+    limits: RequestBudget
 
 
 @dataclass(frozen=True)
@@ -158,7 +158,7 @@ def _server_test(server: Server, options: Options, environment: Mapping[str, str
     for target in server.targets:
         if folder:
             refuse_unfinished(target, folder)
-    limits = Limits(options.rate_limit, options.max_requests)
+    limits = RequestBudget(options.rate_limit, options.max_requests)
     if server.targets[0].may_write:
         limits.keep(reserve)
     return ServerTest(with_access_to(server, environment, CONTRACT), limits)

@@ -15,7 +15,7 @@ from starlette.responses import JSONResponse, Response
 
 from contract_tests.client.client import Client
 from contract_tests.client.connection import Connection, unprotected
-from contract_tests.client.request_budget import Limits
+from contract_tests.client.request_budget import RequestBudget
 from contract_tests.contract import CONTRACT
 from contract_tests.errors import UsageError
 from contract_tests.record.exchange import Exchange
@@ -155,7 +155,7 @@ def authorised(behave: Behaviour) -> Credentials:
         target = Target(
             mock.base_url, "54", Mode.read, credentials=Credentials("", url, mock.client_id, mock.client_secret)
         )
-        with Connection(target, Limits()) as connection:
+        with Connection(target, RequestBudget()) as connection:
             connection.authorise()
         return target.credentials
 
@@ -381,7 +381,7 @@ def test_http_basic_is_tried_once_where_the_client_is_not_known_by_a_form(
     answer, seen = asking(*errors_first)
     with behind(answer) as (mock, _):
         known = Credentials("given-token", mock.origin + TOKEN_PATH, mock.client_id, mock.client_secret)
-        with Connection(Target(mock.base_url, "54", Mode.read, credentials=known), Limits()) as connection:
+        with Connection(Target(mock.base_url, "54", Mode.read, credentials=known), RequestBudget()) as connection:
             if len(errors_first) == 2:
                 with pytest.raises(UsageError):
                     connection.authorise()
@@ -490,7 +490,7 @@ def test_a_token_endpoint_elsewhere_is_asked_where_it_is_named(tmp_path: Path) -
 def test_requests_without_our_token_are_not_given_one() -> None:
     with behind(lambda *_: None) as (mock, gateway):
         known = Credentials(mock.token, "", "id", "secret")
-        with Connection(Target(mock.base_url, "54", Mode.read, credentials=known), Limits()) as connection:
+        with Connection(Target(mock.base_url, "54", Mode.read, credentials=known), RequestBudget()) as connection:
             for header in ("", "Bearer", "Bearer wrong", f"Basic {mock.token}"):
                 request = requests.Request("GET", mock.base_url + CONTRACT.path_to("54"), {"Authorization": header})
                 assert connection.send(request.prepare()).status_code == 401

@@ -404,7 +404,7 @@ def test_this_machine_is_asked_without_a_proxy(variable: str, monkeypatch: pytes
 
 
 def test_a_server_may_not_cost_minutes_of_silence(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(client, "MOST_LOST", 0)
+    monkeypatch.setattr(client, "MAX_LOST", 0)
     with pytest.raises(StoppedError, match="were lost on requests that got no answer; the last"):
         exchanges("closes_mid_body", range(1, 2), "GET")
 

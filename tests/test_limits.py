@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from contract_tests.client import request_budget as limits
-from contract_tests.client.request_budget import LONGEST_PAUSE, MOST_WAITED, RESERVE, Limits, again_at
+from contract_tests.client.request_budget import MAX_PAUSE, MAX_WAITED, RESERVE, RequestBudget, again_at
 from contract_tests.errors import StoppedError
 from scripts.conformance import against
 from tests.gateway import Gateway, behind
@@ -52,7 +52,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 
 def test_a_rate_keeps_requests_apart(clock: Clock) -> None:
-    limited = Limits(rate=4)
+    limited = RequestBudget(rate=4)
     for _ in range(5):
         limited.before()
     assert clock.slept == [0.25, 0.25, 0.25, 0.25]
@@ -63,7 +63,7 @@ def test_a_rate_keeps_requests_apart(clock: Clock) -> None:
 
 
 def test_the_most_requests_are_sent_and_no_more(clock: Clock) -> None:
-    limited = Limits(most=10)
+    limited = RequestBudget(max_requests=10)
     limited.keep(RESERVE)
     for _ in range(10 - RESERVE):
         limited.before()
@@ -83,11 +83,11 @@ def test_the_most_requests_are_sent_and_no_more(clock: Clock) -> None:
         ({"X-RateLimit-Reset": f"{NOW + 7}"}, 7),
         ({"X-RateLimit-Reset": f"{NOW - 7}"}, 0),
         ({"X-RateLimit-Reset": "9999", "Retry-After": "3"}, 3),
-        ({"Retry-After": f"{LONGEST_PAUSE}"}, LONGEST_PAUSE),
+        ({"Retry-After": f"{MAX_PAUSE}"}, MAX_PAUSE),
     ],
 )
 def test_a_short_window_is_waited_for(headers: dict[str, str], seconds: float, clock: Clock) -> None:
-    limited = Limits()
+    limited = RequestBudget()
     limited.keep(RESERVE)
     for _ in range(4):
         limited.before()
@@ -99,17 +99,17 @@ def test_a_short_window_is_waited_for(headers: dict[str, str], seconds: float, c
 
 
 def test_short_windows_are_not_waited_for_without_end(clock: Clock) -> None:
-    limited = Limits()
+    limited = RequestBudget()
     with pytest.raises(StoppedError, match="the target's request budget is used up; it takes requests again at"):
         for _ in range(100):
             limited.before()
             limited.after(200, {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "50"})
-    assert MOST_WAITED - 50 < sum(clock.slept) <= MOST_WAITED
+    assert MAX_WAITED - 50 < sum(clock.slept) <= MAX_WAITED
 
 
 @pytest.mark.parametrize("remaining", ["", "-1", "x", "1.5", "\N{FULLWIDTH DIGIT ONE}", "0x0", "9" * 16, " 0", "5"])
 def test_a_budget_that_is_none_or_not_used_up_stops_nothing(remaining: str, clock: Clock) -> None:
-    limited = Limits()
+    limited = RequestBudget()
     limited.keep(RESERVE)
     limited.before()
     limited.after(200, {"X-RateLimit-Remaining": remaining})
@@ -117,9 +117,9 @@ def test_a_budget_that_is_none_or_not_used_up_stops_nothing(remaining: str, cloc
     assert clock.slept == []
 
 
-@pytest.mark.parametrize("reset", ["", "x", "-1", "9" * 15, f"{LONGEST_PAUSE + 1}", "soon"])
+@pytest.mark.parametrize("reset", ["", "x", "-1", "9" * 15, f"{MAX_PAUSE + 1}", "soon"])
 def test_a_long_or_unknown_window_stops_the_run_but_not_the_restore(reset: str, clock: Clock) -> None:
-    limited = Limits()
+    limited = RequestBudget()
     limited.keep(RESERVE)
     limited.before()
     limited.after(200, {"X-RateLimit-Remaining": "4", "X-RateLimit-Reset": reset})
@@ -216,7 +216,7 @@ def test_the_budget_that_a_target_tells_is_kept_to_down_to_its_last_request(tmp_
 
 
 def test_requests_that_are_under_way_together_leave_the_reserve(clock: Clock) -> None:
-    limited = Limits()
+    limited = RequestBudget()
     limited.keep(RESERVE)
     limited.before()
     limited.after(200, {"X-RateLimit-Remaining": f"{RESERVE + 2}"})

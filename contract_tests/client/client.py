@@ -16,7 +16,7 @@ from typing import NoReturn, Self
 import requests
 
 from contract_tests.client.connection import Connection
-from contract_tests.client.request_budget import Limits, again_at
+from contract_tests.client.request_budget import RequestBudget, again_at
 from contract_tests.client.transport import why
 from contract_tests.contract.document import Contract
 from contract_tests.contract.json_values import Json, encode
@@ -27,7 +27,7 @@ from contract_tests.target.credentials import wrong_tokens
 from contract_tests.target.target import TIMEOUT, Target
 
 REPEATABLE = {"GET", "PUT", "HEAD"}
-MOST_LOST = 60
+MAX_LOST = 60
 """So many seconds may be lost, in all, on requests that get no answer."""
 MAX_MEMORY = 200 * 2**20
 """Bytes by which the answers of a target may make this process grow."""
@@ -41,7 +41,7 @@ class Client:
         target: Target,
         contract: Contract,
         timeout: float = TIMEOUT,
-        limits: Limits | None = None,
+        limits: RequestBudget | None = None,
     ) -> None:
         self._contract = contract
         self._target = target
@@ -49,7 +49,7 @@ class Client:
         self._lost = 0.0
         self._masking = threading.Lock()
         self._memory = peak_memory()
-        self.connection = Connection(target, limits or Limits())
+        self.connection = Connection(target, limits or RequestBudget())
 
     def __enter__(self) -> Self:
         return self
@@ -151,8 +151,8 @@ class Client:
         exchange = self.send(Step(Kind.read, "GET", self._contract.path_to(self._target.extension_id)))
         if not exchange.status:
             self.stop(f"{exchange.url} cannot be reached: {exchange.error}{after}")
-        if self._lost > MOST_LOST:
-            self.stop(f"more than {MOST_LOST} s were lost on requests that got no answer{after}")
+        if self._lost > MAX_LOST:
+            self.stop(f"more than {MAX_LOST} s were lost on requests that got no answer{after}")
         return exchange
 
     def stop(self, message: str) -> NoReturn:

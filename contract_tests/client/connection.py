@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 import requests
 
-from contract_tests.client.request_budget import Limits
+from contract_tests.client.request_budget import RequestBudget
 from contract_tests.client.transport import BoundedSession, why
 from contract_tests.errors import UsageError
 from contract_tests.record.exchange import Exchange
@@ -37,7 +37,7 @@ class Connection(BoundedSession):
         before_put: Is called with each PUT before it is sent; what it raises keeps the request from being sent.
     """
 
-    def __init__(self, target: Target, limits: Limits) -> None:
+    def __init__(self, target: Target, limits: RequestBudget) -> None:
         super().__init__(connections=16)
         # A session of the server would let requests in that carry no token.
         self.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))

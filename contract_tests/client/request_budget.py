@@ -15,30 +15,30 @@ from contract_tests.errors import StoppedError
 
 RESERVE = 4
 """So many requests are kept for the restore: one PUT and one GET, twice."""
-LONGEST_PAUSE = 60
+MAX_PAUSE = 60
 """Seconds: a window of the target's budget that is over sooner is waited for."""
-MOST_WAITED = 300
+MAX_WAITED = 300
 """Seconds that a run waits so, in all."""
 SLICE = 0.2
 """Seconds of a pause between two looks for a signal."""
-SLOWEST = 0.01
+MIN_RATE = 0.01
 """Requests a second: a run at less would end some day."""
 _EPOCH = 10**9
 
 
-class Limits:
+class RequestBudget:
     """The user's limits, and the budget that the target tells in its answers; of all threads.
 
     Args:
         rate: Requests a second, at most; 0: any number.
-        most: Requests in all, at most; 0: any number.
+        max_requests: Requests in all, at most; 0: any number.
 
     Attributes:
         requests: How many were sent.
     """
 
-    def __init__(self, rate: float = 0, most: int = 0) -> None:
-        self.rate, self.most = rate, most
+    def __init__(self, rate: float = 0, max_requests: int = 0) -> None:
+        self.rate, self.max_requests = rate, max_requests
         self._reserve = 0
         self._lock = threading.Lock()
         self._next = 0.0
@@ -75,8 +75,8 @@ class Limits:
     def _stop_where_used_up(self) -> None:
         if self._interrupted_by:
             raise StoppedError(f"the run was interrupted ({self._interrupted_by})")
-        if self.most and self.requests >= self.most - self._reserve:
-            self._spent = f"the {self.most} requests of --max-requests are used up{_but(self._reserve)}"
+        if self.max_requests and self.requests >= self.max_requests - self._reserve:
+            self._spent = f"the {self.max_requests} requests of --max-requests are used up{_but(self._reserve)}"
         # Requests that are under way together are not in what the target answered.
         if self._left is not None and self._left - self._under_way <= self._reserve:
             self._wait_or_stop()
@@ -106,7 +106,7 @@ class Limits:
     def _wait_or_stop(self) -> None:
         self._left = None
         seconds, now = _seconds_until_reset(self._told), time.monotonic()
-        if seconds is not None and seconds <= LONGEST_PAUSE and self._waited + seconds <= MOST_WAITED:
+        if seconds is not None and seconds <= MAX_PAUSE and self._waited + seconds <= MAX_WAITED:
             self._waited += seconds
             self._next = max(self._next, now + seconds)
         else:

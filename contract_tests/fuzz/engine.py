@@ -20,7 +20,7 @@ from schemathesis.schemas import BaseSchema
 from schemathesis.specs.openapi.checks import ignored_auth
 
 from contract_tests.client.client import Client
-from contract_tests.client.request_budget import Limits
+from contract_tests.client.request_budget import RequestBudget
 from contract_tests.contract import CONTRACT
 from contract_tests.contract.json_values import Json
 from contract_tests.contract.property import Evidence
@@ -115,7 +115,7 @@ def curl(case: Case[Any]) -> str:
 class _Counted(ScenarioRecorder):
     """Lets the requests of `ignored_auth`, which schemathesis sends with a session of its own, keep to the limits."""
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: RequestBudget) -> None:
         super().__init__(label="ignored_auth")
         self._limits = limits
 

@@ -12,7 +12,7 @@ import requests
 
 from contract_tests.checks.judge import judge
 from contract_tests.client.client import Client
-from contract_tests.client.request_budget import Limits
+from contract_tests.client.request_budget import RequestBudget
 from contract_tests.contract.document import Contract
 from contract_tests.contract.json_values import Settings, json_object
 from contract_tests.errors import ExitCode, StoppedError, UsageError
@@ -54,7 +54,7 @@ class Job:
     contract: Contract
     requirements: Sequence[Requirement]
     plan: Plan
-    limits: Limits
+    limits: RequestBudget
     journal: Journal | None = None
     folder: Path | None = None
     record_name: str = "record.har"

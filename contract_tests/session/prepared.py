@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from contract_tests.checks.requirements import requirements
-from contract_tests.client.request_budget import RESERVE, SLOWEST, Limits
+from contract_tests.client.request_budget import MIN_RATE, RESERVE, RequestBudget
 from contract_tests.contract import CONTRACT
 from contract_tests.errors import UsageError
 from contract_tests.observe.journal import Journal, state_folder
@@ -33,7 +33,7 @@ class ServerTest:
     """
 
     server: Server
-    limits: Limits
+    limits: RequestBudget
     journals: Mapping[str, Journal]
 
 
@@ -74,7 +74,7 @@ def _check_numbers(options: Options) -> None:
     if not 0 < options.timeout <= MAX_TIMEOUT:
         raise UsageError(f"--timeout {options.timeout:g}: expected seconds, more than 0 and at most {MAX_TIMEOUT}")
     rate = options.rate_limit
-    if rate and not SLOWEST <= rate < math.inf:
+    if rate and not MIN_RATE <= rate < math.inf:
         raise UsageError(f"--rate-limit {rate:g}: expected requests a second, such as 5 or 0.5")
 
 
@@ -91,7 +91,7 @@ def _within_limits(options: Options) -> list[Server]:
 
 
 def _server_test(server: Server, options: Options, locks: ExitStack) -> ServerTest:
-    limits, journals = Limits(options.rate_limit, options.max_requests), {}
+    limits, journals = RequestBudget(options.rate_limit, options.max_requests), {}
     for target in server.targets:
         if target.may_write:
             journal = journals[target.extension_id] = Journal.reserve(state_folder(options.state_dir), target)

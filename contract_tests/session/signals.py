@@ -8,14 +8,14 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from types import FrameType
 
-from contract_tests.client.request_budget import Limits
+from contract_tests.client.request_budget import RequestBudget
 
 SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
 """Ctrl-C, the end of a job, the end of a terminal; Windows has no SIGHUP."""
 
 
 @contextmanager
-def interrupting(limits: Sequence[Limits]) -> Iterator[None]:
+def interrupting(limits: Sequence[RequestBudget]) -> Iterator[None]:
     """Let a signal end the requests within these limits, however often it comes, and nothing else.
 
     The handler raises nothing: so no signal can break off a restore. Outside the main thread Python sets no handler.

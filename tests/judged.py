@@ -16,6 +16,7 @@ from contract_tests.report.results import Outcome, Result
 from contract_tests.session.run import RunResult, run
 from contract_tests.target.options import Options
 from tests.servers import FAMILIES, serve
+from tests.servers.owed import EXIT_USAGE
 from tests.servers.serving import Running
 from tests.servers.verdict import Run, problems
 
@@ -76,13 +77,12 @@ def judged(name: str, **changes: object) -> Judged:
         try:
             result = run(options, environment)
         except UsageError as error:
-            return Judged(name, [f"exit code 4: {error}"], exit_code=4, error=str(error))
-        finally:
-            after, log = running.states(), running.log
+            ended = Run(EXIT_USAGE, str(error), before, running.states(), running.log, 0, time.monotonic() - begin)
+            return Judged(name, problems(running.owed, ended), exit_code=EXIT_USAGE, error=str(error))
         seconds = time.monotonic() - begin
         failed, warned, noted = (_ended(result, outcome) for outcome in (Outcome.failed, Outcome.warned, Outcome.noted))
         output = "\n".join([result.results.error, *(_text(row) for row in [*failed, *warned, *noted])])
-        summary = Run(int(result.exit_code), output, before, after, log, len(failed), seconds)
+        summary = Run(int(result.exit_code), output, before, running.states(), running.log, len(failed), seconds)
         wrong = problems(running.owed, summary)
     return Judged(
         name,

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from http import HTTPStatus
 
 from contract_tests.checks.catalogue import check
-from contract_tests.checks.history import History
+from contract_tests.checks.history import History, is_refused
 from contract_tests.checks.judgement import Judgement, Judgements, expect
 from contract_tests.contract.json_values import describe
 from contract_tests.contract.property import Evidence
@@ -124,23 +124,24 @@ def me_is_own_extension(history: History) -> Judgements:
                 other.step.path == own and other.step.body == put.step.body and other.is_success
                 for other in history.record.of(Kind.change)
             )
-            if put.is_success or is_taken_by_id:
+            if put.is_success or (is_taken_by_id and is_refused(put)):
                 text = f"PUT to @me was answered with {put.status}, the same by id was accepted"
                 yield expect(put.is_success, Evidence.stated, text, put)
     exchanges = history.record.exchanges
     for index, exchange in enumerate(exchanges):
-        if own and exchange.step.path == history.contract.path_to(ME) and exchange.step.method == "GET":
+        if own and exchange.step.path == history.contract.path_to(ME) and exchange.step.kind is Kind.address:
             by_id = _nearest([*exchanges[:index][::-1], *exchanges[index:]], own)
             if not exchange.is_success or exchange.json_object is None:
                 text = f"GET of @me was answered with {exchange.status}"
-                yield expect(False, Evidence.stated, text, exchange)
+                evidence = Evidence.stated if is_refused(exchange) or exchange.is_success else Evidence.inferred
+                yield expect(False, evidence, text, exchange)
             elif by_id:
                 yield _is_same_extension(history, by_id, exchange)
 
 
 def _nearest(exchanges: Sequence[Exchange], path: str) -> Exchange | None:
     """The first of these exchanges that shows what stands at a path."""
-    return next((exchange for exchange in exchanges if exchange.step.path == path and exchange.json_object), None)
+    return next((exchange for exchange in exchanges if exchange.step.path == path and exchange.shows_settings), None)
 
 
 def _is_same_extension(history: History, by_id: Exchange, by_me: Exchange) -> Judgement:

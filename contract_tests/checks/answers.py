@@ -11,6 +11,7 @@ from contract_tests.checks.judgement import Judgements, expect
 from contract_tests.contract.document import Contract, Violation
 from contract_tests.contract.json_values import ABSENT, Settings, describe, in_json, is_among
 from contract_tests.contract.property import Evidence, Property
+from contract_tests.contract.weight import answered
 from contract_tests.record.step import Kind
 
 
@@ -40,10 +41,13 @@ def property_has_its_type(history: History) -> Judgements:
         violations = _worst_violations(history.contract, settings)
         for name in settings:
             if name in history.contract.properties:
-                evidence, text = _weighed(history.contract.properties[name], settings, violations.get(name))
+                violation = violations.get(name)
                 # What the suite sent as an invalid value is judged where the server accepted it.
-                is_right = name not in violations or is_among(settings[name], stored.get(name, []))
-                yield expect(is_right, evidence, text, response, name)
+                if violation is None or is_among(settings[name], stored.get(name, [])):
+                    yield name, None
+                else:
+                    evidence = answered(history.contract, settings, violation)
+                    yield expect(False, evidence, f"answered: {violation.message}", response, name)
 
 
 def _worst_violations(contract: Contract, settings: Settings) -> dict[str, Violation]:
@@ -54,14 +58,6 @@ def _worst_violations(contract: Contract, settings: Settings) -> dict[str, Viola
         if name not in worst or violation.evidence > worst[name].evidence:
             worst[name] = violation
     return worst
-
-
-def _weighed(known: Property, settings: Settings, violation: Violation | None) -> tuple[Evidence, str]:
-    """How well the page backs a violation, and a message; an empty text may stand for null."""
-    if violation is None:
-        return Evidence.open, ""
-    may_be_null = known.is_nullable and settings[known.name] == ""
-    return Evidence.inferred if may_be_null else violation.evidence, f"answered: {violation.message}"
 
 
 @check(Evidence.example, each=every, statements="E-02")

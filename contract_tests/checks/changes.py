@@ -12,7 +12,7 @@ from contract_tests.checks.catalogue import Check, Function, check, register
 from contract_tests.checks.history import VALID, History, Observed
 from contract_tests.checks.judgement import Judgement, Judgements, expect, finding
 from contract_tests.checks.put_rules import RULES, Rule
-from contract_tests.contract.json_values import Differences, Json, describe, encode, in_json, is_among
+from contract_tests.contract.json_values import ABSENT, Differences, Json, describe, encode, in_json, is_among
 from contract_tests.contract.property import Evidence, Property
 from contract_tests.contract.weight import weigh
 from contract_tests.record.exchange import Exchange
@@ -81,24 +81,46 @@ def setting_can_be_changed(history: History) -> Judgements:
 
     > PUT /extension/{extension_id}/phone/ Change phone terminal properties
     """
-    for name, known in history.contract.properties.items():
-        tried = [put for put in _plain_changes(history) if _is_a_setting(known, (put.step.update or {}).get(name))]
-        if any(_is_kept(history, name, observed) for observed in history.updates):
+    for name in history.contract.properties:
+        tried = _attempts(history, name)
+        kept = [_is_kept(history, name, observed) for observed in tried]
+        refused = [put for put in history.refused_alone if _is_attempt(history, name, put)]
+        if any(kept):
             yield name, None
-        elif tried and not history.depends(name, history.state_at(tried[0])):
-            refused = all(not put.is_success for put in tried)
-            # An id that is made up may be refused because it is unknown.
-            evidence = Evidence.open if refused and "x-refers-to" in known.schema else Evidence.stated
-            if refused and all(put.status == HTTPStatus.FORBIDDEN for put in tried):
-                evidence = Evidence.inferred
-            text = f"{name}: no value was kept that differs from its default and from the value before"
-            yield expect(False, evidence, text, tried[0], name)
+        elif tried and None not in kept:  # else another check tells that a value was lost
+            text = f"{name}: every value that differs from the one before was changed"
+            yield expect(False, Evidence.stated, text, tried[0].put_of(name), name)
+        elif refused and not tried:
+            text = f"{name}: every value that differs from the default and from the one before was refused"
+            yield expect(False, _weight_of_no_setting(history, name, refused), text, refused[0], name)
 
 
-def _plain_changes(history: History) -> list[Exchange]:
-    """The changes that were accepted, or refused for one property; one that a server was too busy for tells nothing."""
-    refused = history.refused_alone
-    return [put for put in history.record.of(Kind.change, Kind.repeat) if put.is_success or put in refused]
+def _attempts(history: History, name: str) -> list[Observed]:
+    """The accepted updates that should have changed a property to a value other than its default."""
+    known = history.contract.properties[name]
+    return [
+        observed
+        for observed in history.updates
+        if observed.update.is_accepted
+        and observed.update.after is not None
+        and _is_a_setting(known, observed.update.sent.get(name))
+        and not known.same(observed.update.sent[name], (observed.update.before or {}).get(name, ABSENT))
+    ]
+
+
+def _is_attempt(history: History, name: str, put: Exchange) -> bool:
+    """Whether a refused PUT should have changed a property to a value other than its default."""
+    sent = put.step.update or {}
+    is_setting = name in sent and _is_a_setting(history.contract.properties[name], sent[name])
+    return is_setting and not history.depends(name, history.state_at(put))
+
+
+def _weight_of_no_setting(history: History, name: str, refused: Sequence[Exchange]) -> Evidence:
+    """How well the page backs that a property takes one of the values that were refused."""
+    if "x-refers-to" in history.contract.properties[name].schema:
+        return Evidence.open  # an id that is made up may be unknown
+    is_forbidden = all(put.status == HTTPStatus.FORBIDDEN for put in refused) and bool(history.accepted_properties)
+    return Evidence.inferred if is_forbidden else Evidence.stated
 
 
 def _is_a_setting(known: Property, value: Json) -> bool:
@@ -106,14 +128,13 @@ def _is_a_setting(known: Property, value: Json) -> bool:
     return value is not None and not (known.has_default and known.same(value, known.default))
 
 
-def _is_kept(history: History, name: str, observed: Observed) -> bool:
-    """Whether an accepted update changed a property to a value other than its default, and GET shows that value."""
+def _is_kept(history: History, name: str, observed: Observed) -> bool | None:
+    """Whether an update changed a property, perhaps to another spelling or range; None where the value was lost."""
     known, update = history.contract.properties[name], observed.update
-    if not update.is_accepted or update.after is None or not _is_a_setting(known, update.sent.get(name)):
-        return False
-    sent, before, after = update.sent[name], (update.before or {}).get(name), update.after.get(name)
-    is_shown = known.same(sent, after) or weigh(history.contract, name, sent, after) <= Evidence.inferred
-    return is_shown and not known.same(before, after)
+    sent, after = update.sent[name], (update.after or {}).get(name, ABSENT)
+    if not known.same(sent, after) and weigh(history.contract, name, sent, after) > Evidence.inferred:
+        return None if not history.depends(name, update.after or {}) else False
+    return not known.same((update.before or {}).get(name, ABSENT), after)
 
 
 @check(Evidence.stated, statements="O-07")
@@ -295,7 +316,7 @@ def other_extension_is_untouched(history: History) -> Judgements:
 
     > extension_id: unique identifier of the internal number
     """
-    reads = [read for read in history.reads(history.path_of("fresh")) if read.json_object]
+    reads = [read for read in history.reads(history.path_of("fresh")) if read.shows_settings]
     if len(reads) > 1 and history.accepted_properties:
         differences = history.contract.differences(reads[0].json_object or {}, reads[-1].json_object or {})
         changed = f"PUTs to extension {history.target['extension_id']} changed another extension"

@@ -211,16 +211,20 @@ class History:
     def refused_alone(self) -> list[Exchange]:
         """Valid changes of one property that the target refused."""
         valid = self.record.of(*VALID - {Kind.concurrent})  # at the same time, a server may be busy
-        return [put for put in valid if _is_refused(put) and len(put.step.update or {}) == 1]
+        return [put for put in valid if is_refused(put) and len(put.step.update or {}) == 1]
 
-    def state_at(self, put: Exchange) -> Settings:
-        """The settings before a PUT, with what it sends, as far as they are known."""
+    def state_before(self, put: Exchange) -> Settings:
+        """The settings before a PUT, as far as they are known: what the last read showed, and what was sent since."""
         for span in self.spans:
             if any(each is put for each in span.puts):
                 earlier = itertools.takewhile(lambda each: each is not put, span.puts)
                 sent = [each.step.update or {} for each in earlier if each.is_success]
-                return functools.reduce(dict.__or__, [span.settings_before or {}, *sent, put.step.update or {}])
-        return put.step.update or {}
+                return functools.reduce(dict.__or__, sent, span.settings_before or {})
+        return {}
+
+    def state_at(self, put: Exchange) -> Settings:
+        """The settings before a PUT, with what it sends."""
+        return {**self.state_before(put), **(put.step.update or {})}
 
     def settings_around(self, exchange: Exchange) -> tuple[Settings | None, Settings | None]:
         """The settings of the extension under test at the reads before and after an exchange."""
@@ -235,6 +239,6 @@ def _settled(span: Span, read: Exchange) -> Span:
     return replace(span, after=read, stale=(*span.stale, span.after))
 
 
-def _is_refused(put: Exchange) -> bool:
+def is_refused(put: Exchange) -> bool:
     """Whether a server refused a PUT for what it holds; one that is busy, or has failed, tells nothing of that."""
     return 300 <= put.status < 500 and "retry-after" not in put.headers

@@ -12,6 +12,7 @@ from contract_tests.checks.history import VALID, History, Span
 from contract_tests.checks.judgement import Judgement, Judgements, expect
 from contract_tests.contract.json_values import Json
 from contract_tests.contract.property import Evidence
+from contract_tests.contract.weight import server_error
 from contract_tests.record.exchange import Exchange
 from contract_tests.record.step import Kind
 
@@ -49,8 +50,7 @@ def valid_request_is_no_server_error(history: History) -> Judgements:
     > RFC 9110, 15.6: the server is aware that it has erred
     """
     for exchange in history.record.of(*VALID, Kind.read):
-        # A 503 says that the server is busy or under maintenance (RFC 9110, 15.6.4): that is no error of its own.
-        evidence = Evidence.inferred if exchange.status == HTTPStatus.SERVICE_UNAVAILABLE else Evidence.stated
+        evidence = server_error(history.contract, exchange.status, exchange.step.update, is_own=True)
         text = f"a valid request was answered with {exchange.status}"
         yield expect(exchange.status < 500, evidence, text, exchange)
 

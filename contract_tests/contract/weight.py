@@ -18,6 +18,7 @@ BLANKS: tuple[Json, ...] = (None, 0, "", {})
 WIDTHS = (8, 16, 31, 32)
 """Bits of the integers in which servers lose the upper part of a larger number."""
 EXACT_DOUBLE = 2**53
+SERVICE_UNAVAILABLE = 503
 
 
 def weigh(contract: Contract, name: str, sent: Json, actual: Json) -> Evidence:
@@ -130,16 +131,20 @@ def _of_update(violation: Violation) -> Evidence:
     return min(violation.evidence, Evidence.inferred) if violation.keyword == "required" else violation.evidence
 
 
-def server_error(contract: Contract, body: Json, *, is_own: bool) -> Evidence:
+def answered(contract: Contract, settings: Settings, violation: Violation) -> Evidence:
+    """How well the page backs a constraint that an answer breaks; an empty text may stand for null."""
+    known = contract.properties.get(violation.path.partition(".")[0])
+    if known and known.is_nullable and settings.get(known.name) == "":
+        return Evidence.inferred
+    return violation.evidence
+
+
+def server_error(contract: Contract, status: int, body: Json, *, is_own: bool) -> Evidence:
     """How well the page backs that a request is not answered with a 5xx.
 
-    Stated for what the page describes: reading the extension, and changing it to values of the stated types. An empty
-    object, another body and a made-up id are no such requests (RFC 9110, 15.6, is all that speaks of them).
+    Stated for what the page describes: reading the extension under test, and changing it to values of the stated types.
+    An empty object, another body and a made-up id are no such requests. A 503 says that the server is busy (RFC 9110,
+    15.6.4), which is no error of its own.
     """
     is_update = body is None or (isinstance(body, dict) and bool(body) and not contract.update_violations(body))
-    return Evidence.stated if is_own and is_update else Evidence.inferred
-
-
-def refusal(contract: Contract, body: Settings) -> Evidence:
-    """How well the page backs that a valid update is accepted: stated if the page names each of its values."""
-    return Evidence.stated if contract.is_named_by_page(body) else Evidence.inferred
+    return Evidence.stated if is_own and is_update and status != SERVICE_UNAVAILABLE else Evidence.inferred

@@ -183,10 +183,18 @@ class Observation:
             if 400 <= refusal.status < 500 and refusal.status not in MAY_NOT_WRITE:
                 self._try_from_other_states(*update.items())
             return
-        names = [*update]
-        for half in (names[: len(names) // 2], names[len(names) // 2 :]):
+        for part in self._halves(update):
             if self._may_send_extra():
-                self._send_extra(_with_update(step, {name: update[name] for name in half}))
+                self._send_extra(_with_update(step, {name: update[name] for name in part}))
+
+    def _halves(self, update: Settings) -> tuple[list[str], list[str]]:
+        """The names in two parts: those with values that no server may refuse, and the others, which are suspects."""
+        named = [name for name in update if self._contract.properties[name].is_named_by_page(update[name])]
+        suspects = [name for name in update if name not in named]
+        if named and suspects:
+            return named, suspects
+        names = [*update]
+        return names[: len(names) // 2], names[len(names) // 2 :]
 
     def _undo(self, step: Step) -> None:
         """Read after an accepted request that should have changed nothing, and restore what it changed."""
@@ -198,8 +206,8 @@ class Observation:
         if changed and self._may_send_extra():
             body = encode({name: before[name] for name in changed})
             about = "the values before the last request"
-            self._send(Step(Kind.put_back, "PUT", self._own, body, subject=step.subject, about=about))
-            self._read_own("after restoring them")
+            if self._send(Step(Kind.put_back, "PUT", self._own, body, subject=step.subject, about=about)).is_success:
+                self._current = self._current | {name: before[name] for name in changed}  # the next read tells
 
     def _read_own(self, about: str) -> Exchange:
         return self._read(Step(Kind.read, "GET", self._own, about=about))

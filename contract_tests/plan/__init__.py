@@ -85,7 +85,7 @@ def _without_writing(contract: Contract, target: Target) -> Iterator[Step]:
     yield Step(Kind.question, "GET", own.rstrip("/"), case=Case.no_last_slash, about=about)
     yield from _other_extensions(contract, target)
     if not target.may_write:
-        yield from wire.credentials(own, None)
+        yield from wire.credentials(own, contract.path_to("@me"), None, None)
         yield from wire.methods(own, is_loopback=False)
 
 
@@ -224,7 +224,9 @@ def _unusual(contract: Contract, target: Target, own: str, names: Sequence[str])
     if text:
         yield from wire.bodies(own, text)
         yield wire.media_type_with_charset(own, text)
-    yield from wire.credentials(own, text)
+    # A PUT to @me only where that is the extension under test, which a run restores.
+    is_me = target.me_extension_id == target.extension_id
+    yield from wire.credentials(own, contract.path_to("@me"), text, text if is_me else None)
     yield from wire.methods(own, is_loopback=target.is_loopback)
     if target.foreign_extension_id and target.is_loopback:  # elsewhere its owner did not agree to a test
         path = contract.path_to(target.foreign_extension_id)

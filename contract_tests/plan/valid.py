@@ -60,14 +60,15 @@ def set_value(known: Property) -> Json:
 
 
 def lone_value(known: Property, now: Json) -> Json:
-    """What a body of this property alone holds: a plain value that is neither the default nor what it is now.
+    """What a body of this property alone holds: another value than it is now, rather no default and none made up.
 
-    Where there is no such value, the default; where there is none, what it is now.
+    Where there is no such value, what it is now.
     """
     fresh = known.default if known.has_default else None
-    others = [value for _, value in walk(known) if value is not None and not known.same(value, now)]
-    plain = [value for value in others if not known.same(value, fresh)]
-    return next(iter([*plain, *others]), now)
+    shown = [value for _, value in shown_values(known)]
+    plain = [value for value in shown if not known.same(value, fresh)]
+    candidates = [*plain, *shown, *(value for _, value in walk(known))]
+    return next((value for value in candidates if value is not None and not known.same(value, now)), now)
 
 
 def other_value(known: Property) -> Json:

@@ -94,17 +94,34 @@ INVALID_CREDENTIALS = (
 """Values of the header `Authorization` that are no valid credentials; the client fills in what stands in braces."""
 
 
-def credentials(path: str, text: Property | None) -> Iterator[Step]:
-    """GET without a valid token, and for two cases PUT as well where `text` is given; last the scheme in lower case."""
+def credentials(path: str, me: str, text: Property | None, text_of_me: Property | None) -> Iterator[Step]:
+    """GET without a valid token, and for two cases PUT as well; last the scheme in lower case.
+
+    Args:
+        path: Of the extension under test.
+        me: The path by `@me`.
+        text: What a PUT changes, if PUT may be sent.
+        text_of_me: What a PUT to `@me` changes, if it may be sent there.
+    """
     for case, about, value in INVALID_CREDENTIALS:
         headers = {"Authorization": value}
         yield Step(Kind.credentials, "GET", path, headers=headers, case=case, about=about)
         if text and case is not Case.plain:
-            body = encode({text.name: f"changed with {about}"})
+            body = encode({text.name: f"changed by PUT, {case}"})
             yield Step(Kind.credentials, "PUT", path, body, headers, case=case, about=about)
+    yield from _credentials_of_me(me, text_of_me)
     headers = {"Authorization": "bearer {token}"}
     about = "the scheme in lower case"
     yield Step(Kind.credentials, "GET", path, headers=headers, case=Case.scheme_in_lower_case, about=about)
+
+
+def _credentials_of_me(path: str, text: Property | None) -> Iterator[Step]:
+    """The path `@me` without a valid token: a server may look at the token only where an id has to be looked up."""
+    about, headers = "@me with another token", {"Authorization": "Bearer {token_changed}"}
+    yield Step(Kind.credentials, "GET", path, headers=headers, case=Case.changed_token, about=about)
+    if text:
+        body = encode({text.name: "changed by PUT of @me"})
+        yield Step(Kind.credentials, "PUT", path, body, headers, case=Case.changed_token, about=about)
 
 
 def addresses(contract: Contract, own: str) -> Iterator[Step]:

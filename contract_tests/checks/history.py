@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from http import HTTPStatus
+from typing import NamedTuple
 
 from contract_tests.checks.put_rules import Update
 from contract_tests.contract.document import Contract
-from contract_tests.contract.json_values import Settings
+from contract_tests.contract.json_values import Json, Settings
+from contract_tests.contract.property import Evidence
+from contract_tests.contract.weight import weigh
 from contract_tests.record.exchange import Exchange
 from contract_tests.record.har import Record
-from contract_tests.record.step import Kind
+from contract_tests.record.step import Case, Kind
 
 VALID = {Kind.identity, Kind.change, Kind.repeat, Kind.concurrent, Kind.put_back}
 """PUTs that a server should accept."""
@@ -23,11 +27,21 @@ JUDGED = VALID | {Kind.invalid, Kind.mixed}
 
 @dataclass(frozen=True)
 class Span:
-    """Two reads of the extension under test, and the PUTs to it between them; `before` is None for the first."""
+    """Two reads of the extension under test, and the PUTs between them; `before` is None for the first.
+
+    Attributes:
+        before: The read before.
+        puts: The PUTs to the extension under test.
+        after: The read after them.
+        elsewhere: The PUTs to other extensions.
+        stale: The reads after the PUTs that did not show them yet.
+    """
 
     before: Exchange | None
     puts: tuple[Exchange, ...]
     after: Exchange
+    elsewhere: tuple[Exchange, ...] = ()
+    stale: tuple[Exchange, ...] = ()
 
     @property
     def settings_before(self) -> Settings | None:
@@ -35,24 +49,55 @@ class Span:
         return self.before.json_object if self.before else None
 
     @property
-    def decisive(self) -> Sequence[Exchange]:
-        """The PUTs that can be judged by the two reads: all of them where all were refused, else the last accepted one.
+    def updates(self) -> Iterator[Observed]:
+        """The PUTs that can be judged by the two reads: all of them where all were refused, else the accepted ones.
 
-        Empty where the reads do not show which PUT did what.
+        Accepted PUTs in a row count as one that sends all that they send. There is none where the reads do not show
+        which PUT did what.
         """
         accepted = [put for put in self.puts if put.is_success and put.step.update is not None]
         if not accepted:
-            return self.puts
-        return accepted[-1:] if self._are_alike(accepted) else ()
+            for put in self.puts:
+                yield self._observed([put], put.step.update)
+        elif self._are_in_a_row(accepted):
+            for put in accepted[:-1]:
+                yield Observed([put], Update(None, put.step.update, put.status, put.json_object, None))
+            sent = {name: value for put in accepted for name, value in (put.step.update or {}).items()}
+            yield self._observed(accepted, sent)
 
-    def _are_alike(self, accepted: Sequence[Exchange]) -> bool:
-        """Whether accepted PUTs did one and the same thing, so that the reads show it."""
+    def _observed(self, puts: Sequence[Exchange], sent: Json) -> Observed:
+        last = puts[-1]
+        update = Update(self.settings_before, sent, last.status, last.json_object, self.after.json_object or {})
+        return Observed(puts, update)
+
+    def _are_in_a_row(self, accepted: Sequence[Exchange]) -> bool:
+        """Whether accepted PUTs came one after the other, so that the reads show what they did."""
+        kinds = {put.step.kind for put in accepted}
         # Changes at the same time have a check of their own, and of other requests the page says nothing.
-        are_judged = {put.step.kind for put in accepted} <= JUDGED - {Kind.concurrent}
-        are_the_same = len({put.step.body for put in accepted}) == 1
+        are_judged = kinds <= VALID - {Kind.concurrent} or (len(accepted) == 1 and kinds <= JUDGED - {Kind.concurrent})
         # A PUT without a response, or one that failed in the server, may have changed something or not.
-        are_all_clear = all(put.status and put.status < 500 for put in self.puts)
-        return are_judged and are_the_same and are_all_clear
+        return are_judged and all(put.status and put.status < 500 for put in self.puts)
+
+
+class Observed(NamedTuple):
+    """An update with the PUTs that made it, in order."""
+
+    puts: Sequence[Exchange]
+    update: Update
+
+    def put_of(self, name: str) -> Exchange:
+        """The last PUT that carried a property; the last of all where none did."""
+        carriers = [put for put in self.puts if name in (put.step.update or {})]
+        return (carriers or self.puts)[-1]
+
+
+class Coupling(NamedTuple):
+    """A value that is taken only together with a value of another property."""
+
+    value: Json
+    partner: str
+    partner_value: Json
+    put: Exchange
 
 
 class History:
@@ -99,13 +144,17 @@ class History:
         spans: list[Span] = []
         before: Exchange | None = None
         puts: list[Exchange] = []
+        elsewhere: list[Exchange] = []
         for exchange in self.record:
-            if exchange.step.method == "PUT" and exchange.step.path in self._own_paths:
-                puts.append(exchange)
+            if exchange.step.method == "PUT":
+                (puts if exchange.step.path in self._own_paths else elsewhere).append(exchange)
+            elif exchange.step.case is Case.settled and spans and exchange.shows_settings:
+                spans[-1] = _settled(spans[-1], exchange)
+                before = exchange
             elif exchange.step.kind is Kind.read and exchange.step.path == self.own_path:
                 if exchange.shows_settings:
-                    spans.append(Span(before, tuple(puts), exchange))
-                before, puts = exchange if exchange.shows_settings else None, []
+                    spans.append(Span(before, tuple(puts), exchange, tuple(elsewhere)))
+                before, puts, elsewhere = exchange if exchange.shows_settings else None, [], []
             elif exchange.step.kind is Kind.method and exchange.is_success:
                 before = None  # a DELETE or PATCH that the target offers may have changed anything
         return spans
@@ -117,18 +166,32 @@ class History:
         return {self.own_path, *([self.contract.path_to("@me")] if is_me else [])}
 
     @cached_property
-    def updates(self) -> list[tuple[Exchange, Update]]:
-        """Each PUT to the extension under test that can be judged by the reads around it."""
-        return [
-            (
-                put,
-                Update(
-                    span.settings_before, put.step.update, put.status, put.json_object, span.after.json_object or {}
-                ),
-            )
-            for span in self.spans
-            for put in span.decisive
-        ]
+    def updates(self) -> list[Observed]:
+        """The updates of the extension under test that can be judged by the reads around them."""
+        return [observed for span in self.spans for observed in span.updates]
+
+    @cached_property
+    def couplings(self) -> Mapping[str, Coupling]:
+        """The properties of which a value was taken only together with a value of another property."""
+        found: dict[str, Coupling] = {}
+        for observed in self.updates:
+            name, sent = observed.puts[-1].step.subject, observed.puts[-1].step.update or {}
+            is_pair = observed.puts[-1].step.case is Case.other_state and len(sent) == 2
+            if is_pair and observed.update.is_accepted and self._is_shown(sent, observed.update.after or {}):
+                partner = next(other for other in sent if other != name)
+                found[name] = Coupling(sent[name], partner, sent[partner], observed.puts[-1])
+        return found
+
+    def _is_shown(self, sent: Settings, settings: Settings) -> bool:
+        differences = self.contract.differences(sent, settings)
+        return all(weigh(self.contract, name, *values) <= Evidence.inferred for name, values in differences.items())
+
+    def depends(self, name: str, settings: Settings) -> bool:
+        """Whether a property depends on another one, which does not have the value that it takes."""
+        coupling = self.couplings.get(name)
+        return coupling is not None and not self.contract.properties[coupling.partner].same(
+            settings.get(coupling.partner), coupling.partner_value
+        )
 
     @cached_property
     def accepted_properties(self) -> set[str]:
@@ -136,10 +199,32 @@ class History:
         return {name for put in self.record.of(*VALID) if put.is_success for name in put.step.update or {}}
 
     @cached_property
+    def accepted_invalid_values(self) -> Mapping[str, Sequence[Json]]:
+        """The invalid values that the target accepted, by property."""
+        values: dict[str, list[Json]] = {}
+        for put in self.record.of(Kind.invalid, Kind.mixed):
+            if put.is_success and put.step.subject in (put.step.update or {}):
+                values.setdefault(put.step.subject, []).append((put.step.update or {})[put.step.subject])
+        return values
+
+    @cached_property
     def refused_alone(self) -> list[Exchange]:
         """Valid changes of one property that the target refused."""
         valid = self.record.of(*VALID - {Kind.concurrent})  # at the same time, a server may be busy
-        return [put for put in valid if put.status >= 300 and put.step.update and len(put.step.update) == 1]
+        return [put for put in valid if is_refused(put) and len(put.step.update or {}) == 1]
+
+    def state_before(self, put: Exchange) -> Settings:
+        """The settings before a PUT, as far as they are known: what the last read showed, and what was sent since."""
+        for span in self.spans:
+            if any(each is put for each in span.puts):
+                earlier = itertools.takewhile(lambda each: each is not put, span.puts)
+                sent = [each.step.update or {} for each in earlier if each.is_success]
+                return functools.reduce(dict.__or__, sent, span.settings_before or {})
+        return {}
+
+    def state_at(self, put: Exchange) -> Settings:
+        """The settings before a PUT, with what it sends."""
+        return {**self.state_before(put), **(put.step.update or {})}
 
     def settings_around(self, exchange: Exchange) -> tuple[Settings | None, Settings | None]:
         """The settings of the extension under test at the reads before and after an exchange."""
@@ -147,3 +232,13 @@ class History:
             if any(put is exchange for put in span.puts):
                 return span.settings_before, span.after.json_object
         return None, None
+
+
+def _settled(span: Span, read: Exchange) -> Span:
+    """A span with a later read; the ones before it did not show the change yet."""
+    return replace(span, after=read, stale=(*span.stale, span.after))
+
+
+def is_refused(put: Exchange) -> bool:
+    """Whether a server refused a PUT for what it holds; one that is busy, or has failed, tells nothing of that."""
+    return 300 <= put.status < 500 and "retry-after" not in put.headers

@@ -44,6 +44,15 @@ def open_duplicate_key(history: History) -> Judgements:
 
 
 @check(Evidence.open)
+def open_lone_surrogate(history: History) -> Judgements:
+    """May a text hold half of a surrogate pair?
+
+    > The page does not say; RFC 8259, 8.2: such a text is JSON, and what a receiver does with it is open
+    """
+    return _effects(history, Case.lone_surrogate)
+
+
+@check(Evidence.open)
 def open_nul_in_text(history: History) -> Judgements:
     """May a text hold the character NUL?
 
@@ -101,7 +110,8 @@ def _effects(history: History, case: Case) -> Judgements:
     """A note for each request of a case: whether it was accepted, and what it did to the property under test."""
     for put in _questions(history, case):
         name = put.step.subject
-        old, new = ((settings or {}).get(name) for settings in history.settings_around(put))
+        _, after = history.settings_around(put)
+        old, new = history.state_before(put).get(name), (after or {}).get(name)
         is_unchanged = history.contract.properties[name].same(old, new)
         effect = "nothing changed" if is_unchanged else f"shows {in_json(new)}"
         yield note(f"Accepted with {put.status}; {effect}." if put.is_success else _refusal(put), put)
@@ -151,11 +161,15 @@ def open_null(history: History) -> Judgements:
 
 def _nulls(history: History) -> Iterator[tuple[Exchange, str, str]]:
     """Each null that was accepted, with its property and what it did."""
-    for put, update in history.updates:
+    for put, update in _updates(history):
         for name in _cleared(history, update):
-            new, old = update.after.get(name), (update.before or {})[name]
+            new, old = (update.after or {}).get(name), (update.before or {})[name]
             is_ignored = history.contract.properties[name].same(new, old)
             yield put, name, "clears" if new is None else "is left out" if is_ignored else f"gives {in_json(new)}"
+
+
+def _updates(history: History) -> Iterator[tuple[Exchange, Update]]:
+    return ((observed.puts[-1], observed.update) for observed in history.updates if observed.update.after is not None)
 
 
 def _refused_nulls(history: History) -> Iterator[tuple[Exchange, str, str]]:
@@ -184,9 +198,9 @@ def open_zero_and_null(history: History) -> Judgements:
     """
     is_kept: dict[str, bool] = {}
     puts: list[Exchange] = []
-    for put, update in history.updates:
+    for put, update in _updates(history):
         for name in _zeros_and_nulls(history, update):
-            is_kept[name] = is_kept.get(name, True) and update.after.get(name) == update.sent[name]
+            is_kept[name] = is_kept.get(name, True) and (update.after or {}).get(name) == update.sent[name]
             puts.append(put)
     if puts:
         kept, changed = (_names(name for name in is_kept if is_kept[name] is flag) for flag in (True, False))
@@ -245,6 +259,21 @@ def open_ranges(history: History) -> Judgements:
     ]
     for put in history.record.of(*VALID)[:1]:
         yield note(f"Refused: {'; '.join(refused) or 'none'}.", put)
+
+
+@check(Evidence.open)
+def open_coupling(history: History) -> Judgements:
+    """Which values are taken only together with a value of another property?
+
+    > The page does not say that a server refuses them
+    """
+    for name, coupling in history.couplings.items():
+        value, partner = in_json(coupling.value), in_json(coupling.partner_value)
+        text = f"{name}: {value} is taken only together with {coupling.partner}: {partner}."
+        yield note(text, coupling.put)
+    if not history.couplings:
+        for put in history.record.of(*VALID)[:1]:
+            yield note("None was found.", put)
 
 
 def _names(names: Iterable[str]) -> str:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 import re
 from http import HTTPStatus
 
 from contract_tests.checks.catalogue import check
-from contract_tests.checks.history import VALID, History
+from contract_tests.checks.history import VALID, History, Span
 from contract_tests.checks.judgement import Judgement, Judgements, expect
 from contract_tests.contract.json_values import Json
 from contract_tests.contract.property import Evidence
+from contract_tests.contract.weight import server_error
 from contract_tests.record.exchange import Exchange
 from contract_tests.record.step import Kind
 
@@ -19,6 +21,9 @@ ABOUT_THE_RESOURCE = VALID | {Kind.read, Kind.invalid, Kind.mixed, Kind.body, Ki
 MAX_DROPPED = 5
 """How often a server may close a connection that it kept open just when the next request comes."""
 UNDECLARED_METHODS = {"TRACE", "POST", "PATCH", "DELETE"}
+NO_OPERATION = {HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED, HTTPStatus.NOT_IMPLEMENTED}
+OF_CACHES = {"age", "x-cache", "x-cache-status", "cf-cache-status", "x-cache-hits", "cache-status", "x-varnish", "via"}
+"""Headers by which a cache tells that it answered."""
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
@@ -45,8 +50,7 @@ def valid_request_is_no_server_error(history: History) -> Judgements:
     > RFC 9110, 15.6: the server is aware that it has erred
     """
     for exchange in history.record.of(*VALID, Kind.read):
-        # A 503 says that the server is busy or under maintenance (RFC 9110, 15.6.4): that is no error of its own.
-        evidence = Evidence.inferred if exchange.status == HTTPStatus.SERVICE_UNAVAILABLE else Evidence.stated
+        evidence = server_error(history.contract, exchange.status, exchange.step.update, is_own=True)
         text = f"a valid request was answered with {exchange.status}"
         yield expect(exchange.status < 500, evidence, text, exchange)
 
@@ -78,20 +82,66 @@ def status_code_is_declared(history: History) -> Judgements:
         yield expect(is_right, Evidence.inferred, text, exchange)
 
 
+@check(Evidence.stated, statements="O-01 O-04")
+def operation_exists(history: History) -> Judgements:
+    """GET and PUT exist.
+
+    > GET /extension/{extension_id}/phone/, PUT /extension/{extension_id}/phone/
+    """
+    answered = [exchange for exchange in history.record.of(*VALID, Kind.read) if _is_own(history, exchange)]
+    for method in history.contract.responses:
+        requests = [exchange for exchange in answered if exchange.step.method == method]
+        if requests:
+            is_missing = all(exchange.status in NO_OPERATION for exchange in requests)
+            text = f"{method} was answered with {requests[0].status} each time"
+            yield expect(not is_missing, Evidence.stated, text, requests[0])
+
+
+def _is_own(history: History, exchange: Exchange) -> bool:
+    return exchange.step.path == history.own_path
+
+
+@check(Evidence.inferred, statements="O-01 O-04")
+def change_is_shown_at_once(history: History) -> Judgements:
+    """GET shows a change as soon as the PUT is answered.
+
+    > Get phone terminal properties; how soon after a change, the page does not say (inferred)
+    """
+    late = [span for span in history.spans if span.stale and span.puts]
+    for span in history.spans:
+        if span.puts and span not in late:
+            yield "", None
+    if late:
+        span = max(late, key=_delay)
+        headers = [f"{name.title()}: {value}" for name, value in span.stale[0].headers.items() if name in OF_CACHES]
+        where = f"; GET is answered from a cache ({', '.join(headers)})" if headers else ""
+        text = f"GET showed a change {_delay(span):.1f} s after the PUT was answered, and the old value before{where}"
+        yield expect(False, Evidence.inferred, text, span.stale[0])
+
+
+def _delay(span: Span) -> float:
+    """The seconds between the answer to the last PUT and the first read that shows it and is followed by no stale one.
+
+    The reads that follow it only confirm it.
+    """
+    put = span.puts[-1]
+    first = next(read for read in (*span.stale, span.after) if read.json_object == span.after.json_object)
+    end = datetime.datetime.fromisoformat(put.started) + datetime.timedelta(milliseconds=put.milliseconds)
+    return max(0.0, (datetime.datetime.fromisoformat(first.started) - end).total_seconds())
+
+
 @check(Evidence.example, statements="E-02")
 def answer_is_json(history: History) -> Judgements:
-    """Settings are answered as `application/json`, in UTF-8.
+    """Settings are answered in JSON, as `application/json`, in UTF-8.
 
-    > System response: a JSON object; RFC 8259, 8.1
+    > System response: a JSON object; RFC 8259, 8.1. The page names no media type for answers (inferred)
     """
     for exchange in history.record.of(*VALID, Kind.read):
         if exchange.status == HTTPStatus.OK:
             media_type = exchange.headers.get("content-type", "").partition(";")[0].strip().lower()
             text = f"the settings are declared as {media_type or 'nothing'}, not as application/json"
-            if media_type != "application/json":
-                yield expect(False, Evidence.example, text, exchange)
-            else:
-                yield _is_json(exchange)
+            yield expect(media_type == "application/json", Evidence.inferred, text, exchange)
+            yield _is_json(exchange)
 
 
 def _is_json(exchange: Exchange) -> Judgement:

@@ -7,18 +7,14 @@ does not judge. A rule does not know how the requests were made: the planned cor
 
 from __future__ import annotations
 
-import json
-import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from contract_tests.checks.backing import Backing, ByContract, Level, PropertyFilter, every
 from contract_tests.contract.document import Contract
-from contract_tests.contract.json_values import ABSENT, Json, Settings, identical, in_json, is_among
+from contract_tests.contract.json_values import Json, Settings, in_json
 from contract_tests.contract.property import Evidence, Property
-
-BLANKS: tuple[Json, ...] = (None, 0, "", {})
-"""Values that a server may take for one another, where the page does not say what null means."""
+from contract_tests.contract.weight import described, weigh
 
 
 @dataclass(frozen=True)
@@ -30,14 +26,14 @@ class Update:
         sent: The body of the PUT, decoded.
         status: The status code of the response.
         answer: The body of the response; None where it is not a JSON object.
-        after: The settings that the next GET showed.
+        after: The settings that the next GET showed; None where another PUT came before it.
     """
 
     before: Settings | None
     sent: Json
     status: int
     answer: Settings | None
-    after: Settings
+    after: Settings | None
 
     @property
     def is_accepted(self) -> bool:
@@ -51,42 +47,6 @@ class Deviation(AssertionError):  # noqa: N818 - not an error of the suite: it i
     def __init__(self, message: str, evidence: Evidence = Evidence.stated) -> None:
         super().__init__(message)
         self.evidence = evidence
-
-
-def weigh(contract: Contract, name: str, sent: Json, actual: Json) -> Evidence:
-    """How well the page backs that a property which was sent with one value may not be shown with another.
-
-    - open: the property is missing, and the page's example answer does not show it.
-    - inferred: the page's text names the other value, or a server may take it for the same: an id without its leading
-      zeros, a text in another form of Unicode or without blanks at its edges.
-    - inferred: the page does not state what null means for the property. Then it is open whether null clears it, and
-      whether a server tells null, 0, an empty text and an empty object apart.
-    - stated: everything else.
-    """
-    known = contract.properties[name]
-    if actual is ABSENT and name not in contract.required:
-        return Evidence.open
-    if known.tolerates(actual) or _normalised(sent) == _normalised(actual):
-        return Evidence.inferred
-    if known.evidence["null"] != Evidence.stated.name and (sent is None or _only_blanks_differ(sent, actual)):
-        return Evidence.inferred
-    return Evidence.stated
-
-
-def _normalised(value: Json) -> str:
-    """A value with texts composed and without blanks at their edges, and with the keys of maps as numbers."""
-    if isinstance(value, str):
-        return json.dumps(unicodedata.normalize("NFC", value).strip())
-    if not isinstance(value, dict):
-        return json.dumps(value, default=str)
-    keys = {key.lstrip("0") if key.isdecimal() else key: _normalised(member) for key, member in value.items()}
-    return json.dumps(keys, sort_keys=True)
-
-
-def _only_blanks_differ(sent: Json, actual: Json) -> bool:
-    if isinstance(sent, dict) and isinstance(actual, dict) and sent.keys() == actual.keys():
-        return all(identical(sent[key], actual[key]) or _only_blanks_differ(sent[key], actual[key]) for key in sent)
-    return is_among(sent, BLANKS) and is_among(actual, BLANKS)
 
 
 Judged = Iterator[tuple[str, Deviation | None]]
@@ -116,7 +76,8 @@ def put_answer_echoes_change(contract: Contract, update: Update) -> Judged:
     """
 
     def deviation(name: str, sent: Json, actual: Json) -> Deviation:
-        text = f"{name}: sent {in_json(sent)}, the answer to the PUT ({update.status}) shows {in_json(actual)}"
+        word = described(contract.properties[name], sent, actual)
+        text = f"{word}{name}: sent {in_json(sent)}, the answer to the PUT ({update.status}) shows {in_json(actual)}"
         return Deviation(text, weigh(contract, name, sent, actual))
 
     if update.is_accepted:
@@ -142,7 +103,7 @@ def put_answers_new_state(contract: Contract, update: Update) -> Judged:
     def deviation(name: str, read: Json, answered: Json) -> Deviation:
         return Deviation(f"{name}: the answer to the PUT shows {in_json(answered)}, the next GET {in_json(read)}")
 
-    if update.is_accepted and update.answer is not None:
+    if update.is_accepted and update.answer is not None and update.after is not None:
         yield from _compared(contract, update.after, update.answer, deviation)
 
 
@@ -156,7 +117,7 @@ def put_keeps_other_settings(contract: Contract, update: Update) -> Judged:
     def deviation(name: str, old: Json, new: Json) -> Deviation:
         return Deviation(f"{name}: was {in_json(old)} and was not sent, GET shows {in_json(new)} after the PUT")
 
-    if update.is_accepted and update.before is not None:
+    if update.is_accepted and update.before is not None and update.after is not None:
         kept = {name: value for name, value in update.before.items() if name not in update.sent}
         yield from _compared(contract, kept, update.after, deviation)
 
@@ -172,7 +133,7 @@ def put_rejected_leaves_no_trace(contract: Contract, update: Update) -> Judged:
         text = f"{name}: {in_json(old)} became {in_json(new)} by a refused PUT ({update.status})"
         return Deviation(text, Evidence.inferred)
 
-    if update.status >= 400 and update.before is not None:
+    if update.status >= 400 and update.before is not None and update.after is not None:
         yield from _compared(contract, update.before, update.after, deviation)
 
 
@@ -193,7 +154,7 @@ def _is_replaced(known: Property) -> bool:
     return known.is_replaced
 
 
-@rule(Evidence.stated, each=_is_replaced, statements="P31-s2")
+@rule(ByContract("x-update"), each=_is_replaced, statements="P31-s2")
 def object_is_replaced(contract: Contract, update: Update) -> Judged:
     """A nested object that was sent replaces the old one as a whole; what it leaves out is gone.
 
@@ -207,10 +168,11 @@ def _stored(contract: Contract, update: Update, is_judged: PropertyFilter) -> Ju
 
     def deviation(name: str, sent: Json, actual: Json) -> Deviation:
         old = in_json((update.before or {}).get(name))
-        text = f"{name}: was {old}, sent {in_json(sent)}, GET shows {in_json(actual)} afterwards"
+        word = described(contract.properties[name], sent, actual)
+        text = f"{word}{name}: was {old}, sent {in_json(sent)}, GET shows {in_json(actual)} afterwards"
         return Deviation(text, weigh(contract, name, sent, actual))
 
-    if update.is_accepted:
+    if update.is_accepted and update.after is not None:
         # Other checks judge whether a server may accept an invalid value; what it then stores is left open.
         valid = contract.valid_part(update.sent)
         sent = {name: value for name, value in valid.items() if is_judged(contract.properties[name])}

@@ -8,9 +8,9 @@ from contract_tests.checks.backing import ByContract, every
 from contract_tests.checks.catalogue import check
 from contract_tests.checks.history import History
 from contract_tests.checks.judgement import Judgements, expect, finding
-from contract_tests.contract.document import Violation
 from contract_tests.contract.json_values import Json, identical, in_json
 from contract_tests.contract.property import Evidence
+from contract_tests.contract.weight import accepted_invalid
 from contract_tests.record.exchange import Exchange
 from contract_tests.record.step import Case, Kind
 from contract_tests.report.results import Finding
@@ -30,23 +30,14 @@ def invalid_value_is_refused(history: History) -> Judgements:
 
 def _accepted(history: History, put: Exchange) -> Finding:
     """The finding for an invalid value that was accepted: it was ignored, coerced into a valid one, or stored."""
-    name = put.step.subject
-    sent = (put.step.update or {})[name]
-    old, new = ((settings or {}).get(name) for settings in history.settings_around(put))
-    violations = history.contract.update_violations({name: sent})
-    effect = _effect(sent, old, new)
-    # A server that ignores an invalid value still keeps its types; whether it must refuse it, the page does not say.
-    # An empty text may mean that there is no value.
-    may_be_null = sent == "" and history.contract.properties[name].is_nullable
-    is_inferred = effect == "ignored" or may_be_null
-    evidence = Evidence.inferred if is_inferred else max(map(_weight, violations))
-    result = effect if effect == "ignored" else f"{effect} as {in_json(new)}"
+    name, sent = put.step.subject, (put.step.update or {})
+    old, (_, shown) = history.state_before(put), history.settings_around(put)
+    new = shown or {}
+    evidence = accepted_invalid(history.contract, sent, name, new)
+    effect = _effect(sent[name], old.get(name), new.get(name))
+    violations = history.contract.update_violations({name: sent[name]})
+    result = effect if effect == "ignored" else f"{effect} as {in_json(new.get(name))}"
     return finding(evidence, f"{put.step.about}: {violations[0].message}; it was accepted and {result}", put)
-
-
-def _weight(violation: Violation) -> Evidence:
-    """The page says which members an object has in an answer; whether a PUT may leave one out is open."""
-    return min(violation.evidence, Evidence.inferred) if violation.keyword == "required" else violation.evidence
 
 
 def _effect(sent: Json, old: Json, new: Json) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -152,6 +153,12 @@ class Contract:
             name in self.properties and self.properties[name].is_named_by_page(update[name]) for name in update
         )
 
+    def update_examples(self) -> list[list[str]]:
+        """The names of the properties that each example of the body of a PUT carries."""
+        body = resolve(self.document, self.document["paths"][self.resource.path]["put"]["requestBody"])
+        contents = body["content"].values()
+        return [[*example["value"]] for content in contents for example in content.get("examples", {}).values()]
+
     def differences(self, expected: Mapping[str, Json], actual: Mapping[str, Json]) -> Differences:
         """The properties of `expected` that `actual` does not show with the same value: name to (expected, actual)."""
         return {
@@ -206,8 +213,21 @@ def bounded(node: Json) -> Json:
 
 
 def _violations(validator: jsonschema_rs.Draft202012Validator, schema: Json, document: Json) -> Iterator[Violation]:
-    for error in validator.iter_errors(document):
+    for error in validator.iter_errors(_as_text(document)):
         yield from _explain(error, schema)
+
+
+def _as_text(document: Json) -> Json:
+    """A document that the validator takes: it knows no text with half of a surrogate pair, which is JSON all the same.
+
+    See RFC 8259, 8.2; the half becomes a question mark.
+    """
+    text = json.dumps(document, ensure_ascii=False)
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return json.loads(text.encode("utf-8", "replace"))
+    return document
 
 
 def _explain(error: jsonschema_rs.ValidationError, schema: Json) -> Iterator[Violation]:

@@ -6,6 +6,7 @@ import json
 import re
 import sys
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any, NoReturn
 
 Json = Any
@@ -20,6 +21,9 @@ Differences = Mapping[str, tuple[Json, Json]]
 
 MAX_DEPTH = 50
 """No response of the resource is nested deeper, and validators fail on much deeper values."""
+
+MAX_DIGITS = 400
+"""An integer with more digits than a double has at most is none of the resource."""
 
 
 MAX_NODES = 100_000
@@ -39,8 +43,16 @@ ABSENT = _Absent()
 
 
 def encode(update: Json) -> bytes:
-    """A body, as UTF-8."""
-    return json.dumps(update, ensure_ascii=False).encode()
+    """A body, as UTF-8; half of a surrogate pair, which UTF-8 does not have, as an escape."""
+    try:
+        return json.dumps(update, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return escaped(update)
+
+
+def escaped(update: Json) -> bytes:
+    """A body in ASCII, with escapes for all other characters, as `json.dumps` of the page's program writes it."""
+    return json.dumps(update).encode()
 
 
 def identical(left: Json, right: Json) -> bool:
@@ -63,7 +75,7 @@ def in_json(value: Json, limit: int = 200) -> str:
     """A value as a message shows it: as JSON; of a value with more characters than the limit, the beginning."""
     if value is ABSENT:
         return "nothing"
-    text = json.dumps(value, ensure_ascii=False)
+    text = json.dumps(value, ensure_ascii=False).encode("utf-8", "backslashreplace").decode()
     length = len(value) if isinstance(value, str) else len(text)
     return text if len(text) <= limit else f"{text[: limit // 4]}… ({length:,} characters)"
 
@@ -86,8 +98,7 @@ def json_document(content: bytes | None) -> Json:
     if content is None or not _is_bounded(content):
         return ABSENT
     try:
-        document = json.loads(content, parse_constant=_refuse, object_pairs_hook=_shared)
-        json.dumps(document, ensure_ascii=False).encode()  # a lone surrogate is no text (RFC 8259, 8.2)
+        document = json.loads(content, parse_constant=_refuse, parse_float=_number, object_pairs_hook=_shared)
         return document if _depth(document) <= MAX_DEPTH else ABSENT
     except (ValueError, RecursionError):
         return ABSENT
@@ -118,6 +129,13 @@ def _shared(pairs: list[tuple[str, Json]]) -> Settings:
 def _depth(value: Json) -> int:
     members = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
     return 1 + max(map(_depth, members), default=0)
+
+
+def _number(text: str) -> Json:
+    """A number with a fraction or an exponent: an integer if it is one, exactly; else the nearest double."""
+    exact = Decimal(text)
+    is_integer = exact.is_finite() and exact.adjusted() < MAX_DIGITS and exact == exact.to_integral_value()
+    return int(exact) if is_integer else float(exact)
 
 
 def _refuse(constant: str) -> NoReturn:

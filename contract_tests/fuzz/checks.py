@@ -14,7 +14,7 @@ from schemathesis import Case, CheckContext, HookContext, Response
 
 from contract_tests.checks.put_rules import RULES, Deviation, Rule, Update
 from contract_tests.contract import CONTRACT
-from contract_tests.contract.json_values import Json, Settings, json_object
+from contract_tests.contract.json_values import Json, Settings, is_among, json_object
 from contract_tests.errors import StoppedError
 from contract_tests.fuzz.reserved import reserved
 
@@ -31,10 +31,12 @@ class Observer:
         self.session: Session | None = None
         self.last_read: dict[str, Settings] = {}
         self._update: tuple[str, Update] | None = None
+        self._invalid: dict[str, list[Json]] = {}
 
     def reset(self, session: Session) -> None:
         """Begin with another target."""
         self.session, self.last_read, self._update = session, {}, None
+        self._invalid = {}
 
     def before_put(self, case: Case[Any]) -> None:
         """Read the extension before the first PUT to it; later PUTs have the read that followed the one before."""
@@ -46,9 +48,17 @@ class Observer:
         before = self.last_read.get(_extension_id(case))
         after = self._read(case)
         self._update = None
+        if 200 <= response.status_code < 300 and isinstance(case.body, dict):
+            for violation in CONTRACT.update_violations(case.body):
+                name = violation.path.partition(".")[0]
+                self._invalid.setdefault(name, []).append(case.body.get(name))
         if after is not None:
             answer = json_object(response.content)
             self._update = (case.id, Update(before, case.body, response.status_code, answer, after))
+
+    def has_sent(self, name: str, settings: Settings) -> bool:
+        """Whether the settings show an invalid value of a property that was sent and accepted before."""
+        return name in settings and is_among(settings[name], self._invalid.get(name, []))
 
     def forget(self, case: Case[Any]) -> None:
         """Forget the settings of an extension: whether a PUT without a response changed it is not known."""

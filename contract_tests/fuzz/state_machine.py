@@ -9,11 +9,12 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis.errors import Flaky
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
-from contract_tests.checks.put_rules import Deviation, weigh
+from contract_tests.checks.put_rules import Deviation
 from contract_tests.client.client import Client
 from contract_tests.contract import CONTRACT
 from contract_tests.contract.json_values import Settings, in_json
 from contract_tests.contract.property import Evidence
+from contract_tests.contract.weight import weigh
 from contract_tests.fuzz import engine
 from contract_tests.fuzz.reserved import reserved
 from contract_tests.fuzz.values import invalid_updates, updates

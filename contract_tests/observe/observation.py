@@ -5,62 +5,62 @@ from __future__ import annotations
 import dataclasses
 import itertools
 import json
-import time
 from collections.abc import Callable, Iterator, Sequence
 from http import HTTPStatus
 
 from contract_tests.client.client import Client
 from contract_tests.contract.document import Contract
-from contract_tests.contract.json_values import ABSENT, Json, Settings, describe, encode, identical
-from contract_tests.contract.property import RISKS
-from contract_tests.observe.restorable import probes
+from contract_tests.contract.json_values import Json, Settings, encode
+from contract_tests.observe.delay import Delay
+from contract_tests.observe.proof import differences_after_waiting, prove_restorable, stop_unless_shown
+from contract_tests.observe.retries import Retries
+from contract_tests.plan.valid import lone_value
 from contract_tests.record.exchange import Exchange
 from contract_tests.record.har import Record
-from contract_tests.record.step import Kind, Step
+from contract_tests.record.step import Case, Kind, Step
 from contract_tests.target.target import Target
 
 MAX_EXTRA_REQUESTS = 400
 """How many requests beyond the plan a run sends to a target that refuses or accepts what it should not."""
 MAY_BE_UNAUTHORIZED = {Kind.credentials, Kind.address, Kind.method, Kind.question}
 """Requests for which a 401 does not mean that the token is no longer valid."""
-REFUSED_FOR_ALL = {
+NO_PUT = {HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED, HTTPStatus.NOT_IMPLEMENTED}
+"""How a server tells that it has no such operation."""
+MAY_NOT_WRITE = {
     HTTPStatus.PAYMENT_REQUIRED,
     HTTPStatus.FORBIDDEN,
-    HTTPStatus.NOT_FOUND,
-    HTTPStatus.METHOD_NOT_ALLOWED,
+    HTTPStatus.PROXY_AUTHENTICATION_REQUIRED,
     HTTPStatus.PRECONDITION_REQUIRED,
     HTTPStatus.UNAVAILABLE_FOR_LEGAL_REASONS,
-    HTTPStatus.NOT_IMPLEMENTED,
 }
-"""Status codes that may refuse every PUT, whatever it holds."""
-PAUSES = (0.05, 0.2, 0.5, 1.0)
-"""Seconds between two reads that look for a change that shows late."""
+"""Status codes that refuse a PUT for who sends it, and not for what it holds."""
 SHOULD_CHANGE_NOTHING = {Kind.invalid, Kind.mixed, Kind.body, Kind.credentials, Kind.address, Kind.question}
 """Requests after which, if they are accepted, a run restores what they changed."""
 
 
 class Observation:
-    """One run of a plan against a target.
-
-    Attributes:
-        done: How many steps of the plan were sent or left out.
-        refusal: The response that refused every PUT, where one did.
-    """
+    """One run of a plan against a target; `done` counts the steps of the plan that were sent or left out."""
 
     def __init__(self, contract: Contract, target: Target, client: Client, record: Record) -> None:
         self._contract = contract
         self._client = client
         self._record = record
-        self._target = target
         self._is_loopback = target.is_loopback
         self._own = contract.path_to(target.extension_id)
+        self._names = target.writable(contract)
+        self._together = target.writable_together(contract)
+        self._fresh = contract.path_to(target.fresh_extension_id)
         self._current: Settings = {}
+        self._fresh_settings: Settings = {}
         self._original: Settings = {}
+        self._first_statuses: list[int] = []
+        self._delay = Delay()
+        self._retries = Retries(contract, self._together)
+        self._changes: Settings = {}
         self._refused: set[tuple[str, str]] = set()
         self._accepted: set[tuple[str, str]] = set()
         self._extra_requests = 0
         self._may_write = True
-        self.refusal: Exchange | None = None
         self.done = 0
 
     def run(self, steps: Sequence[Step], progress: Callable[[int], None] = lambda _: None) -> None:
@@ -73,9 +73,20 @@ class Observation:
             if batch[0].together:
                 self._send_together(batch)
             elif step := self._prepared(batch[0]):
-                self._react(step, self._send(step))
+                self._react(step, self._send_planned(step))
             self.done += len(batch)
             progress(self.done)
+        if not self._may_write and self._first_statuses[-1] in MAY_NOT_WRITE:
+            self._client.stop(
+                f"every PUT was refused with {self._first_statuses[-1]}, so nothing was judged that writes: does the "
+                "application have the right to write? Otherwise use --mode read"
+            )
+
+    def _send_planned(self, step: Step) -> Exchange:
+        return self._read(step) if self._shows_changes(step) else self.send(step)
+
+    def _shows_changes(self, step: Step) -> bool:
+        return step.kind is Kind.read and step.path == self._own
 
     def _prepared(self, step: Step) -> Step | None:
         """The step with what only a run knows; None where it must not be sent."""
@@ -92,10 +103,12 @@ class Observation:
     def _with_original_values(self, step: Step) -> Step | None:
         """The step with a body of original values, if it needs one; None where the original value is not known."""
         if step.kind is Kind.identity:
-            writable = self._target.writable(self._contract)
-            known = self._contract.known(self._current)
-            self._original = {name: value for name, value in known.items() if name in writable}
-            return _with_update(step, self._original)
+            return _with_update(step, {name: self._current[name] for name in self._names if name in self._current})
+        if step.case is Case.as_it_was:
+            return _with_update(step, self._contract.known(self._fresh_settings)) if self._fresh_settings else None
+        if step.case is Case.first_change:
+            known = self._contract.properties[step.subject]
+            return _with_update(step, {step.subject: lone_value(known, self._current.get(step.subject))})
         if step.kind is Kind.put_back and step.body is None:
             name = step.subject
             return _with_update(step, {name: self._original[name]}) if name in self._original else None
@@ -103,7 +116,10 @@ class Observation:
 
     def _is_unsafe(self, step: Step) -> bool:
         """Whether a step could, off loopback, make a combination of values that the contract rules out."""
-        return not self._is_loopback and any(self._would_complete(name) for name in step.update or {})
+        return any(self._is_unsafe_name(name) for name in step.update or {})
+
+    def _is_unsafe_name(self, name: str) -> bool:
+        return not self._is_loopback and self._would_complete(name)
 
     def _would_complete(self, name: str) -> bool:
         """Whether some value of a property completes a combination (`x-never-together`) with the original values."""
@@ -130,127 +146,167 @@ class Observation:
 
     def _react(self, step: Step, exchange: Exchange) -> None:
         """Send what a response makes necessary."""
-        if step.kind is Kind.identity:
-            self._decide_on_writing(exchange)
-            self._prove_that_values_can_be_restored()
+        if step.kind is Kind.identity or step.case is Case.first_change:
+            self._decide_on_writing(step, exchange)
+            if step.kind is Kind.identity and self._may_write:
+                self._prove_restorable()
         elif step.kind is Kind.put_back and not self._is_loopback:
-            self._stop_unless_restored(step.update or {})
+            stop_unless_shown(self, step.update or {}, self._contract)
+        elif self._shows_changes(step):
+            self._try_altered_values()
         elif step.kind is Kind.change and not exchange.is_success:
-            self._split(step)
-        elif step.kind in SHOULD_CHANGE_NOTHING and step.method != "GET" and exchange.is_success:
+            self._split(step, exchange)
+        elif _should_change_nothing(step) and exchange.is_success:
             self._undo(step)
 
-    def _decide_on_writing(self, identity: Exchange) -> None:
-        """Write nothing further where the application may only read.
+    def _decide_on_writing(self, step: Step, exchange: Exchange) -> None:
+        """Write nothing further where the first PUTs are refused for who sends them, or PUT does not exist.
 
-        Off loopback, end the run where sending back the settings is refused or changes anything.
+        Off loopback, end the run where the first change changes anything else, or sending back the settings anything.
         """
-        if identity.status in REFUSED_FOR_ALL and not self._accepts_least_risky():
-            self._may_write, self.refusal = False, identity
-        if self._is_loopback or not self._may_write:
+        self._first_statuses.append(exchange.status)
+        statuses = {*self._first_statuses}
+        if len(self._first_statuses) > 1 and len(statuses) == 1 and statuses <= NO_PUT | MAY_NOT_WRITE:
+            self._may_write = False
+        is_identity = step.kind is Kind.identity
+        if self._is_loopback or exchange.status in NO_PUT | MAY_NOT_WRITE or not (is_identity or exchange.is_success):
             return
-        before = self._current
-        changed = self._differences_after_waiting(before, "after sending back what GET answered")
-        if changed or not identity.is_success:
-            reason = f"it changed {', '.join(changed)}" if changed else f"the answer was {identity.status}"
-            self._client.stop(f"what GET gave was sent back, and {reason}: so nothing further is written")
+        expected = self._current | (step.update or {})
+        left = differences_after_waiting(self, expected, self._contract)
+        changed = [name for name in left if name != step.subject]
+        if changed or not exchange.is_success:
+            what = "what GET gave was sent back" if is_identity else f"{step.subject} was changed"
+            reason = f"it changed {', '.join(changed)}" if changed else f"the answer was {exchange.status}"
+            self._client.stop(f"{what}, and {reason}: so nothing further is written")
 
-    def _accepts_least_risky(self) -> bool:
-        """Whether the original value of the least risky property alone is accepted, where all together are refused."""
-        by_risk = sorted(self._original, key=lambda name: RISKS.index(self._contract.properties[name].risk))
-        update = {name: self._original[name] for name in by_risk[:1]}
-        step = Step(Kind.put_back, "PUT", self._own, encode(update), about="its original value alone")
-        return bool(update) and self._send(step).is_success
-
-    def _prove_that_values_can_be_restored(self) -> None:
-        """Set and restore one property for each kind of value that servers are known to ignore, before all others.
+    def _prove_restorable(self) -> None:
+        """Restore values of each kind before anything else is written.
 
         Raises:
-            StoppedError: An original value is not restored.
+            StoppedError: A value is not restored.
         """
-        if not self._may_write:
-            return
-        self._read("after sending back what GET answered")
-        known = {name: self._contract.properties[name] for name in self._target.writable_together(self._contract)}
-        for probe in probes(known, self._original):
-            step = self._change({probe.name: probe.value}, "can it be restored?")
-            if self._is_unsafe(step) or not self._send(step).is_success:
-                continue
-            self._read("after that change")
-            original = {probe.name: self._original[probe.name]}
-            self._send(dataclasses.replace(step, kind=Kind.put_back, body=encode(original), about="its original value"))
-            self._stop_unless_restored(original)
+        self._read_own("after sending back what GET answered")
+        names = [name for name in self._together if not self._is_unsafe_name(name)]
+        known = {name: self._contract.properties[name] for name in names}
+        prove_restorable(self, self._own, known, self._original, self._contract)
 
-    def _change(self, update: Settings, about: str) -> Step:
-        name = next(iter(update))
-        return Step(Kind.change, "PUT", self._own, encode(update), subject=name, about=about)
+    def _split(self, step: Step, refusal: Exchange) -> None:
+        """Send a refused change again in halves, down to the properties that are refused.
 
-    def _stop_unless_restored(self, original: Settings) -> None:
-        """End all writing where an original value does not come back.
-
-        Raises:
-            StoppedError: It does not.
+        A value that is refused alone is tried once more from another state.
         """
-        left = self._differences_after_waiting(original, "after restoring a value")
-        if left:
-            self._client.stop(f"an original value was not restored ({describe(left)}): so nothing further is written")
-
-    def _differences_after_waiting(self, expected: Settings, about: str) -> dict[str, tuple[Json, Json]]:
-        """What GET shows otherwise, unknown keys included, also after some seconds: a change may show late."""
-        for pause in (0.0, *PAUSES):
-            time.sleep(pause)
-            self._read(about)
-            left = dict(self._contract.differences(expected, self._current))
-            for name in expected.keys() - self._contract.properties.keys():
-                current = self._current.get(name, ABSENT)
-                if not identical(expected[name], current):
-                    left[name] = expected[name], current
-            if not left:
-                break
-        return left
-
-    def _split(self, step: Step) -> None:
-        """Send a refused change again in halves, down to the properties that are refused."""
         update = step.update or {}
+        if refusal.status == HTTPStatus.SERVICE_UNAVAILABLE or "retry-after" in refusal.headers:
+            return  # the server is busy, and refuses nothing
         if len(update) == 1:
             self._refused |= {_key(*pair) for pair in update.items()}
+            if 400 <= refusal.status < 500 and refusal.status not in MAY_NOT_WRITE:
+                self._try_from_other_states(*update.items())
             return
-        names = [*update]
-        for half in (names[: len(names) // 2], names[len(names) // 2 :]):
+        for part in self._halves(update):
             if self._may_send_extra():
-                self._send_extra(_with_update(step, {name: update[name] for name in half}))
+                self._send_extra(_with_update(step, {name: update[name] for name in part}))
+
+    def _halves(self, update: Settings) -> tuple[list[str], list[str]]:
+        """The names in two parts: those with values that no server may refuse, and the others, which are suspects."""
+        named = [name for name in update if self._contract.properties[name].is_named_by_page(update[name])]
+        suspects = [name for name in update if name not in named]
+        if named and suspects:
+            return named, suspects
+        names = [*update]
+        return names[: len(names) // 2], names[len(names) // 2 :]
 
     def _undo(self, step: Step) -> None:
         """Read after an accepted request that should have changed nothing, and restore what it changed."""
         before = self._contract.valid_part(self._current)
         if not self._may_send_extra():
             return
-        self._read(f"after {step.about}")
+        self._read_own(f"after {step.about}")
         changed = self._contract.differences(before, self._current)
         if changed and self._may_send_extra():
             body = encode({name: before[name] for name in changed})
             about = "the values before the last request"
-            self._send(Step(Kind.put_back, "PUT", self._own, body, subject=step.subject, about=about))
-            self._read("after restoring them")
+            if self.send(Step(Kind.put_back, "PUT", self._own, body, subject=step.subject, about=about)).is_success:
+                self._current = self._current | {name: before[name] for name in changed}  # the next read tells
 
-    def _read(self, about: str) -> None:
-        self._send(Step(Kind.read, "GET", self._own, about=about))
+    def _read_own(self, about: str) -> Exchange:
+        return self._read(Step(Kind.read, "GET", self._own, about=about))
+
+    def _read(self, step: Step) -> Exchange:
+        """Read the extension; where that shows the state before the last change, until it shows the one after it."""
+        before = self._current
+        self._delay.wait()
+        exchange = self.send(step)
+        while self._delay.is_stale(before, exchange):
+            exchange = self.send(dataclasses.replace(step, case=Case.settled, about="again, until it shows the change"))
+        return exchange
+
+    def _try_altered_values(self) -> None:
+        """Send each value that was altered once more: alone, then from other states."""
+        changes, self._changes = self._changes, {}
+        for name, value in changes.items():
+            if self._retries.is_altered(name, value, self._current) and self._retries.may_try(name):
+                step = Step(Kind.change, "PUT", self._own, subject=name, case=Case.same_state, about="once more, alone")
+                if not self._takes(step, {name: value}):
+                    self._try_from_other_states((name, value))
+
+    def _try_from_other_states(self, *pairs: tuple[str, Json]) -> None:
+        """Send a value together with other values of the other properties, and find the one on which it depends."""
+        for name, value in pairs:
+            if not self._retries.may_try(name, value):
+                continue
+            for state in self._retries.states(name, value, self._current, {refused for refused, _ in self._refused}):
+                before = {other: self._current[other] for other in state if other in self._current}
+                is_taken = self._takes(_from_other_state(self._own, name), {**state, name: value})
+                if is_taken:
+                    self._find_partner(name, value, state, before)
+                self.send(_back(self._own, before))
+                if is_taken:
+                    break
+
+    def _find_partner(self, name: str, value: Json, state: Settings, before: Settings) -> None:
+        """Halve the values with which another one is taken, until one of them is left."""
+        suspects = [*state]
+        while suspects:
+            self.send(_back(self._own, before))
+            half = suspects[: (len(suspects) + 1) // 2]
+            tried = {other: state[other] for other in half}
+            is_taken = self._takes(_from_other_state(self._own, name), {**tried, name: value})
+            if len(suspects) == 1:
+                return
+            suspects = half if is_taken else suspects[len(half) :]
+
+    def _takes(self, step: Step, update: Settings) -> bool:
+        """Whether a change is accepted, and shown afterwards as far as the property under test is concerned."""
+        if not self._may_send_extra() or not self.send(_with_update(step, update)).is_success:
+            return False
+        self._read_own("after a change outside the plan")
+        self._changes = {}
+        return not self._retries.is_altered(step.subject, update[step.subject], self._current)
 
     def _send_extra(self, step: Step) -> None:
         """Send a change that the plan does not have; read after it, or split it further."""
-        if self._send(step).is_success:
-            self._read("after a change outside the plan")
+        exchange = self.send(step)
+        if exchange.is_success:
+            self._read_own("after a change outside the plan")
+            self._try_altered_values()
         else:
-            self._split(step)
+            self._split(step, exchange)
 
     def _may_send_extra(self) -> bool:
         self._extra_requests += 1
         return self._extra_requests <= MAX_EXTRA_REQUESTS
 
-    def _send(self, step: Step) -> Exchange:
+    def send(self, step: Step) -> Exchange:
+        """Send a step and keep it on record (see `proof.Sender`)."""
         exchange = self._client.send(step)
         self._keep(exchange)
         return exchange
+
+    def read(self, about: str) -> Settings:
+        """The settings of the extension under test (see `proof.Sender`)."""
+        self._read_own(about)
+        return self._current
 
     def _send_together(self, steps: Sequence[Step]) -> None:
         if self._may_write:
@@ -269,10 +325,16 @@ class Observation:
     def _learn(self, exchange: Exchange) -> None:
         """Keep what a response shows: values that the target accepted, or the settings of the extension under test."""
         step = exchange.step
+        if step.method == "PUT":
+            self._delay.sent(exchange)
         if step.kind is Kind.change and exchange.is_success:
             self._accepted |= {_key(*pair) for pair in (step.update or {}).items()}
-        if step.kind is Kind.read and step.path == self._own and exchange.status == HTTPStatus.OK:
+            self._changes |= step.update or {}
+        if step.kind is Kind.read and step.path == self._own and exchange.shows_settings:
+            self._original = self._original or self._contract.known(exchange.json_object or {})
             self._current = exchange.json_object or {}
+        if step.kind is Kind.read and step.path == self._fresh and exchange.shows_settings:
+            self._fresh_settings = exchange.json_object or {}
 
 
 def _batches(steps: Sequence[Step]) -> Iterator[list[Step]]:
@@ -284,6 +346,19 @@ def _batches(steps: Sequence[Step]) -> Iterator[list[Step]]:
 
 def _with_update(step: Step, update: Settings) -> Step:
     return dataclasses.replace(step, body=encode(update))
+
+
+def _should_change_nothing(step: Step) -> bool:
+    return step.kind in SHOULD_CHANGE_NOTHING and step.method != "GET" and step.case is not Case.as_it_was
+
+
+def _from_other_state(path: str, name: str) -> Step:
+    about = "together with other values of the other properties"
+    return Step(Kind.change, "PUT", path, subject=name, case=Case.other_state, about=about)
+
+
+def _back(path: str, settings: Settings) -> Step:
+    return Step(Kind.put_back, "PUT", path, encode(settings), about="the values before the last request")
 
 
 def _key(name: str, value: Json) -> tuple[str, str]:

@@ -1,61 +1,66 @@
-"""Which requests a run sends, from the contract alone; nothing is sent here, and only `seed` makes a random choice."""
+"""Which requests a run sends, from the contract alone; nothing is sent here, and nothing is left to chance."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
 from contract_tests.contract.document import Contract
-from contract_tests.contract.json_values import Settings, encode
+from contract_tests.contract.json_values import Settings, encode, escaped
+from contract_tests.contract.property import RISKS
 from contract_tests.plan import changes, wire
 from contract_tests.plan.invalid import invalid
-from contract_tests.plan.valid import other_value, walk
+from contract_tests.plan.valid import other_value, set_value, shown_values
 from contract_tests.record.step import Case, Kind, Step
 from contract_tests.target.target import Target
 
 READ_INTERVAL = 60
 """After this many requests that should change nothing comes a read."""
+LONE_CHANGES = 4
+"""After this many changes of one property each comes a read."""
 
 
-def plan(contract: Contract, target: Target, seed: int = 0) -> list[Step]:
+def plan(contract: Contract, target: Target) -> list[Step]:
     """All requests of a run, in order.
 
-    A run fills in the body of the identity step, and of the steps that restore a property, from what it has read. After
-    an invalid PUT that was accepted it adds a read and a PUT that restores the setting; it splits a refused change of
-    several properties.
+    A run fills in the bodies that hold what it has read. After an invalid PUT that was accepted it adds a read and a
+    PUT that restores the setting; it splits a refused change of several properties, and tries a value that was refused
+    or altered once more from another state.
     """
     names, together = target.writable(contract), target.writable_together(contract)
     first, last = _first_and_last(contract, target)
     steps = [*first, *_without_writing(contract, target)]
     if names:
-        steps += _valid(contract, target, together, seed)
-        steps += _alone(contract, target, [name for name in names if name not in together])
-        steps += _invalid(contract, target, names, seed)
+        steps += _valid(contract, target, together)
+        steps += _by_themselves(contract, target, [name for name in names if name not in together])
+        steps += _invalid(contract, target, names)
         steps += _about_http(contract, target, together)
     return steps + last
 
 
-def part(contract: Contract, target: Target, seed: int, number: int, parts: int) -> list[Step]:
+def part(contract: Contract, target: Target, seed: int, number: int, parts: int) -> list[Step]:  # noqa: ARG001
     """What one of several extensions gets of the plan, counted from 0; together they judge what the plan judges.
 
     The first gets the walk of the valid values, whose order matters. The others share out the rest, and begin with a
-    valid change of each property: without it, the refusal of an invalid value proves nothing.
+    valid change of each property: without it, the refusal of an invalid value proves nothing. The seed is that of the
+    fuzz layer: no request of the plan depends on it.
     """
     if parts == 1:
-        return plan(contract, target, seed)
+        return plan(contract, target)
     own = contract.path_to(target.extension_id)
     read = Step(Kind.read, "GET", own)
     names, together = target.writable(contract), target.writable_together(contract)
     first, last = _first_and_last(contract, target)
     if number == 0:
-        return [*first, *_without_writing(contract, target), *_valid(contract, target, together, seed), *last]
+        return [*first, *_without_writing(contract, target), *_valid(contract, target, together), *last]
     if not names:
         return [read, read]
     units = [[*_about_http(contract, target, together)]]
-    for turn, name in enumerate(names, seed):
+    for name in names:
         alone = [] if name in together else [name]
-        units.append([*_alone(contract, target, alone), *_invalid(contract, target, [name], turn)])
+        units.append([*_by_themselves(contract, target, alone), *_invalid(contract, target, [name])])
     begin = Step(Kind.change, "PUT", own, encode(changes.Walk(contract, together).away), about="all properties")
-    steps = [read, Step(Kind.identity, "PUT", own, about="what GET answered, sent back"), read, begin, read]
+    identity = Step(Kind.identity, "PUT", own, about="what GET answered, sent back")
+    steps = [read, *_first_change(contract, own, together), identity, read, begin, read]
     return steps + [step for unit in shared_out(units, parts - 1)[number - 1] for step in unit]
 
 
@@ -80,7 +85,7 @@ def _without_writing(contract: Contract, target: Target) -> Iterator[Step]:
     yield Step(Kind.question, "GET", own.rstrip("/"), case=Case.no_last_slash, about=about)
     yield from _other_extensions(contract, target)
     if not target.may_write:
-        yield from wire.credentials(own, None)
+        yield from wire.credentials(own, contract.path_to("@me"), None, None)
         yield from wire.methods(own, is_loopback=False)
 
 
@@ -98,37 +103,71 @@ def _other_extensions(contract: Contract, target: Target) -> Iterator[Step]:
         yield Step(Kind.address, "GET", path, about="another client's extension")
 
 
-def _valid(contract: Contract, target: Target, names: Sequence[str], seed: int) -> Iterator[Step]:
-    """Valid changes, with a read after each."""
+def _valid(contract: Contract, target: Target, names: Sequence[str]) -> Iterator[Step]:
+    """Valid changes, with reads after them."""
     own = contract.path_to(target.extension_id)
     read = Step(Kind.read, "GET", own)
     state = changes.Walk(contract, names)
+    yield from _first_change(contract, own, names)
     yield Step(Kind.identity, "PUT", own, about="what GET answered, sent back")
     yield read
-    for step in [*_first_changes(own, state.away), *_group_changes(own, state, names, seed)]:
+    body, about = encode(state.away), "all properties, away from their defaults"
+    for kind in (Kind.change, Kind.repeat):
+        yield Step(kind, "PUT", own, body, about=about if kind is Kind.change else "")
+        yield read
+    yield from _lone_changes(contract, own, state, names)
+    for step in _group_changes(own, state, names):
         yield step
         yield read
-    for number, together in enumerate(state.at_once(), 1):
+    for number, together in enumerate(state.at_once(is_loopback=target.is_loopback), 1):
         for update in together:
             yield Step(Kind.concurrent, "PUT", own, encode(update), about="changes at once", together=number)
         yield read
+    yield from _elsewhere(contract, target)
     yield from _last_change(contract, target, state.away)
 
 
-def _first_changes(path: str, away: Settings) -> Iterator[Step]:
-    """One property by itself, then all of them, then all of them again."""
-    for name in [*away][:1]:
-        body, about = encode({name: away[name]}), "one property alone"
-        yield Step(Kind.change, "PUT", path, body, case=Case.one_property, about=about)
-    yield Step(Kind.change, "PUT", path, encode(away), about="all properties, away from their defaults")
-    yield Step(Kind.repeat, "PUT", path, encode(away))
+def _first_change(contract: Contract, path: str, names: Sequence[str]) -> Iterator[Step]:
+    """The first PUT of all changes something, of the least risky property; a run sees to that."""
+    for name in sorted(names, key=lambda name: RISKS.index(contract.properties[name].risk))[:1]:
+        body, about = encode({name: set_value(contract.properties[name])}), "the first change"
+        yield Step(Kind.change, "PUT", path, body, subject=name, case=Case.first_change, about=about)
+        yield Step(Kind.read, "GET", path)
 
 
-def _group_changes(path: str, state: changes.Walk, names: Sequence[str], seed: int) -> Iterator[Step]:
+def _lone_changes(contract: Contract, path: str, state: changes.Walk, names: Sequence[str]) -> Iterator[Step]:
+    """A body of one property, for each; then what the page's own example carries, in the form that it shows.
+
+    They are written as the page's program writes them. The properties of the example come first, while all others
+    differ from their defaults, so that a side effect shows.
+    """
+    shown = [name for names_ in contract.update_examples() for name in names_ if name in names]
+    switches = [name for name in names if "boolean" in contract.properties[name].types]
+    others = [name for name in names if name not in {*shown, *switches}]
+    updates = [update for name in shown for update in (state.alone(name), state.example(name))]
+    updates += [state.alone(name) for name in (*others, *switches)]
+    for number, update in enumerate(updates, 1):
+        is_ascii = escaped(update) == encode(update)
+        case = Case.one_property if is_ascii else Case.escapes
+        about = "one property alone" if is_ascii else "one property alone, in ASCII with escapes"
+        yield Step(Kind.change, "PUT", path, escaped(update), case=case, about=about)
+        if number <= 2 * len(shown) or number % LONE_CHANGES == 0 or number == len(updates):
+            yield Step(Kind.read, "GET", path)
+
+
+def _group_changes(path: str, state: changes.Walk, names: Sequence[str]) -> Iterator[Step]:
     """Each property through all of its values, about half of the properties at a time."""
-    for group in changes.groups(names, state.longest, seed):
+    for group in changes.groups(names, state.longest):
         body = encode(state.update(group))
         yield Step(Kind.change, "PUT", path, body, about="some properties, the rest left out")
+
+
+def _elsewhere(contract: Contract, target: Target) -> Iterator[Step]:
+    """PUT to the fresh extension of what it shows; a server that does not look at the id changes another one by it."""
+    if target.fresh_extension_id and target.is_loopback:  # elsewhere it may be an extension in use
+        path = contract.path_to(target.fresh_extension_id)
+        yield Step(Kind.address, "PUT", path, case=Case.as_it_was, about="the fresh extension, as it was")
+        yield Step(Kind.read, "GET", contract.path_to(target.extension_id))
 
 
 def _last_change(contract: Contract, target: Target, away: Settings) -> Iterator[Step]:
@@ -142,24 +181,29 @@ def _last_change(contract: Contract, target: Target, away: Settings) -> Iterator
         yield Step(Kind.address, "GET", me, about="@me")
 
 
-def _alone(contract: Contract, target: Target, names: Sequence[str]) -> Iterator[Step]:
-    """One property after the other through its values, each restored before the next; a run fills in that body."""
+def _by_themselves(contract: Contract, target: Target, names: Sequence[str]) -> Iterator[Step]:
+    """One property after the other through the values that the contract shows, each restored before the next.
+
+    A run fills in the body that restores it. A read follows the first value and the restore; of the values between
+    them, the answer to the PUT tells.
+    """
     own = contract.path_to(target.extension_id)
     read = Step(Kind.read, "GET", own)
     for name in names:
-        for about, value in walk(contract.properties[name]):
+        for number, (about, value) in enumerate(shown_values(contract.properties[name])):
             yield Step(Kind.change, "PUT", own, encode({name: value}), subject=name, about=about)
-            yield read
+            if number == 0:
+                yield read
         yield Step(Kind.put_back, "PUT", own, subject=name, about="the original value")
         yield read
 
 
-def _invalid(contract: Contract, target: Target, names: Sequence[str], seed: int) -> Iterator[Step]:
+def _invalid(contract: Contract, target: Target, names: Sequence[str]) -> Iterator[Step]:
     own = contract.path_to(target.extension_id)
     steps = (
         Step(Kind.invalid, "PUT", own, encode({name: value}), subject=name, about=about)
-        for turn, name in enumerate(names, seed)  # another seed, other wrong types for each
-        for about, value in invalid(contract, contract.properties[name], turn)
+        for name in names
+        for about, value in invalid(contract, contract.properties[name])
     )
     yield from _with_reads(Step(Kind.read, "GET", own), steps)
 
@@ -180,7 +224,9 @@ def _unusual(contract: Contract, target: Target, own: str, names: Sequence[str])
     if text:
         yield from wire.bodies(own, text)
         yield wire.media_type_with_charset(own, text)
-    yield from wire.credentials(own, text)
+    # A PUT to @me only where that is the extension under test, which a run restores.
+    is_me = target.me_extension_id == target.extension_id
+    yield from wire.credentials(own, contract.path_to("@me"), text, text if is_me else None)
     yield from wire.methods(own, is_loopback=target.is_loopback)
     if target.foreign_extension_id and target.is_loopback:  # elsewhere its owner did not agree to a test
         path = contract.path_to(target.foreign_extension_id)
@@ -200,7 +246,7 @@ def _mixed(contract: Contract, own: str, names: Sequence[str]) -> Iterator[Step]
     other = {name: other_value(contract.properties[name]) for name in names}
     if len(names) > 1:
         first, second = names[:2]
-        valid, wrong = {first: other[first]}, {second: invalid(contract, contract.properties[second], 0)[0].value}
+        valid, wrong = {first: other[first]}, {second: invalid(contract, contract.properties[second])[0].value}
         for place, update in (("after", valid | wrong), ("before", wrong | valid)):
             about = f"{place} a valid change of {first}"
             yield Step(Kind.mixed, "PUT", own, encode(update), subject=second, about=about)

@@ -6,18 +6,16 @@ import unicodedata
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from contract_tests.contract.json_values import Json, Settings
+from contract_tests.contract.json_values import Json, Settings, is_among
 from contract_tests.contract.property import Property
 
 TEXTS = {
-    "beyond ASCII, composed and decomposed (NFC, NFD)": " ".join(
-        unicodedata.normalize(form, "Zoë Ölçer") for form in ("NFC", "NFD")
-    ),
+    "many scripts": "Zoë Ölçer Σοφία Юрий 電話 東京 한국 שלום مكتب ☎️ 😀 e\u0301",
+    "composed and decomposed (NFC, NFD)": " ".join(unicodedata.normalize(form, "Zoë") for form in ("NFC", "NFD")),
     "null": None,
     "leading zeros": "0042",
     "empty text": "",
     "blanks at the edges and in a row": "  two  blanks  ",
-    "right to left, and emoji": "مكتب ☎️ 😀",
     "marks of HTML, SQL, JSON and URLs": '<b>"O\'Neil" & 100%41 + Co\\</b>',
     "255 characters": "Reception ".ljust(255, "x"),
     "256 characters": "Reception ".ljust(256, "x"),
@@ -49,10 +47,28 @@ def walk(known: Property) -> list[Value]:
     return [*_values_of(known)(known)]
 
 
+def shown_values(known: Property) -> list[Value]:
+    """The values of the walk that the contract shows: none that is made up, such as a very long or large one."""
+    shown = [*known.examples, *known.named, *known.enum, None, True, False, known.default]
+    return [value for value in walk(known) if is_among(value.value, shown)]
+
+
 def set_value(known: Property) -> Json:
     """A plain value that tells a property from one that was never set."""
     fresh = known.default if known.has_default else None
     return next(value for _, value in walk(known) if not known.same(value, fresh))
+
+
+def lone_value(known: Property, now: Json) -> Json:
+    """What a body of this property alone holds: another value than it is now, rather no default and none made up.
+
+    Where there is no such value, what it is now.
+    """
+    fresh = known.default if known.has_default else None
+    shown = [value for _, value in shown_values(known)]
+    plain = [value for value in shown if not known.same(value, fresh)]
+    candidates = [*plain, *shown, *(value for _, value in walk(known))]
+    return next((value for value in candidates if value is not None and not known.same(value, now)), now)
 
 
 def other_value(known: Property) -> Json:

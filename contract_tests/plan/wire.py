@@ -38,7 +38,6 @@ def _malformed(text: Property) -> dict[str, bytes]:
         "a text": b'"' + name + b'"',
         "null": b"null",
         "invalid UTF-8": b'{"' + name + b'": "\xff\xfe"}',
-        "half a surrogate pair": b'{"' + name + b'": "\\ud800"}',
         f"{DEPTH:,} nested arrays": b'{"' + name + b'": ' + b"[" * DEPTH + b"]" * DEPTH + b"}",
     }
 
@@ -46,7 +45,8 @@ def _malformed(text: Property) -> dict[str, bytes]:
 def media_type_with_charset(path: str, text: Property) -> Step:
     """A valid change whose media type has a parameter."""
     headers = {"Content-Type": "application/json; charset=utf-8"}
-    body, about = encode({text.name: "Zoë"}), "a media type with a charset"
+    # In ASCII: whether a server reads other letters well, other requests show.
+    body, about = encode({text.name: "with a charset"}), "a media type with a charset"
     return Step(Kind.change, "PUT", path, body, headers, case=Case.media_type_parameter, about=about)
 
 
@@ -78,6 +78,7 @@ def _open_bodies(text: Property) -> Iterator[tuple[Case, str, bytes]]:
     yield Case.empty_object, "an empty object", b"{}"
     yield Case.no_body, "no body", b""
     yield Case.repeated_key, "a key twice", b'{"' + name + b'": "first", "' + name + b'": "second"}'
+    yield Case.lone_surrogate, "half a surrogate pair", b'{"' + name + b'": "\\ud800"}'
     yield Case.nul_in_text, "NUL in a text", encode({text.name: "a\0b"})
     yield Case.byte_order_mark, "a byte order mark", BYTE_ORDER_MARK + encode({text.name: "after a mark"})
     yield Case.large_body, "a text of 1 MiB", encode({text.name: "x" * MEBIBYTE})
@@ -93,17 +94,34 @@ INVALID_CREDENTIALS = (
 """Values of the header `Authorization` that are no valid credentials; the client fills in what stands in braces."""
 
 
-def credentials(path: str, text: Property | None) -> Iterator[Step]:
-    """GET without a valid token, and for two cases PUT as well where `text` is given; last the scheme in lower case."""
+def credentials(path: str, me: str, text: Property | None, text_of_me: Property | None) -> Iterator[Step]:
+    """GET without a valid token, and for two cases PUT as well; last the scheme in lower case.
+
+    Args:
+        path: Of the extension under test.
+        me: The path by `@me`.
+        text: What a PUT changes, if PUT may be sent.
+        text_of_me: What a PUT to `@me` changes, if it may be sent there.
+    """
     for case, about, value in INVALID_CREDENTIALS:
         headers = {"Authorization": value}
         yield Step(Kind.credentials, "GET", path, headers=headers, case=case, about=about)
         if text and case is not Case.plain:
-            body = encode({text.name: "changed without a valid token"})
+            body = encode({text.name: f"changed by PUT, {case}"})
             yield Step(Kind.credentials, "PUT", path, body, headers, case=case, about=about)
+    yield from _credentials_of_me(me, text_of_me)
     headers = {"Authorization": "bearer {token}"}
     about = "the scheme in lower case"
     yield Step(Kind.credentials, "GET", path, headers=headers, case=Case.scheme_in_lower_case, about=about)
+
+
+def _credentials_of_me(path: str, text: Property | None) -> Iterator[Step]:
+    """The path `@me` without a valid token: a server may look at the token only where an id has to be looked up."""
+    about, headers = "@me with another token", {"Authorization": "Bearer {token_changed}"}
+    yield Step(Kind.credentials, "GET", path, headers=headers, case=Case.changed_token, about=about)
+    if text:
+        body = encode({text.name: "changed by PUT of @me"})
+        yield Step(Kind.credentials, "PUT", path, body, headers, case=Case.changed_token, about=about)
 
 
 def addresses(contract: Contract, own: str) -> Iterator[Step]:

@@ -7,7 +7,6 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from http import HTTPStatus
 from typing import cast
 
 from contract_tests.contract.json_values import Settings, json_object
@@ -64,8 +63,8 @@ class Exchange:
 
     @property
     def shows_settings(self) -> bool:
-        """Whether it is a 200 with a JSON object."""
-        return self.status == HTTPStatus.OK and self.json_object is not None
+        """Whether it is a success with a JSON object."""
+        return self.is_success and self.json_object is not None
 
     @cached_property
     def json_object(self) -> Settings | None:

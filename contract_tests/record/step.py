@@ -34,8 +34,14 @@ class Case(StrEnum):
 
     plain = "plain"
     # changes
+    first_change = "first_change"
     one_property = "one_property"
+    escapes = "escapes"
     media_type_parameter = "media_type_parameter"
+    other_state = "other_state"
+    same_state = "same_state"
+    # reads
+    settled = "settled"
     # bodies
     malformed = "malformed"
     other_media_type = "other_media_type"
@@ -45,11 +51,13 @@ class Case(StrEnum):
     scheme_in_lower_case = "scheme_in_lower_case"
     # addresses
     unknown_id = "unknown_id"
+    as_it_was = "as_it_was"
     # questions
     no_last_slash = "no_last_slash"
     empty_object = "empty_object"
     no_body = "no_body"
     repeated_key = "repeated_key"
+    lone_surrogate = "lone_surrogate"
     nul_in_text = "nul_in_text"
     byte_order_mark = "byte_order_mark"
     large_body = "large_body"

@@ -26,8 +26,6 @@ from contract_tests.report.results import Requirement, Results
 from contract_tests.session.first_look import first_look
 from contract_tests.target.target import TIMEOUT, Mode, Target
 
-NO_SUCH_OPERATION = {404, 405, 501}
-"""A server that answers so has no PUT: that is judged."""
 Plan = Callable[[Target], Sequence[Step]]
 Layer = Callable[[Client, Target, Results], None]
 """Sends requests beyond the plan, and judges the responses itself."""
@@ -145,7 +143,6 @@ def _observe(job: Job, client: Client, done: Done, progress: Callable[[int, Reco
     """Send the plan.
 
     Raises:
-        UsageError: The server refuses every PUT.
         StoppedError: The run ends before the end of the plan.
     """
     steps = job.plan(done.target)
@@ -155,10 +152,6 @@ def _observe(job: Job, client: Client, done: Done, progress: Callable[[int, Reco
     except StoppedError as error:
         left = len(steps) - observation.done
         raise StoppedError(f"{error}; {left} of {len(steps)} planned requests were not sent") from None
-    if observation.refusal and observation.refusal.status not in NO_SUCH_OPERATION:
-        raise UsageError(
-            f"every PUT was refused ({observation.refusal.got()}): may the application write? Use --mode read if not"
-        )
 
 
 @contextmanager

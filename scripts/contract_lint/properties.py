@@ -80,7 +80,8 @@ def constraint_has_evidence(contract: Contract) -> Iterator[Finding]:
             constraints |= {"type"}  # its branches are how a nullable component says the type
         for keyword in sorted(constraints - evidence):
             yield Finding(node.pointer, f"x-evidence has no {keyword!r}: say how well the page backs it")
-        for keyword in sorted(evidence - constraints - {"null"}):
+        # How PUT updates is no constraint of a value; it may carry evidence all the same.
+        for keyword in sorted(evidence - constraints - {"null"} - ({"x-update"} & node.value.keys())):
             yield Finding(node.pointer, f"x-evidence names {keyword!r}, which the schema does not have: drop it")
 
 

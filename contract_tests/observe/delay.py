@@ -1,0 +1,83 @@
+"""Measures after which time GET shows a change, and waits that long before each further read."""
+
+from __future__ import annotations
+
+import time
+
+from contract_tests.contract.json_values import Settings, identical
+from contract_tests.record.exchange import Exchange
+from contract_tests.record.step import Kind
+
+MAX_DELAY = 2.0
+"""Seconds after which a change that GET does not show counts as lost."""
+PAUSE = 0.05
+"""Seconds between two reads, at first; each pause is longer than the one before."""
+FRESH_READS = 3
+"""So many reads in a row must show the change: of several replicas, one may show it earlier than another."""
+MARGIN = 1.3
+CHANGES = {Kind.change, Kind.identity, Kind.repeat, Kind.put_back, Kind.invalid, Kind.mixed}
+
+
+class Delay:
+    """How long a server takes to show what it has accepted.
+
+    A read is stale if it shows, for a property that a PUT sent, the value before the PUT, although the answer to the
+    PUT showed another one.
+    """
+
+    def __init__(self) -> None:
+        self._seconds = 0.0
+        self._is_lost = False
+        self._put: Exchange | None = None
+        self._sent_at = 0.0
+        self._fresh_at: float | None = None
+        self._fresh_reads = 0
+        self._is_measuring = False
+        self._pause = PAUSE
+
+    def sent(self, put: Exchange) -> None:
+        """Remember the last change, from which the delay counts."""
+        if put.is_success:
+            self._put = put if put.step.kind in CHANGES else None
+            self._sent_at, self._fresh_reads, self._fresh_at = time.monotonic(), 0, None
+            self._pause, self._is_measuring = PAUSE, False
+
+    def wait(self) -> None:
+        """Wait as long as the server has taken so far to show a change."""
+        time.sleep(max(0.0, self._sent_at + self._seconds - time.monotonic()))
+
+    def is_stale(self, before: Settings, read: Exchange) -> bool:
+        """Whether to read again, since this read, or one of several replicas, may not show the last change yet.
+
+        Args:
+            before: What the last read before the change showed.
+            read: The read after it.
+        """
+        if self._put is None or self._is_lost or not read.shows_settings:
+            return False
+        waited = time.monotonic() - self._sent_at
+        if self._is_behind(self._put, before, read):
+            self._is_measuring, self._fresh_reads, self._fresh_at = True, 0, None
+            self._is_lost = waited > MAX_DELAY + self._seconds
+        elif self._is_measuring:
+            self._fresh_at = self._fresh_at or waited
+            self._fresh_reads += 1
+        if not self._is_measuring or self._is_lost:
+            return False
+        if self._fresh_reads >= FRESH_READS:
+            self._seconds = max(self._seconds, (self._fresh_at or 0.0) * MARGIN)
+            self._is_measuring, self._put = False, None
+            return False
+        time.sleep(self._pause)
+        self._pause = min(self._pause * 1.5, 4 * PAUSE)
+        return True
+
+    @staticmethod
+    def _is_behind(put: Exchange, before: Settings, read: Exchange) -> bool:
+        answer, shown = put.json_object or {}, read.json_object or {}
+        return any(
+            name in answer
+            and identical(shown.get(name), before.get(name))
+            and not identical(answer[name], before.get(name))
+            for name in put.step.update or {}
+        )

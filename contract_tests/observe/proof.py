@@ -56,7 +56,6 @@ def prove_restorable(
         )
         if not sender.send(step).is_success:
             continue
-        sender.read("after that change")
         before = {probe.name: original[probe.name]}
         sender.send(dataclasses.replace(step, kind=Kind.put_back, body=encode(before), about="its original value"))
         stop_unless_shown(sender, before, contract)

@@ -21,6 +21,8 @@ from contract_tests.target.target import TIMEOUT, Target, is_loopback
 
 REPEATABLE = {"GET", "PUT", "HEAD"}
 """Methods of the suite whose requests may be repeated, whatever became of the first (RFC 9110, 9.2.2)."""
+COLD_START = 15
+"""Seconds to wait for the first response of a target, at the second try."""
 CLIENT_REFUSED = {HTTPStatus.BAD_REQUEST, HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}
 """How a token endpoint tells that client id and secret are wrong (RFC 6749, 5.2, and a little more)."""
 
@@ -47,6 +49,7 @@ class Connection(BoundedSession):
         self._of_thread = threading.local()
         self._worked: set[tuple[str, str]] = set()
         self._is_403_final = False
+        self._has_responded = False
         self.limits = limits
         self.restores = False
 
@@ -163,12 +166,23 @@ class Connection(BoundedSession):
 
     def _send(self, request: requests.PreparedRequest, **options: Any) -> requests.Response:  # noqa: ANN401 - passed on
         """Send a request, and send it again where the target asks to come back in a moment."""
-        response = self._attempt(request, **options)
+        response = self._first_attempt(request, **options)
         repeats = 0
         while self._may_repeat(request, response, repeats):
             with self.limits.repeating:
                 response = self._attempt(request, **options)
             repeats += 1
+        return response
+
+    def _first_attempt(self, request: requests.PreparedRequest, **options: Any) -> requests.Response:  # noqa: ANN401
+        """Send a request, once more with a longer timeout where the target may have to start first."""
+        try:
+            response = self._attempt(request, **options)
+        except requests.ReadTimeout:
+            if self._has_responded:
+                raise
+            response = self._attempt(request, **{**options, "timeout": max(COLD_START, options.get("timeout") or 0)})
+        self._has_responded = True
         return response
 
     def _may_repeat(self, request: requests.PreparedRequest, response: requests.Response, repeats: int) -> bool:

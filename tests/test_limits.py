@@ -107,7 +107,7 @@ def test_short_windows_are_not_waited_for_without_end(clock: Clock) -> None:
     assert MAX_WAITED - 50 < sum(clock.slept) <= MAX_WAITED
 
 
-@pytest.mark.parametrize("remaining", ["", "-1", "x", "1.5", "\N{FULLWIDTH DIGIT ONE}", "0x0", "9" * 16, " 0", "5"])
+@pytest.mark.parametrize("remaining", ["", "-1", "x", "\N{FULLWIDTH DIGIT ONE}", "0x0", "9" * 16, "5", "5.5"])
 def test_a_budget_that_is_none_or_not_used_up_stops_nothing(remaining: str, clock: Clock) -> None:
     limited = RequestBudget()
     limited.keep(RESERVE)
@@ -127,22 +127,23 @@ def test_a_long_or_unknown_window_stops_the_run_but_not_the_restore(reset: str, 
         limited.before()
     for left in (3, 2, 1, 0, 0):
         limited.before(restores=True)
-        limited.after(200, {"X-RateLimit-Remaining": f"{left}", "X-RateLimit-Reset": reset}, restores=True)
+        limited.after(200, {"X-RateLimit-Remaining": f"{left}", "X-RateLimit-Reset": reset})
     assert clock.slept == []
 
 
 @pytest.mark.parametrize(
-    ("headers", "told"),
+    ("headers", "message"),
     [
         ({"Retry-After": "60"}, "; it takes requests again at 20"),
         ({"retry-after": "60"}, "; it takes requests again at 20"),
-        ({"X-RateLimit-Reset": "9" * 15}, "; it takes requests again at 20"),
-        ({"Retry-After": "Wed, 21 Oct 2026 07:28:00 GMT"}, ""),
+        ({"X-RateLimit-Reset": "9" * 9}, "; it takes requests again at 20"),
+        ({"Retry-After": "Wed, 21 Oct 2026 07:28:00 GMT"}, "; it takes requests again at 20"),
+        ({"X-RateLimit-Reset": "9" * 15}, ""),
         ({}, ""),
     ],
 )
-def test_when_a_target_takes_requests_again_is_told_where_it_says_so(headers: dict[str, str], told: str) -> None:
-    assert again_at(headers)[: len(told) or None] == told
+def test_when_a_target_takes_requests_again_is_told_where_it_says_so(headers: dict[str, str], message: str) -> None:
+    assert again_at(headers)[: len(message) or None] == message
 
 
 def run(
@@ -183,11 +184,10 @@ def throttling(first: int, **headers: str) -> Callable[[Gateway, Request], Respo
     return answer
 
 
-@pytest.mark.parametrize("headers", [{}, {"Retry-After": "3600"}], ids=["without a word", "with Retry-After"])
-def test_a_429_is_no_reason_to_ask_again(headers: dict[str, str], tmp_path: Path) -> None:
-    ended, seen = run(throttling(100, **headers), tmp_path, "--fuzz-examples=3")
+def test_a_429_for_an_hour_ends_the_run_at_once(tmp_path: Path) -> None:
+    ended, seen = run(throttling(100, **{"Retry-After": "3600"}), tmp_path, "--fuzz-examples=3")
     assert ended.code == NOT_RESTORED
-    when = r"; it takes requests again at 20\d\d-\d\d-\d\d \d\d:\d\d:\d\d UTC" if headers else ""
+    when = r"; it takes requests again at 20\d\d-\d\d-\d\d \d\d:\d\d:\d\d UTC"
     told = rf"the target answered 429: its request budget is used up{when}; \d+ of \d+ planned requests were not sent; "
     told += rf"extension 54 is NOT as it was found \(PUT answered 429\): GET answered 429{when}\n"
     assert re.search(told, ended.printed)
@@ -197,7 +197,7 @@ def test_a_429_is_no_reason_to_ask_again(headers: dict[str, str], tmp_path: Path
 
 def test_a_429_in_the_fuzz_layer_ends_the_run_and_the_rest_is_restored(tmp_path: Path) -> None:
     def answer(gateway: Gateway, _: Request) -> Response | None:
-        return JSONResponse({}, 429, {"Retry-After": "1"}) if len(gateway.seen) == 440 else None
+        return JSONResponse({}, 429, {"Retry-After": "61"}) if len(gateway.seen) == 440 else None
 
     ended, seen = run(answer, tmp_path, "--fuzz-examples=3")
     assert ended.code == ERROR

@@ -15,7 +15,7 @@ from typing import NoReturn, Self
 
 import requests
 
-from contract_tests.client.connection import Connection
+from contract_tests.client.connection import REPEATABLE, Connection
 from contract_tests.client.request_budget import RequestBudget, again_at
 from contract_tests.client.transport import why
 from contract_tests.contract.document import Contract
@@ -26,7 +26,6 @@ from contract_tests.record.step import Kind, Step
 from contract_tests.target.credentials import wrong_tokens
 from contract_tests.target.target import TIMEOUT, Target
 
-REPEATABLE = {"GET", "PUT", "HEAD"}
 MAX_LOST = 60
 """So many seconds may be lost, in all, on requests that get no answer."""
 MAX_MEMORY = 200 * 2**20
@@ -87,6 +86,7 @@ class Client:
         else:
             received = {name.lower(): value for name, value in response.headers.items()}
             answer = {"status": response.status_code, "headers": received, "body": response.content}
+        started = max(started, self.connection.sent_at)  # what it had to wait for is not the target's time
         spent = (datetime.datetime.now(datetime.UTC) - started).total_seconds()
         self._lost += 0 if answer["status"] else spent
         with self._masking:  # it takes several times the memory of an answer: one at a time
@@ -144,7 +144,7 @@ class Client:
             refused = credentials.refused and f", and {credentials.token_url} gave no other ({credentials.refused})"
             self.stop(f"the target answered 401: the token is no longer accepted{refused}")
         if status == HTTPStatus.TOO_MANY_REQUESTS:
-            self.stop(f"the target answered 429: its request budget is used up{again_at(headers)}")
+            self.stop(self.connection.limits.spent or f"the target answered 429{again_at(headers)}")
 
     def stop_unless_reachable(self, after: str = "") -> Exchange:
         """GET the extension under test; end the run where that gets no answer, since nothing can be judged then."""

@@ -20,6 +20,10 @@ from contract_tests.record.exchange import Exchange
 from contract_tests.record.masking import SECRET
 from contract_tests.target.target import TIMEOUT, Target, is_loopback
 
+REPEATABLE = {"GET", "PUT", "HEAD"}
+"""Methods of the suite whose requests may be repeated, whatever became of the first (RFC 9110, 9.2.2)."""
+COLD_START = 15
+"""Seconds to wait for the first response of a target, at the second try."""
 CLIENT_REFUSED = {HTTPStatus.BAD_REQUEST, HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}
 """How a token endpoint tells that client id and secret are wrong (RFC 6749, 5.2, and a little more)."""
 
@@ -33,7 +37,7 @@ class Connection(BoundedSession):
 
     Attributes:
         limits: What is counted and limited, together with the other connections to the server.
-        restores: Whether the requests restore original values, so that no limit but the rate holds.
+        restores: Whether the requests restore original values, which are never refused.
         before_put: Is called with each PUT before it is sent; what it raises keeps the request from being sent.
     """
 
@@ -44,11 +48,21 @@ class Connection(BoundedSession):
         self._target = target
         self._credentials = target.credentials
         self._lock = threading.Lock()
+        self._of_thread = threading.local()
         self._worked: set[tuple[str, str]] = set()
         self._is_403_final = False
+        self._has_responded = False
         self.limits = limits
         self.restores = False
         self.before_put: Callable[[requests.PreparedRequest], None] = lambda _: None
+
+    @property
+    def sent_at(self) -> datetime.datetime:
+        """When the last request of this thread went out, after all that it had to wait for."""
+        sent_at: datetime.datetime = getattr(
+            self._of_thread, "sent_at", datetime.datetime.min.replace(tzinfo=datetime.UTC)
+        )
+        return sent_at
 
     def send(self, request: requests.PreparedRequest, **options: Any) -> requests.Response:  # noqa: ANN401 - passed on
         """Send a request, by a new token where the old one is over.
@@ -154,15 +168,45 @@ class Connection(BoundedSession):
         return dataclasses.replace(asked, status=response.status_code, headers=headers, body=response.content)
 
     def _send(self, request: requests.PreparedRequest, **options: Any) -> requests.Response:  # noqa: ANN401 - passed on
+        """Send a request, and send it again where the target asks to come back in a moment."""
         if request.method == "PUT":
             self.before_put(request)
+        response = self._first_attempt(request, **options)
+        repeats = 0
+        while self._may_repeat(request, response, repeats):
+            with self.limits.repeating:
+                response = self._attempt(request, **options)
+            repeats += 1
+        return response
+
+    def _first_attempt(self, request: requests.PreparedRequest, **options: Any) -> requests.Response:  # noqa: ANN401
+        """Send a request, once more with a longer timeout where the target may have to start first."""
+        try:
+            response = self._attempt(request, **options)
+        except requests.ReadTimeout:
+            if self._has_responded:
+                raise
+            response = self._attempt(request, **{**options, "timeout": max(COLD_START, options.get("timeout") or 0)})
+        self._has_responded = True
+        return response
+
+    def _may_repeat(self, request: requests.PreparedRequest, response: requests.Response, repeats: int) -> bool:
+        """Whether the same request goes out again: after a 429, by which nothing was done, whatever it is."""
+        status = response.status_code
+        is_harmless = request.method in REPEATABLE or request.url == self._credentials.token_url
+        if status != HTTPStatus.TOO_MANY_REQUESTS and not is_harmless:
+            return False
+        return self.limits.may_repeat(status, response.headers, repeats, restores=self.restores)
+
+    def _attempt(self, request: requests.PreparedRequest, **options: Any) -> requests.Response:  # noqa: ANN401 - passed on
         self.limits.before(restores=self.restores)
+        self._of_thread.sent_at = datetime.datetime.now(datetime.UTC)
         try:
             response = super().send(request, **{**options, **self.tls(request.url)})
         except BaseException:
-            self.limits.after(restores=self.restores)
+            self.limits.after()
             raise
-        self.limits.after(response.status_code, response.headers, restores=self.restores)
+        self.limits.after(response.status_code, response.headers)
         return response
 
 

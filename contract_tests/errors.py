@@ -30,3 +30,7 @@ class UnfinishedError(UsageError):
 
 class StoppedError(Exception):
     """Nothing further can be judged; the message says why."""
+
+
+class NotRestoredError(StoppedError):
+    """A server does not take an original value back, so nothing further is written; what was seen until then counts."""

@@ -93,7 +93,7 @@ def unknown_extension_is_refused(history: History) -> Judgements:
     """
     named = {history.path_of("foreign"), history.path_of("me"), history.contract.path_to(ME)}
     for exchange in history.record.of(Kind.address):
-        if exchange.step.path not in named and exchange.step.case is not Case.as_it_was:
+        if exchange.step.path not in named:
             text = f"GET of {exchange.step.about} was answered with {exchange.status}"
             yield expect(not exchange.is_success, Evidence.inferred, text, exchange)
 

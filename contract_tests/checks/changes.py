@@ -321,9 +321,3 @@ def other_extension_is_untouched(history: History) -> Judgements:
         differences = history.contract.differences(reads[0].json_object or {}, reads[-1].json_object or {})
         changed = f"PUTs to extension {history.target['extension_id']} changed another extension"
         yield expect(not differences, Evidence.stated, f"{changed}: {describe(differences)}", reads[-1])
-    for span in history.spans:
-        for put in span.elsewhere:
-            if put.step.case is Case.as_it_was and put.is_success and span.before and not span.puts:
-                differences = history.contract.differences(span.settings_before or {}, span.after.json_object or {})
-                text = f"a PUT to another extension changed this one: {describe(differences)}"
-                yield expect(not differences, Evidence.stated, text, put)

@@ -10,7 +10,7 @@ from typing import Protocol
 from contract_tests.contract.document import Contract
 from contract_tests.contract.json_values import ABSENT, Json, Settings, describe, encode, identical
 from contract_tests.contract.property import Property
-from contract_tests.errors import StoppedError
+from contract_tests.errors import NotRestoredError
 from contract_tests.observe.restorable import probes
 from contract_tests.record.exchange import Exchange
 from contract_tests.record.step import Kind, Step
@@ -30,7 +30,12 @@ class Sender(Protocol):
 
 
 def prove_restorable(
-    sender: Sender, path: str, properties: Mapping[str, Property], original: Settings, contract: Contract
+    sender: Sender,
+    path: str,
+    properties: Mapping[str, Property],
+    original: Settings,
+    contract: Contract,
+    max_probes: int | None = None,
 ) -> None:
     """Set and restore one property for each kind of value that servers are known to ignore, before all others.
 
@@ -40,12 +45,13 @@ def prove_restorable(
         properties: Those that one PUT may change side by side.
         original: The original values.
         contract: Says which values mean the same.
+        max_probes: So many at most, the least risky first; None: all.
 
     Raises:
-        StoppedError: An original value is not restored, so nothing further may be written.
+        NotRestoredError: An original value is not restored, so nothing further may be written.
     """
     known = {name: each for name, each in properties.items() if name in original}
-    for probe in probes(known, original):
+    for probe in probes(known, original)[:max_probes]:
         step = Step(
             Kind.change,
             "PUT",
@@ -65,11 +71,11 @@ def stop_unless_shown(sender: Sender, expected: Settings, contract: Contract) ->
     """Stop where GET does not show restored values.
 
     Raises:
-        StoppedError: It does not, also after some seconds.
+        NotRestoredError: It does not, also after some seconds.
     """
     left = differences_after_waiting(sender, expected, contract)
     if left:
-        raise StoppedError(f"an original value was not restored ({describe(left)}): so nothing further is written")
+        raise NotRestoredError(f"an original value was not restored ({describe(left)}): so nothing further is written")
 
 
 def differences_after_waiting(

@@ -123,7 +123,6 @@ def _valid(contract: Contract, target: Target, names: Sequence[str]) -> Iterator
         for update in together:
             yield Step(Kind.concurrent, "PUT", own, encode(update), about="changes at once", together=number)
         yield read
-    yield from _elsewhere(contract, target)
     yield from _last_change(contract, target, state.away)
 
 
@@ -160,14 +159,6 @@ def _group_changes(path: str, state: changes.Walk, names: Sequence[str]) -> Iter
     for group in changes.groups(names, state.longest):
         body = encode(state.update(group))
         yield Step(Kind.change, "PUT", path, body, about="some properties, the rest left out")
-
-
-def _elsewhere(contract: Contract, target: Target) -> Iterator[Step]:
-    """PUT to the fresh extension of what it shows; a server that does not look at the id changes another one by it."""
-    if target.fresh_extension_id and target.is_loopback:  # elsewhere it may be an extension in use
-        path = contract.path_to(target.fresh_extension_id)
-        yield Step(Kind.address, "PUT", path, case=Case.as_it_was, about="the fresh extension, as it was")
-        yield Step(Kind.read, "GET", contract.path_to(target.extension_id))
 
 
 def _last_change(contract: Contract, target: Target, away: Settings) -> Iterator[Step]:

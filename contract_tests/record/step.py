@@ -51,7 +51,6 @@ class Case(StrEnum):
     scheme_in_lower_case = "scheme_in_lower_case"
     # addresses
     unknown_id = "unknown_id"
-    as_it_was = "as_it_was"
     # questions
     no_last_slash = "no_last_slash"
     empty_object = "empty_object"

@@ -12,6 +12,9 @@ from typing import NamedTuple
 from contract_tests.contract.json_values import Json
 from contract_tests.contract.property import Evidence
 
+NOT_REQUESTED = "no request was made that it judges"
+"""Why a requirement was not judged, where nothing else is known."""
+
 
 class Outcome(StrEnum):
     """How a check ended."""
@@ -122,7 +125,7 @@ class Result:
     judged: int = 0
     found: int = 0
     finding: Finding | None = None
-    reason: str = "no request was made that it judges"
+    reason: str = NOT_REQUESTED
     expected: str = ""
 
     @property
@@ -136,6 +139,11 @@ class Result:
         if self.finding:
             return self.finding.outcome
         return Outcome.passed if self.judged else Outcome.not_testable
+
+    @property
+    def is_not_written(self) -> bool:
+        """Whether it was not judged since its property could not be restored."""
+        return self.outcome is Outcome.not_testable and self.reason != NOT_REQUESTED
 
     @property
     def is_finding(self) -> bool:

@@ -21,7 +21,19 @@ def summary(results: Results, folder: Path) -> Iterator[str]:
         yield f"{_worst(counts):<13}{theme.replace('_', ' '):<20}{text}"
     counts = {outcome: results.count(outcome) for outcome in Outcome}
     yield f"{', '.join(f'{count} {outcome}' for outcome, count in counts.items())}; {results.requests} requests"
+    for reason, names in _reasons(results).items():
+        yield f"not written: {', '.join(names)}: {reason}"
     yield f"{folder / document.NAME}"
+
+
+def _reasons(results: Results) -> dict[str, list[str]]:
+    """The properties that were not written since they could not be restored, by reason."""
+    reasons: dict[str, list[str]] = {}
+    for result in results.by_id.values():
+        names = reasons.setdefault(result.reason, []) if result.is_not_written else [result.id.subject]
+        if result.id.subject not in names:
+            names.append(result.id.subject)
+    return reasons
 
 
 def failures(results: Results, rerun: str) -> Iterator[str]:

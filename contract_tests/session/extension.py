@@ -15,7 +15,7 @@ from contract_tests.client.client import Client
 from contract_tests.client.request_budget import RequestBudget
 from contract_tests.contract.document import Contract
 from contract_tests.contract.json_values import Settings, json_object
-from contract_tests.errors import ExitCode, StoppedError, UsageError
+from contract_tests.errors import ExitCode, NotRestoredError, StoppedError, UsageError
 from contract_tests.observe.journal import Journal
 from contract_tests.observe.observation import Observation
 from contract_tests.observe.restorable import unrestorable
@@ -100,6 +100,8 @@ def test_extension(job: Job, progress: Callable[[int, Record], None] = lambda _,
             _send(job, client, done, progress)
         except UsageError as error:
             done.fail(str(error), ExitCode.usage)
+        except NotRestoredError as error:
+            done.fail(str(error), ExitCode.failed)
         except StoppedError as error:
             done.fail(str(error), ExitCode.error)
         except Exception as error:
@@ -151,7 +153,7 @@ def _observe(job: Job, client: Client, done: Done, progress: Callable[[int, Reco
         observation.run(steps, lambda sent: progress(sent, done.record))
     except StoppedError as error:
         left = len(steps) - observation.done
-        raise StoppedError(f"{error}; {left} of {len(steps)} planned requests were not sent") from None
+        raise type(error)(f"{error}; {left} of {len(steps)} planned requests were not sent") from None
 
 
 @contextmanager

@@ -53,8 +53,10 @@ class RunResult:
         """How a command ends that makes this run."""
         if self.not_restored:
             return ExitCode.not_restored
-        if self.error_code or self.results.error:
-            return max(self.error_code, ExitCode.error)
+        if self.error_code:
+            return self.error_code
+        if self.results.error:
+            return ExitCode.error
         rows = self.results.by_id.values()
         return ExitCode.failed if any(row.is_new_failure or row.is_stale for row in rows) else ExitCode.ok
 

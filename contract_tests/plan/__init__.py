@@ -31,7 +31,8 @@ def plan(contract: Contract, target: Target) -> list[Step]:
     steps = [*first, *_without_writing(contract, target)]
     if names:
         steps += _valid(contract, target, together)
-        steps += _by_themselves(contract, target, [name for name in names if name not in together])
+        rest = [name for name in names if name not in together]
+        steps += _by_themselves(contract, target, sorted(rest, key=lambda name: _risk(contract, name)))
         steps += _invalid(contract, target, names)
         steps += _about_http(contract, target, together)
     return steps + last
@@ -128,10 +129,14 @@ def _valid(contract: Contract, target: Target, names: Sequence[str]) -> Iterator
 
 def _first_change(contract: Contract, path: str, names: Sequence[str]) -> Iterator[Step]:
     """The first PUT of all changes something, of the least risky property; a run sees to that."""
-    for name in sorted(names, key=lambda name: RISKS.index(contract.properties[name].risk))[:1]:
+    for name in sorted(names, key=lambda name: _risk(contract, name))[:1]:
         body, about = encode({name: set_value(contract.properties[name])}), "the first change"
         yield Step(Kind.change, "PUT", path, body, subject=name, case=Case.first_change, about=about)
         yield Step(Kind.read, "GET", path)
+
+
+def _risk(contract: Contract, name: str) -> int:
+    return RISKS.index(contract.properties[name].risk)
 
 
 def _lone_changes(contract: Contract, path: str, state: changes.Walk, names: Sequence[str]) -> Iterator[Step]:

@@ -146,7 +146,8 @@ docs-serve: docs ## Serve the site on PORT=8055, and forward its API requests to
 	@$(BIN)/python -m scripts.docs.serve site --port="$$PORT" $(if $(value TARGET),--target="$$TARGET")
 
 ##@ Work on this repository
-# A file's tests stay in one worker. In order of names, as the files with the fewest tests, else last, take longest.
+# All tests of a file run in one worker. Without --no-loadscope-reorder, the slow files would start last, because they
+# have the fewest tests.
 .PHONY: test
 test: $(FOR_WORK) lint check-generated ## Run the tests, linters and drift checks of this repository
 	$(BIN)/ruff format --check .
@@ -155,7 +156,7 @@ test: $(FOR_WORK) lint check-generated ## Run the tests, linters and drift check
 	$(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
 
 .PHONY: bench-mock
-bench-mock: $(INSTALLED) ## Measure the requests a second of the mock and of Prism (needs wrk and npm)
+bench-mock: $(INSTALLED) ## Measure the requests per second of the mock and of Prism (needs wrk and npm)
 	@$(BIN)/python -m scripts.bench_mock
 
 .PHONY: fault-matrix

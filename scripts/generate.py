@@ -1,4 +1,4 @@
-"""Write the models of `generated/` from `openapi.yaml`, or check that they are up to date."""
+"""Write the models and the OpenAPI 3.0 edition from `openapi.yaml`, or check that they are up to date."""
 
 from __future__ import annotations
 
@@ -45,19 +45,20 @@ MODELS = [
 
 
 def models(contract: Path, output: Path, *, check: bool) -> int:
-    """Generate the pydantic models of `contract` into `output`, or compare; returns the generator's exit code."""
+    """Generate the pydantic models of `contract` into `output`, or compare them; returns the generator's exit code."""
     generator = Path(sys.executable).parent / "datamodel-codegen"
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        # The generator reads no bounds out of a format. The header of its file names the contract without its folder.
+        # The generator derives no bounds from a format, so it gets the contract with the bounds written out. It runs in
+        # this folder, because the header of its output contains the path as given.
         (folder / contract.name).write_text(json.dumps(bounded(load_yaml(contract))), encoding="utf-8")
-        shutil.copy(contract.with_name("pyproject.toml"), folder)  # it takes its line length from there
+        shutil.copy(contract.with_name("pyproject.toml"), folder)  # the generator reads its line length from it
         command = [str(generator), "--input", contract.name, "--output", str(output), *MODELS]
         return subprocess.run([*command, *(["--check"] if check else [])], cwd=folder).returncode  # noqa: S603
 
 
-def older_edition(contract: Path, output: Path, *, check: bool) -> int:
-    """Write the contract as OpenAPI 3.0.3 into `output`, or print a diff and return 1 where it differs."""
+def openapi30_edition(contract: Path, output: Path, *, check: bool) -> int:
+    """Write the contract as OpenAPI 3.0.3 into `output`, or print a diff; returns 1 if there is one."""
     text = openapi30.text(load_yaml(contract))
     if not check:
         output.write_text(text, encoding="utf-8")
@@ -70,14 +71,14 @@ def older_edition(contract: Path, output: Path, *, check: bool) -> int:
 
 
 def main() -> int:
-    """Run the job; returns 0, or 1 if the models are not up to date."""
+    """Run the job; returns 0, or 1 if a file is not up to date."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--check", action="store_true", help="write nothing; print a diff and fail on drift")
     check: bool = parser.parse_args().check
     contract, generated = ROOT / "openapi.yaml", ROOT / "generated"
     failed = models(contract, generated / "models.py", check=check)
-    if older_edition(contract, generated / "openapi-3.0.yaml", check=check) or failed:
-        print("generated/ does not follow from openapi.yaml: run `make generate`" if check else "generation failed")
+    if openapi30_edition(contract, generated / "openapi-3.0.yaml", check=check) or failed:
+        print("generated/ is not up to date with openapi.yaml: run `make generate`" if check else "generation failed")
         return 1
     return 0
 

@@ -1,7 +1,7 @@
-"""The contract as OpenAPI 3.0.3, for tools that know no 3.1.
+"""Convert the contract to OpenAPI 3.0.3, for tools that do not support 3.1.
 
-What 3.0 says in other words is said so: null, the values of an enum with null, constants, examples, exclusive bounds.
-What 3.0 has no word for is left out and listed under `x-not-in-openapi-3.0`, with its place and its value.
+Null, nullable enums, constants, examples and exclusive bounds become their keywords of 3.0. A keyword that 3.0 does not
+have is left out, and listed under `x-not-in-openapi-3.0` with its place and its value.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from scripts.contract_lint.grammar import CHILDREN
 from scripts.contract_lint.pointer import child, resolve
 
 LOSSES = "x-not-in-openapi-3.0"
-HEADING = "# Generated from openapi.yaml by `make generate`: OpenAPI 3.0.3, for tools that know no 3.1. Do not edit.\n"
+HEADING = "# Generated from openapi.yaml by `make generate`: OpenAPI 3.0.3, for tools without 3.1. Do not edit.\n"
 KEYWORDS = {
     *("title", "description", "type", "format", "enum", "default", "example", "nullable", "deprecated"),
     *("multipleOf", "maximum", "exclusiveMaximum", "minimum", "exclusiveMinimum", "maxLength", "minLength", "pattern"),
@@ -25,13 +25,13 @@ KEYWORDS = {
     *("allOf", "oneOf", "anyOf", "not", "items", "properties", "additionalProperties"),
     *("discriminator", "readOnly", "writeOnly", "xml", "externalDocs"),
 }
-"""The words of a schema in OpenAPI 3.0.3."""
+"""The keywords of a schema in OpenAPI 3.0.3."""
 
 VOCABULARY = {
-    "x-examples": "All examples of a schema, where there is more than one; 3.0 has room for the first.",
-    LOSSES: "What the contract says and OpenAPI 3.0 has no word for: the place, the keyword and its value.",
+    "x-examples": "All examples of a schema that has more than one; OpenAPI 3.0 allows only one.",
+    LOSSES: "The keywords of the contract that OpenAPI 3.0 does not have: place, keyword and value.",
 }
-"""The `x-` keywords of this edition alone."""
+"""The `x-` keywords that only this edition has."""
 
 Schema = dict[str, Json]
 
@@ -48,7 +48,7 @@ def edition(document: Mapping[str, Json]) -> dict[str, Json]:
 
 
 class _Edition:
-    """One conversion, with what it could not say."""
+    """One conversion, with a list of the keywords that it leaves out."""
 
     def __init__(self, document: Mapping[str, Json]) -> None:
         self._source = document
@@ -63,7 +63,7 @@ class _Edition:
         self.document = {**converted, "x-vocabulary": vocabulary, LOSSES: self._losses}
 
     def _object(self, kind: str, value: Json, pointer: str) -> Json:
-        """Convert an object of OpenAPI, and all below it."""
+        """Convert an object of OpenAPI and everything inside it."""
         if not isinstance(value, dict):
             return copy.deepcopy(value)
         if kind == "schema":
@@ -93,22 +93,22 @@ class _Edition:
         if "$ref" in schema:
             return self._reference(schema, pointer)
         if (branch := _beside_null(schema)) is not None:
-            # `nullable` concerns the `type` beside it only (3.0.3), so the other branch is written out here.
+            # `nullable` applies only to a `type` in the same schema (3.0.3), so the other branch is inlined here.
             return self._nullable(self._without_reference(branch), schema, pointer)
         converted = {key: value for key, value in schema.items() if key not in CHILDREN["schema"]}
         for key in schema.keys() & CHILDREN["schema"].keys() & KEYWORDS:
             converted[key] = self._child(CHILDREN["schema"][key], schema[key], child(pointer, key))
         for key in schema.keys() & CHILDREN["schema"].keys() - KEYWORDS:
             converted[key] = copy.deepcopy(schema[key])
-        _say_in_other_words(converted)
+        _use_keywords_of_3_0(converted)
         for key in sorted(key for key in converted if key not in KEYWORDS and not key.startswith("x-")):
             self._lose(converted, key, pointer)
-        # In the order of the source, and what is new at the end.
+        # Keep the order of the source; new keywords come last.
         order = [*schema, *converted]
         return {key: converted[key] for key in sorted(converted, key=order.index)}
 
     def _reference(self, schema: Schema, pointer: str) -> Schema:
-        """A reference: in 3.0 nothing may stand beside it, so that it goes into an `allOf` of one."""
+        """Convert a reference; 3.0 ignores keywords beside it, so it becomes an `allOf` with one schema."""
         beside = {key: value for key, value in schema.items() if key != "$ref"}
         if not beside:
             return {"$ref": schema["$ref"]}
@@ -136,13 +136,13 @@ class _Edition:
 
 
 def _beside_null(schema: Schema) -> Schema | None:
-    """The other branch of an `anyOf` of two, of which one is null."""
+    """Return the other branch of an `anyOf` with two branches, of which one is null."""
     branches = schema.get("anyOf", [])
     others = [branch for branch in branches if branch != {"type": "null"}]
     return others[0] if len(branches) == 2 and len(others) == 1 else None
 
 
-def _say_in_other_words(schema: Schema) -> None:
+def _use_keywords_of_3_0(schema: Schema) -> None:
     if isinstance(schema.get("type"), list):
         types = [name for name in schema["type"] if name != "null"]
         if "null" in schema["type"]:
@@ -166,7 +166,7 @@ def _say_in_other_words(schema: Schema) -> None:
 
 
 class _Dumper(yaml.SafeDumper):
-    """Writes texts of several lines as such, and everything out: no anchors."""
+    """Writes texts of several lines as block scalars, and uses no anchors."""
 
     def ignore_aliases(self, data: Any) -> bool:  # noqa: ANN401, ARG002 - as in the class above
         return True

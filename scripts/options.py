@@ -16,11 +16,11 @@ from contract_tests.target.options import SECRETS, VARIABLE_PREFIX, Part, declar
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "options.md"
 BEGIN, END = "<!-- make generate writes from here -->", "<!-- to here -->"
 IN_FILE = (Part.target, Part.access)
-"""The parts of the options that a file of targets may hold."""
+"""The parts of the options that a file of targets may have."""
 
 
 def page(text: str) -> str:
-    """The text of the page, with up-to-date tables between its two marks.
+    """Return the text of the page, with up-to-date tables between its two marks.
 
     Raises:
         ValueError: A mark is missing.
@@ -35,11 +35,11 @@ def page(text: str) -> str:
 def _sections() -> Iterator[str]:
     for part in Part:
         yield f"## {part.value.capitalize()}"
-        yield _table(["flag", "TOML key", "make", "environment", "default", "what it is"], map(_cells, declared(part)))
+        yield _table(["flag", "TOML key", "make", "environment", "default", "meaning"], map(_cells, declared(part)))
     yield "## Credentials"
-    yield _table(["environment", "what it is"], ([f"`PHONE_API_{name}`", text] for name, text in SECRETS.items()))
+    yield _table(["environment", "meaning"], ([f"`PHONE_API_{name}`", text] for name, text in SECRETS.items()))
     yield "## Options of each command"
-    yield _table(["command", "options"], ([f"`{name}`", _taken(name)] for name in COMMANDS))
+    yield _table(["command", "options"], ([f"`{name}`", _accepted(name)] for name in COMMANDS))
 
 
 def _cells(option: Field[Any]) -> list[str]:
@@ -57,8 +57,8 @@ def _cells(option: Field[Any]) -> list[str]:
     ]
 
 
-def _taken(command: str) -> str:
-    """The options of the suite that a command takes."""
+def _accepted(command: str) -> str:
+    """Return the options of the suite that a command accepts."""
     names = COMMANDS[command].options
     if len(names) == len(declared()):
         return "all"
@@ -71,7 +71,7 @@ def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the job; returns 0, or 1 when the tables are not those of the declarations."""
+    """Run the job; returns 0, or 1 if the tables are not up to date."""
     parser = argparse.ArgumentParser(prog="python -m scripts.options", description=__doc__)
     parser.add_argument("--check", action="store_true", help="write nothing; print a diff and fail on drift")
     is_check: bool = parser.parse_args(arguments).check
@@ -81,7 +81,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         PAGE.write_text(after, encoding="utf-8")
     elif before != after:
         sys.stdout.writelines(difflib.unified_diff(before.splitlines(True), after.splitlines(True), "committed", "now"))
-        print(f"docs/{PAGE.name} does not follow from contract_tests/target/options.py: run `make generate`")
+        print(f"docs/{PAGE.name} is not up to date with contract_tests/target/options.py: run `make generate`")
         return 1
     return 0
 

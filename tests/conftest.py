@@ -1,4 +1,4 @@
-"""Fixtures of more than one module."""
+"""Fixtures for several test modules."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def mock() -> Iterator[Mock]:
 
 @pytest.fixture
 def reset_mock(mock: Mock) -> None:
-    """Put the mock's seed back before a test."""
+    """Reset the mock to its seed before a test."""
     assert requests.post(f"{mock.origin}/mock/reset", timeout=TIMEOUT).status_code == 204
 
 

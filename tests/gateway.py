@@ -1,4 +1,4 @@
-"""What stands before a mock in tests: counts its requests, refuses some, and sends back what it was sent."""
+"""A gateway in front of the mock: it records the requests, and a test decides which of them it answers itself."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from mock_server.contract import TOKEN_PATH
 from mock_server.embedded import Mock
 
 Answer = Callable[["Gateway", Request], Response | None]
-"""What it answers; None: it passes the request on."""
+"""Returns the response of the gateway, or None to forward the request to the mock."""
 
 
 @dataclass
@@ -24,10 +24,10 @@ class Gateway:
     """ASGI middleware.
 
     Attributes:
-        app: What stands behind.
-        answer: What is asked first.
-        seen: What was asked for so far: the methods, and `token` for the token endpoint.
-        uses: How often each value of `Authorization` came.
+        app: The application behind the gateway.
+        answer: Decides about each request.
+        seen: The requests so far: their methods, or `token` for the token endpoint.
+        uses: The number of requests with each value of `Authorization`.
     """
 
     app: ASGIApp
@@ -36,7 +36,7 @@ class Gateway:
     uses: dict[str, int] = field(default_factory=dict)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a request, or pass it on."""
+        """Answer a request, or forward it."""
         request = Request(scope, receive)
         self.seen.append("token" if scope["path"] == TOKEN_PATH else scope["method"])
         authorization = request.headers.get("authorization", "")
@@ -46,7 +46,7 @@ class Gateway:
 
 @contextmanager
 def behind(answer: Answer, **settings: Any) -> Iterator[tuple[Mock, Gateway]]:  # noqa: ANN401 - passed on
-    """A mock behind a gateway."""
+    """Serve a mock behind a gateway."""
     gateways: list[Gateway] = []
 
     def wrap(app: ASGIApp) -> ASGIApp:

@@ -1,5 +1,5 @@
 # ruff: noqa: ANN401 (requests and JSON have no narrower types)
-"""A few words to talk with the mock over real HTTP."""
+"""Helpers to send requests to the mock over real HTTP."""
 
 import json
 from typing import Any
@@ -8,7 +8,7 @@ import requests
 
 from mock_server.embedded import Mock
 
-TIMEOUT = 10  # seconds; a mock that needs more hangs
+TIMEOUT = 10  # seconds; a mock that needs longer hangs
 
 
 def call(mock: Mock, method: str = "GET", extension: str = "54", suffix: str = "/phone/", **options: Any) -> Any:

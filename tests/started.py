@@ -1,4 +1,4 @@
-"""The mock's command in a process of its own."""
+"""The mock's command in a separate process."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import IO
 
 @contextmanager
 def started(command: Sequence[str | Path], **options: object) -> Iterator[dict[str, str]]:
-    """Start it; yields the lines that it prints by their titles."""
+    """Start the command; yields the lines that it prints, by their titles."""
     process = subprocess.Popen([*command, "--port", "0", "--quiet"], stdout=subprocess.PIPE, text=True, **options)  # type: ignore[call-overload]
     with process as mock:
         assert mock.stdout
@@ -27,4 +27,4 @@ def _lines(output: IO[str]) -> dict[str, str]:
         if line == "Stop it with Ctrl-C.\n":
             return lines
         lines[line[:12].rstrip()] = line[12:].rstrip("\n")
-    raise AssertionError(f"the mock ended before it served: {lines}")
+    raise AssertionError(f"the mock stopped before it was ready: {lines}")

@@ -1,4 +1,4 @@
-"""Runs the suite the way a user does, in a process of its own, for tests that judge what it reports."""
+"""Helpers that run the suite as a user does, in a separate process, and return its report."""
 
 from __future__ import annotations
 
@@ -18,23 +18,23 @@ from scripts.conformance import against
 ROOT = Path(__file__).resolve().parent.parent
 
 
-def lacking(what: str) -> NoReturn:
-    """Skip a test for want of something on this machine; in CI, which must have everything, fail."""
+def lacking(tool: str) -> NoReturn:
+    """Skip the test, because a tool is not installed; in CI, where every tool is required, fail instead."""
     if "CI_REQUIRE_ALL" in os.environ:
-        pytest.fail(f"CI needs {what}", pytrace=False)
-    pytest.skip(f"this machine has no {what}, and CI_REQUIRE_ALL is not set")
+        pytest.fail(f"CI needs {tool}", pytrace=False)
+    pytest.skip(f"this machine has no {tool}, and CI_REQUIRE_ALL is not set")
 
 
 @dataclass(frozen=True)
 class Run:
-    """How a run ended: exit code, everything it printed, and its machine-readable report (empty without one)."""
+    """A finished run: its exit code, its output, and its JSON report (empty if there is none)."""
 
     code: int
     printed: str
     report: dict[str, Any]
 
     def outcomes(self, *wanted: str) -> set[str]:
-        """The ids of the checks that ended in one of these outcomes."""
+        """Return the ids of the results with one of these outcomes."""
         return {result["id"] for result in self.report["results"] if result["outcome"] in wanted}
 
 
@@ -49,12 +49,12 @@ def journals(report_dir: Path) -> list[Path]:
 
 
 def run_suite(report_dir: Path, *options: str, **environment: str) -> Run:
-    """Run the suite's command with these options; of the environment, only what is given and PATH is passed on."""
+    """Run the suite's command with these options; the environment has only PATH and the given variables."""
     return command(["contract_tests", "run"], report_dir, *options, **environment)
 
 
 def run_pytest(report_dir: Path, *options: str, **environment: str) -> Run:
-    """Run the suite by pytest."""
+    """Run the suite with pytest."""
     return command(["pytest", "contract_tests", "-q"], report_dir, *options, **environment)
 
 
@@ -80,7 +80,7 @@ def restore(mock: Mock, report_dir: Path, *options: str, **environment: str) -> 
 
 
 def command(module: list[str], report_dir: Path, *options: str, **environment: str) -> Run:
-    """Run a module with these options; of the environment, only what is given and PATH is passed on."""
+    """Run a module with these options; the environment has only PATH and the given variables."""
     process = subprocess.run(
         [sys.executable, "-m", *module, f"--report-dir={report_dir}", *options],
         cwd=ROOT,
@@ -94,6 +94,6 @@ def command(module: list[str], report_dir: Path, *options: str, **environment: s
 
 
 def run_against(mock: Mock, report_dir: Path, *options: str) -> Run:
-    """Run the suite against an embedded mock, with all that it has."""
+    """Run the complete suite against an embedded mock."""
     target, environment = against(mock)
     return run_suite(report_dir, *target.as_arguments(), *options, **environment)

@@ -1,4 +1,4 @@
-"""Known failures: they must fail, everything else must not, and the file is read strictly."""
+"""The baseline: its failures must occur, no other failure may occur, and a wrong line is refused."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ FAILURE = "fresh_extension_shows_default:hangup_timeout"
 
 def run(fault: str | None, tmp_path: Path, *lines: str) -> Run:
     baseline = tmp_path / "baseline.txt"
-    baseline.write_text("\n".join(["# what we know", "", *lines]) + "\n")
+    baseline.write_text("\n".join(["# known failures", "", *lines]) + "\n")
     with serve(fault) as mock:
         return run_against(mock, tmp_path, "--fuzz-examples=0", f"--baseline={baseline}")
 
@@ -35,7 +35,7 @@ def test_a_new_failure_fails_and_its_line_is_ready_to_be_pasted(tmp_path: Path) 
     assert run(FAULT, tmp_path, line).code == 0
 
 
-def test_a_failure_that_is_gone_makes_the_baseline_stale(tmp_path: Path) -> None:
+def test_a_failure_that_no_longer_occurs_makes_the_baseline_stale(tmp_path: Path) -> None:
     done = run(None, tmp_path, f"{FAILURE}  # ticket 42")
     assert done.code == 1
     assert "remove its line from the baseline" in done.printed
@@ -49,14 +49,14 @@ def test_a_failure_that_is_gone_makes_the_baseline_stale(tmp_path: Path) -> None
         (f"{FAILURE} # a\n{FAILURE} # b", "line 4: fresh_extension_shows_default:hangup_timeout stands there twice"),
     ],
 )
-def test_a_line_that_is_wrong_is_refused(line: str, message: str, tmp_path: Path) -> None:
+def test_a_wrong_line_is_refused(line: str, message: str, tmp_path: Path) -> None:
     done = run(FAULT, tmp_path, line)
     assert done.code == pytest.ExitCode.USAGE_ERROR
     assert message in done.printed
     assert "Traceback" not in done.printed
 
 
-def test_only_judges_what_is_named(tmp_path: Path) -> None:
+def test_only_judges_the_given_ids(tmp_path: Path) -> None:
     with serve(FAULT) as mock:
         done = run_against(mock, tmp_path, f"--only={FAILURE},put_is_stored:label")
     assert done.code == 1

@@ -1,4 +1,4 @@
-"""Checks find the requests that they judge by typed cases, never by the words that people read."""
+"""Checks find their requests by typed cases, never by the English text in `about`."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ FAULTS = [
     "media_type_parameters_refused",
     "text_accepted_for_integer",
 ]
-"""Each check that looks for a case finds one of them, apart from the checks that only note something."""
+"""Each check that looks for a case finds one of these faults, except for checks that only give notes."""
 
 Verdicts = Mapping[str, tuple[str, int, int]]
 
 
 def verdicts(results: Results) -> Verdicts:
-    """The outcome of each result, how often it was judged, and how often that found something."""
+    """Return the outcome of each result, its number of judgements, and its number of findings."""
     return {str(id_): (result.outcome, result.judged, result.found) for id_, result in results.by_id.items()}
 
 
@@ -48,8 +48,8 @@ def run(fault: str | None) -> tuple[Verdicts, Record]:
 
 
 @pytest.fixture
-def words(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Every word about a request of the plan is another one."""
+def other_words(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Replace the text in `about` of every planned request."""
 
     def reworded(*arguments: object) -> Sequence[Step]:
         steps = part(*arguments)  # type: ignore[arg-type]
@@ -62,19 +62,19 @@ def words(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 @pytest.mark.parametrize("fault", FAULTS)
 def test_other_words_in_the_plan_give_the_same_verdicts(fault: str | None, request: pytest.FixtureRequest) -> None:
-    usual, _ = run(fault)
-    request.getfixturevalue("words")
-    other, record = run(fault)
-    assert other == usual
+    original, _ = run(fault)
+    request.getfixturevalue("other_words")
+    reworded, record = run(fault)
+    assert reworded == original
     assert {exchange.step.about for exchange in record if exchange.step.kind is Kind.question} != {""}
     assert not [exchange for exchange in record if exchange.step.about == "one property alone"]
 
 
 @pytest.mark.parametrize("fault", [None, "text_accepted_for_integer"])
 def test_other_words_in_a_record_give_the_same_verdicts(fault: str | None) -> None:
-    usual, record = run(fault)
+    original, record = run(fault)
     reworded = [dataclasses.replace(exchange, step=dataclasses.replace(exchange.step, about="")) for exchange in record]
-    assert verdicts(judged(Record(record.target, reworded))) == usual
+    assert verdicts(judged(Record(record.target, reworded))) == original
 
 
 def test_every_case_is_planned() -> None:

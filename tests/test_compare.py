@@ -1,4 +1,4 @@
-"""Two real runs side by side, and what is no report."""
+"""The comparison of the reports of two real runs, and files that are not a report."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ FAILING = "put_is_stored:label"
 
 @pytest.fixture(scope="module")
 def correct(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The directory of a run against a mock without faults."""
+    """The folder of a run against the correct mock."""
     directory = tmp_path_factory.mktemp("correct")
     with serve() as mock:
         run_against(mock, directory, "--fuzz-examples=0")
@@ -28,7 +28,7 @@ def correct(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def faulty(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The same with a fault."""
+    """The folder of a run against a mock with a fault."""
     directory = tmp_path_factory.mktemp("faulty")
     with serve("not_stored:label") as mock:
         run_against(mock, directory, "--fuzz-examples=0")
@@ -36,7 +36,7 @@ def faulty(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def changed(run: Path, into: Path, id_: str, **keys: object) -> Path:
-    """The report of a run with one row changed; without keys it is left out."""
+    """Write the report of a run with one row changed, or without that row if there are no keys."""
     report = json.loads((run / document.NAME).read_text())
     row = next(row for row in report["results"] if row["id"] == id_)
     row.update(keys)
@@ -47,14 +47,14 @@ def changed(run: Path, into: Path, id_: str, **keys: object) -> Path:
 
 
 def compared(before: Path, after: Path, capsys: pytest.CaptureFixture[str]) -> tuple[int, dict[str, list[str]], str]:
-    """Exit code, the lines as id and how, by kind, and the line with the counts."""
+    """Return the exit code, the lines (id and difference) by kind, and the line with the counts."""
     code = compare.main(before, after)
     *lines, counts = capsys.readouterr().out.splitlines()
-    found: dict[str, list[str]] = {}
+    differences: dict[str, list[str]] = {}
     for line in lines:
-        kind, id_, how = line.split("\t")
-        found.setdefault(kind, []).append(f"{id_} {how}")
-    return code, found, counts
+        kind, id_, difference = line.split("\t")
+        differences.setdefault(kind, []).append(f"{id_} {difference}")
+    return code, differences, counts
 
 
 def failures(run: Path) -> set[str]:
@@ -62,29 +62,33 @@ def failures(run: Path) -> set[str]:
     return {row["id"] for row in rows if row["outcome"] == "fail"}
 
 
-def test_a_run_is_no_worse_than_itself(faulty: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    code, found, counts = compared(faulty, faulty / document.NAME, capsys)
-    assert (code, found) == (0, {})
+def test_a_run_does_not_differ_from_itself(faulty: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, differences, counts = compared(faulty, faulty / document.NAME, capsys)
+    assert (code, differences) == (0, {})
     assert counts == ", ".join(f"{kind}: 0" for kind in compare.Kind)
 
 
-def test_a_new_failure_is_named_and_decides(correct: Path, faulty: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    code, found, counts = compared(correct, faulty, capsys)
+def test_a_new_failure_is_named_and_gives_exit_code_1(
+    correct: Path, faulty: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, differences, counts = compared(correct, faulty, capsys)
     assert code == 1
-    assert {line.partition(" ")[0] for line in found["new failure"]} == failures(faulty)
+    assert {line.partition(" ")[0] for line in differences["new failure"]} == failures(faulty)
     assert FAILING in failures(faulty)
     assert f"new failure: {len(failures(faulty))}, fixed: 0" in counts
 
 
-def test_what_fails_no_more_is_fixed(correct: Path, faulty: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    code, found, _ = compared(faulty, correct, capsys)
+def test_a_failure_that_no_longer_occurs_is_fixed(
+    correct: Path, faulty: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, differences, _ = compared(faulty, correct, capsys)
     assert code == 0
-    assert f"{FAILING} fail -> pass" in found["fixed"]
-    assert "new failure" not in found
+    assert f"{FAILING} fail -> pass" in differences["fixed"]
+    assert "new failure" not in differences
 
 
-def test_of_two_long_answers_the_place_is_shown_in_which_they_differ() -> None:
-    (old, new) = ("x" * 5000 + last for last in ("one", "other"))
+def test_of_two_long_texts_only_the_part_that_differs_is_printed() -> None:
+    old, new = ("x" * 5000 + last for last in ("one", "other"))
     rows = [{"results": [{"id": "open_no_body", "outcome": "note", "message": text}]} for text in (old, new)]
     (line, _) = compare.lines(compare.differences(*rows))
     assert "xone (5,003 characters) -> …" in line
@@ -93,7 +97,7 @@ def test_of_two_long_answers_the_place_is_shown_in_which_they_differ() -> None:
 
 
 @pytest.mark.parametrize(
-    ("id_", "keys", "kind", "how"),
+    ("id_", "keys", "kind", "difference"),
     [
         ("open_no_body", {"message": "Refused\nwith\t\x1b[31m422."}, "changed behaviour", r"with \x1b[31m422."),
         ("put_answers_200", {"outcome": "warn", "message": "m"}, "changed outcome", "pass -> warn"),
@@ -106,19 +110,19 @@ def test_each_difference_has_its_kind(
     id_: str,
     keys: dict[str, str],
     kind: str,
-    how: str,
+    difference: str,
     correct: Path,
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    code, found, _ = compared(correct, changed(correct, tmp_path / "b.json", id_, **keys), capsys)
+    code, differences, _ = compared(correct, changed(correct, tmp_path / "b.json", id_, **keys), capsys)
     assert code == (kind == "new failure")
-    (line,) = found[kind]
+    (line,) = differences[kind]
     assert line.startswith(keys.get("id", id_))
-    assert line.endswith(how)
+    assert line.endswith(difference)
 
 
-def test_what_could_not_be_tested_is_not_fixed(
+def test_a_result_that_is_not_testable_is_not_fixed(
     faulty: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     after = changed(faulty, tmp_path / "b.json", FAILING, outcome="not_testable")
@@ -131,15 +135,15 @@ def test_an_error_of_the_later_run_counts_as_worse(
     with serve(rate_limit=60) as throttled:
         run_against(throttled, tmp_path, "--fuzz-examples=0")
     for before in (correct, tmp_path):
-        code, found, _ = compared(before, tmp_path, capsys)
+        code, differences, _ = compared(before, tmp_path, capsys)
         assert code == 1
-        assert "error: the target's request budget is used up" in found["new failure"][0]
-    code, found, _ = compared(tmp_path, correct, capsys)
-    assert (code, found["fixed"]) == (0, ["harness error -> absent"])
+        assert "error: the target's request budget is used up" in differences["new failure"][0]
+    code, differences, _ = compared(tmp_path, correct, capsys)
+    assert (code, differences["fixed"]) == (0, ["harness error -> absent"])
 
 
 @pytest.mark.parametrize(
-    ("content", "told"),
+    ("content", "message"),
     [
         (None, "cannot be read (No such file or directory)"),
         (b"", "is not JSON"),
@@ -151,8 +155,8 @@ def test_an_error_of_the_later_run_counts_as_worse(
         (b'{"summary": {}, "results": [], "target": {}}', "is not a report of this suite (summary: "),
     ],
 )
-def test_what_is_no_report_gives_one_line_and_an_exit_code_of_its_own(
-    content: bytes | None, told: str, correct: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+def test_a_file_that_is_not_a_report_gives_a_message_of_one_line_and_a_usage_error(
+    content: bytes | None, message: str, correct: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     file = tmp_path / document.NAME
     if content is not None:
@@ -161,11 +165,11 @@ def test_what_is_no_report_gives_one_line_and_an_exit_code_of_its_own(
         assert main(["compare", *arguments]) == ExitCode.usage
         printed = capsys.readouterr()
         assert printed.out == ""
-        assert printed.err.startswith(f"ERROR: {file}: {told}")
+        assert printed.err.startswith(f"ERROR: {file}: {message}")
         assert printed.err.count("\n") == 1
 
 
-def test_one_report_alone_is_not_enough(correct: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_second_report_is_required(correct: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         main(["compare", str(correct)])
     assert ended.value.code == ExitCode.usage

@@ -1,4 +1,4 @@
-"""`make diff` on edited copies of the contract: what breaks, what is harmless, and what cannot be compared."""
+"""`make diff` on edited copies of the contract: breaking changes, harmless changes, and wrong arguments."""
 
 from __future__ import annotations
 
@@ -30,19 +30,19 @@ TURNED = {"is new": "is gone", "is gone": "is new"}
 
 
 def stored(change: Change, file: Path) -> Path:
-    """A JSON file, which is YAML too, of the contract after an edit."""
+    """Write the contract after an edit as JSON, which is also YAML."""
     file.write_text(json.dumps(broken(change)), encoding="utf-8")
     return file
 
 
 def compared(old: dict[str, Any], new: dict[str, Any]) -> tuple[bool, Counter[str]]:
-    """Whether a change breaks, and each line without the values."""
-    found, lines = changes(old, new), Counter[str]()
-    for change in found:
+    """Return whether a change breaks, and the number of lines by place and keyword."""
+    reported, lines = changes(old, new), Counter[str]()
+    for change in reported:
         what = WHAT.fullmatch(change.what)
         assert what
         lines[f"{change.place}: {what['keyword']}{what['messages'] or ''}"] += 1
-    return any(change.breaking for change in found), lines
+    return any(change.breaking for change in reported), lines
 
 
 @pytest.mark.parametrize("name", EDITS)
@@ -92,7 +92,7 @@ def test_the_report_names_place_and_values_and_counts(tmp_path: Path, capsys: py
 def test_a_release_may_break_under_a_new_version(edit: Change, version: str, code: int, tmp_path: Path) -> None:
     new = stored(both(edit, put("#/info", {"version": version})), tmp_path / "new.json")
     assert diff_contract.main(["--versioned", str(CONTRACT), str(new)]) == code
-    # Who only asks what breaks is told so under any version.
+    # Without --versioned, the exit code does not depend on the version.
     breaks = any(change.breaking for change in changes(DOCUMENT, broken(edit)))
     assert diff_contract.main([str(CONTRACT), str(new)]) == breaks
 
@@ -116,7 +116,7 @@ def test_a_version_announces_a_break(old: str, new: str, announced: bool) -> Non
 
 
 def clone(folder: Path) -> Path:
-    """A repository with a tag, and after it a commit whose default differs."""
+    """Make a git repository: its first tag has the contract with another default, its second tag the contract."""
     if shutil.which("git") is None:
         lacking("git")
     git = [
@@ -159,7 +159,7 @@ def test_old_may_be_a_revision_and_a_file_comes_first(
 
 
 @pytest.mark.parametrize(
-    ("content", "told"),
+    ("content", "message"),
     [
         (None, "there is no such file, and no such git revision in this clone"),
         (b"\xff\xfe\x00", "cannot be read: "),
@@ -174,8 +174,8 @@ def test_old_may_be_a_revision_and_a_file_comes_first(
     ],
     ids=["no file", "no text", "half", "deep", "list", "empty", "endless", "no paths", "no risk", "no target"],
 )
-def test_what_cannot_be_compared_gives_one_line_and_an_exit_code_of_its_own(
-    content: bytes | None, told: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+def test_a_file_that_cannot_be_compared_gives_a_message_of_one_line_and_a_usage_error(
+    content: bytes | None, message: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     file = tmp_path / "old.yaml"
     if content is not None:
@@ -184,7 +184,7 @@ def test_what_cannot_be_compared_gives_one_line_and_an_exit_code_of_its_own(
         diff_contract.main([str(file)])
     printed = capsys.readouterr()
     assert (ended.value.code, printed.out) == (USAGE, "")
-    assert printed.err.startswith(f"diff: {file}: {told}")
+    assert printed.err.startswith(f"diff: {file}: {message}")
     assert printed.err.count("\n") == 1
 
 
@@ -196,7 +196,7 @@ def test_a_schema_within_itself_cannot_be_compared(tmp_path: Path, capsys: pytes
 
 
 @pytest.mark.parametrize("old", ["no-such-revision", "", "--help", "HEAD; true", "a\nb"])
-def test_an_unknown_revision_is_told_in_one_line(old: str) -> None:
+def test_an_unknown_revision_gives_a_message_of_one_line(old: str) -> None:
     result = run("--", old)
     assert (result.returncode, result.stdout) == (USAGE, "")
     assert result.stderr.endswith("there is no such file, and no such git revision in this clone\n")

@@ -60,7 +60,7 @@ def test_every_rule_is_proven() -> None:
 
 
 @pytest.mark.parametrize("fault", TEXT_FAULTS)
-def test_what_json_cannot_say_is_refused(fault: str, tmp_path: Path) -> None:
+def test_yaml_that_is_not_plain_json_is_refused(fault: str, tmp_path: Path) -> None:
     old, new = TEXT_FAULTS[fault]
     assert old in TEXT
     file = tmp_path / "openapi.yaml"
@@ -69,21 +69,21 @@ def test_what_json_cannot_say_is_refused(fault: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("junk", [5, "x", [5], {"x": 5}], ids=str)
-def test_no_document_breaks_the_lint(junk: object) -> None:
+def test_the_lint_does_not_crash_on_any_document(junk: object) -> None:
     document = copy.deepcopy(DOCUMENT)
     # One place for each keyword of each kind of object.
     places = {(node.kind, key): node.pointer for node in walk("document", DOCUMENT) for key in node.value}
     for (_, key), pointer in places.items():
         holder = resolve(document, pointer)
-        kept, holder[key] = holder[key], junk
+        original, holder[key] = holder[key], junk
         lint_document(document)
-        holder[key] = kept
+        holder[key] = original
     assert document == DOCUMENT
 
 
 @pytest.fixture(scope="module")
 def redocly_report(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Report]:
-    """What Redocly says of the contract (named "") and of each broken one, in one run."""
+    """The findings of Redocly on the contract (key "") and on each broken contract, from one run."""
     if shutil.which("npm") is None:
         lacking("npm")
     folder = tmp_path_factory.mktemp("redocly")
@@ -135,7 +135,7 @@ def test_command_line_fails_where_redocly_cannot_run() -> None:
 
 
 @pytest.mark.parametrize("content", [None, b"\xff\xfe\x00", b"{", b"- a list", b""])
-def test_command_line_says_what_it_cannot_read(content: bytes | None, tmp_path: Path) -> None:
+def test_a_file_that_cannot_be_read_gives_a_message_of_one_line(content: bytes | None, tmp_path: Path) -> None:
     file = tmp_path / "openapi.yaml"
     if content is not None:
         file.write_bytes(content)
@@ -144,7 +144,7 @@ def test_command_line_says_what_it_cannot_read(content: bytes | None, tmp_path: 
     assert len(result.stderr.splitlines()) == 1
 
 
-def test_a_file_that_is_no_plain_json_reaches_no_tool(tmp_path: Path) -> None:
+def test_redocly_does_not_run_on_a_file_that_is_not_plain_json(tmp_path: Path) -> None:
     file = tmp_path / "openapi.yaml"
     file.write_text("openapi: !!python/name:os.system", encoding="utf-8")
     result = run(file)

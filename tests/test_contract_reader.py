@@ -1,4 +1,4 @@
-"""What the suite reads out of the contract: evidence, equal values, what the page names."""
+"""The contract as the suite reads it: evidence, equal values, values that the page names."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def test_a_valid_update_has_no_violation() -> None:
 @pytest.mark.parametrize(
     "known", [known for known in CONTRACT.properties.values() if "x-tolerated-values" in known.schema]
 )
-def test_a_tolerated_value_is_only_a_deviation_of_the_inferred_kind(known: Property) -> None:
+def test_a_tolerated_value_is_a_violation_with_inferred_evidence_only(known: Property) -> None:
     for value in known.schema["x-tolerated-values"]:
         violations = [
             violation for violation in CONTRACT.answer_violations({known.name: value}) if violation.path == known.name
@@ -64,7 +64,7 @@ def test_equal_values_are_the_same_and_others_are_not() -> None:
         ("1", 1, False),
     ],
 )
-def test_json_values_are_compared_as_json_does(left: Json, right: Json, same: bool) -> None:
+def test_json_values_of_different_types_are_not_identical(left: Json, right: Json, same: bool) -> None:
     assert identical(left, right) is same
 
 
@@ -91,11 +91,11 @@ def test_json_values_are_compared_as_json_does(left: Json, right: Json, same: bo
         ({}, False),
     ],
 )
-def test_what_the_page_names_no_server_may_refuse(update: Settings, named: bool) -> None:
+def test_updates_with_values_that_the_page_names_are_recognised(update: Settings, named: bool) -> None:
     assert CONTRACT.is_named_by_page(update) is named
 
 
-def test_the_known_part_of_a_nested_object_leaves_out_what_the_contract_does_not_declare() -> None:
+def test_the_known_part_of_a_nested_object_has_only_declared_keys() -> None:
     bundle = {"bundle_list": {"1": {"active": True, "since": 5}}, "bundle_id": 3, "": None}
     expected = {"bundle_list": {"1": {"active": True}}, "bundle_id": 3}
     assert known_part(CONTRACT.properties["bundle"].schema, bundle) == expected

@@ -47,7 +47,7 @@ AXE = f"""async () => {{
 }}"""
 """Rules of WCAG A and AA with the number of nodes that break them: on our part of a page, and on the third party's."""
 THIRD_PARTY_VIOLATIONS: dict[str, int] = {}
-"""What is known of RapiDoc, with our colours and with what assets/browser.js mends: nothing is left."""
+"""The known violations of RapiDoc, after the corrections in assets/browser.js: none."""
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +55,7 @@ def browser() -> Iterator[Browser]:
     path = shutil.which("chromium")
     if path is None:
         lacking("chromium")
-    expect.set_options(timeout=20_000)  # for a machine that runs all tests at once
+    expect.set_options(timeout=20_000)  # long enough for a machine that runs all tests in parallel
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=ALONE)
         yield browser
@@ -63,18 +63,18 @@ def browser() -> Iterator[Browser]:
 
 
 class Visit:
-    """A browser's window, and what it asked for and complained of."""
+    """A browser window, the URLs that it requested, and the errors and messages of its console."""
 
     def __init__(self, context: BrowserContext) -> None:
         self.page: Page = context.new_page()
         self.urls: list[str] = []
-        self.complaints: list[str] = []
+        self.messages: list[str] = []
         self.page.on("request", lambda request: self.urls.append(request.url))
-        self.page.on("console", lambda message: self.complaints.append(message.text))
-        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.on("console", lambda message: self.messages.append(message.text))
+        self.page.on("pageerror", lambda error: self.messages.append(str(error)))
 
     def others(self, origin: str) -> list[str]:
-        """The addresses asked for that are not of the origin."""
+        """Return the requested URLs of other origins."""
         return [url for url in self.urls if not url.startswith((origin, "data:", "blob:"))]
 
 
@@ -87,7 +87,7 @@ def visit(browser: Browser) -> Iterator[Visit]:
 
 @pytest.fixture(scope="module")
 def below(site: Path) -> Iterator[str]:
-    """The site as GitHub Pages serves it: below a path, and without an API."""
+    """The site as on GitHub Pages: below a path, and without an API."""
     with running(Starlette(routes=[Mount(SUB_PATH, StaticFiles(directory=site, html=True))])) as origin:
         yield origin + SUB_PATH
 
@@ -100,7 +100,7 @@ def proxied(site: Path, mock: Mock) -> Iterator[str]:
 
 
 def is_loaded(page: Page) -> None:
-    """Wait until RapiDoc, where the page has it, shows both operations."""
+    """Wait until RapiDoc shows both operations, if the page has it."""
     if page.locator(OF_THIRD_PARTY).count():
         for operation in CONTRACT.document["paths"][CONTRACT.resource_path].values():
             expect(page.get_by_role("heading", name=operation["summary"])).to_be_visible()
@@ -117,7 +117,7 @@ def test_violations_are_found_on_both_parts(visit: Visit) -> None:
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_a_page_below_a_path_asks_no_other_origin_and_breaks_no_rule_of_wcag(
+def test_a_page_below_a_path_requests_no_other_origin_and_breaks_no_rule_of_wcag(
     name: str, below: str, visit: Visit
 ) -> None:
     page = visit.page
@@ -129,7 +129,7 @@ def test_a_page_below_a_path_asks_no_other_origin_and_breaks_no_rule_of_wcag(
         ours, third_party = violations(page)
         assert (ours, third_party) == ({}, THIRD_PARTY_VIOLATIONS), (scheme, width)
         assert page.evaluate("document.documentElement.scrollWidth") == width
-    assert visit.complaints == []
+    assert visit.messages == []
     assert visit.others(below) == []
     assert visit.urls
 
@@ -139,7 +139,7 @@ def test_every_page_works_as_a_file(site: Path, visit: Visit) -> None:
         visit.page.goto((site / f"{name}.html").as_uri())
         is_loaded(visit.page)
         expect(visit.page.locator("h1").first).to_have_css("font-weight", "700")
-    assert visit.complaints == []
+    assert visit.messages == []
     assert visit.others(site.as_uri()) == []
 
 
@@ -154,17 +154,17 @@ def test_without_an_api_nothing_can_be_sent(below: str, visit: Visit) -> None:
 def test_properties_can_be_searched(below: str, visit: Visit) -> None:
     page = visit.page
     page.goto(f"{below}/reference.html")
-    shown = page.locator("article.property:visible")
-    expect(shown).to_have_count(len(CONTRACT.properties))
+    visible = page.locator("article.property:visible")
+    expect(visible).to_have_count(len(CONTRACT.properties))
     page.get_by_label("Search").fill("sound file NULL")
     expect(page.locator("#hold_music")).to_be_visible()
     expect(page.locator("#auth_type")).to_be_hidden()
-    expect(page.get_by_role("status")).to_have_text(f"{shown.count()} of {len(CONTRACT.properties)}")
-    expect(page.locator("tr[data-of]:visible")).to_have_count(shown.count())
+    expect(page.get_by_role("status")).to_have_text(f"{visible.count()} of {len(CONTRACT.properties)}")
+    expect(page.locator("tr[data-of]:visible")).to_have_count(visible.count())
     page.get_by_label("Search").fill("")
     page.get_by_label("Risk").select_option("critical")
     critical = [name for name, known in CONTRACT.properties.items() if known.risk == "critical"]
-    expect(shown).to_have_count(len(critical))
+    expect(visible).to_have_count(len(critical))
 
 
 def test_the_keyboard_reaches_the_content_first(below: str, visit: Visit) -> None:
@@ -181,12 +181,12 @@ def test_the_keyboard_reaches_the_content_first(below: str, visit: Visit) -> Non
 
 
 def send(page: Page, method: str) -> Response:
-    """Press the button of an operation; returns the answer, once the page shows it."""
+    """Press the button of an operation; returns the response as soon as the page shows it."""
     operation = page.locator(f'api-request[method="{method.lower()}"]')
-    with page.expect_response(lambda response: response.request.method == method) as answer:
+    with page.expect_response(lambda response: response.request.method == method) as response:
         operation.get_by_role("button", name="TRY", exact=True).click()
-    expect(operation.get_by_text(f"Response Status: {'OK:' if answer.value.ok else ''}")).to_be_visible()
-    return answer.value
+    expect(operation.get_by_text(f"Response Status: {'OK:' if response.value.ok else ''}")).to_be_visible()
+    return response.value
 
 
 def test_the_flow_of_the_page_with_client_credentials(
@@ -232,7 +232,7 @@ def test_a_pasted_token_is_set_and_forgotten(proxied: str, mock: Mock, visit: Vi
     expect(page.get_by_text("No token is set.")).to_be_visible()
 
 
-def test_wrong_credentials_are_answered_and_set_nothing(proxied: str, mock: Mock, visit: Visit) -> None:
+def test_wrong_credentials_show_the_error_and_set_no_token(proxied: str, mock: Mock, visit: Visit) -> None:
     page = visit.page
     page.goto(f"{proxied}/browser.html")
     page.get_by_label("client_id").fill(mock.client_id)
@@ -242,7 +242,7 @@ def test_wrong_credentials_are_answered_and_set_nothing(proxied: str, mock: Mock
     expect(page.get_by_text("No token is set.")).to_be_visible()
 
 
-def test_the_mock_serves_the_site_with_itself_behind_it(
+def test_the_mock_serves_the_site_and_answers_its_requests(
     site: Path, visit: Visit, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(app, "SITE", site)

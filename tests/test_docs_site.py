@@ -1,4 +1,4 @@
-"""The documentation site as files: what the contract and the suite say is on its pages, and links lead somewhere."""
+"""The files of the documentation site: their content follows from the contract and the suite, and links are valid."""
 
 from __future__ import annotations
 
@@ -38,13 +38,13 @@ def text_of(markup: str) -> str:
 
 
 def article(page: str, name: str) -> str:
-    found = re.search(rf'<article class="\w+" id="{name}".*?</article>', page, re.DOTALL)
-    assert found, f"{name} is not on the page"
-    return found[0]
+    match = re.search(rf'<article class="\w+" id="{name}".*?</article>', page, re.DOTALL)
+    assert match, f"{name} is not on the page"
+    return match[0]
 
 
 def parts(schema: Schema) -> Iterator[Schema]:
-    """A resolved schema, and all that is nested in it."""
+    """Yield a resolved schema and all schemas inside it."""
     yield schema
     nested = [*schema.get("properties", {}).values(), *schema.get("anyOf", ())]
     for inner in [*nested, *filter(None, [schema.get("additionalProperties")])]:
@@ -52,9 +52,9 @@ def parts(schema: Schema) -> Iterator[Schema]:
 
 
 @pytest.mark.parametrize("name", CONTRACT.properties)
-def test_the_reference_shows_all_that_the_contract_says_of_a_property(name: str, site: Path) -> None:
-    shown = article(read(site, "reference.html"), name)
-    words = text_of(shown)
+def test_the_reference_has_everything_of_a_property_in_the_contract(name: str, site: Path) -> None:
+    entry = article(read(site, "reference.html"), name)
+    words = text_of(entry)
     known = CONTRACT.properties[name]
     assert f"{known.risk} risk" in words
     assert not known.has_default or f"default {json.dumps(known.default)}" in words
@@ -62,22 +62,22 @@ def test_the_reference_shows_all_that_the_contract_says_of_a_property(name: str,
         for value in [*part.get("enum", ()), *part.get("examples", ())]:
             assert json.dumps(value, ensure_ascii=False) in words
         for keyword, level in part.get("x-evidence", {}).items():
-            stands_as = "pattern" if keyword == "propertyNames" else keyword
-            facts = re.findall(rf'data-keyword="{stands_as}">.*?</div>', shown, re.DOTALL)
+            label = "pattern" if keyword == "propertyNames" else keyword
+            facts = re.findall(rf'data-keyword="{label}">.*?</div>', entry, re.DOTALL)
             assert any(f'class="evidence {level}"' in fact for fact in facts), (keyword, level)
         for keyword in part.keys() & CONTRACT.document["x-vocabulary"].keys() - {"x-evidence", "x-risk"}:
-            assert f'data-keyword="{keyword}"' in shown
+            assert f'data-keyword="{keyword}"' in entry
 
 
-def test_the_reference_shows_what_is_said_of_the_whole_object(site: Path) -> None:
-    shown = read(site, "reference.html").partition('id="objects"')[2].partition("</section>")[0]
+def test_the_reference_has_the_keywords_of_the_whole_object(site: Path) -> None:
+    section = read(site, "reference.html").partition('id="objects"')[2].partition("</section>")[0]
     for values in CONTRACT.never_together:
-        assert " ".join([*values, *values.values()]) in text_of(shown)
-    assert '"bundle" example' in text_of(shown)
-    assert 'data-keyword="x-unset-value"' in shown
+        assert " ".join([*values, *values.values()]) in text_of(section)
+    assert '"bundle" example' in text_of(section)
+    assert 'data-keyword="x-unset-value"' in section
 
 
-def test_the_operations_are_in_the_reference_with_all_their_answers(site: Path) -> None:
+def test_the_reference_has_the_operations_with_all_their_responses(site: Path) -> None:
     page = read(site, "reference.html")
     for operation in CONTRACT.document["paths"][CONTRACT.resource_path].values():
         section = page.partition(f'id="{operation["operationId"]}"')[2].partition('<section class="operation"')[0]
@@ -88,13 +88,12 @@ def test_the_operations_are_in_the_reference_with_all_their_answers(site: Path) 
 def test_the_conformance_page_has_every_requirement(site: Path) -> None:
     page = read(site, "conformance.html")
     for id_, requirement in REQUIREMENTS.items():
-        name, of = id_.check, id_.subject
-        shown = article(page, re.escape(name))
-        words = text_of(shown)
-        for told in (requirement.sentence, requirement.rule.replace("`", ""), requirement.level.name):
-            assert " ".join(told.split()) in words, id_
+        entry = article(page, re.escape(id_.check))
+        words = text_of(entry)
+        for text in (requirement.sentence, requirement.rule.replace("`", ""), requirement.level.name):
+            assert " ".join(text.split()) in words, id_
         assert VERDICTS[requirement.level] in words, id_
-        assert not of or f'id="{id_}"' in shown, id_
+        assert not id_.subject or f'id="{id_}"' in entry, id_
 
 
 def test_the_coverage_table_has_every_statement(site: Path) -> None:
@@ -108,7 +107,7 @@ def test_the_coverage_table_has_every_statement(site: Path) -> None:
         assert statement.text in rows[statement.id]
 
 
-def test_the_overview_tells_what_a_minute_of_a_recording_takes(site: Path) -> None:
+def test_the_overview_has_the_bytes_per_minute_of_each_recording_format(site: Path) -> None:
     page = read(site, "index.html")
     for row in CONTRACT.document["components"]["schemas"]["RecordFormat"]["x-recording-formats"]:
         words = f"{row['name']} {row['format']} {row['channels']} {row['bit_rate_kbit_s']} kbit/s 8,000 Hz"
@@ -137,7 +136,7 @@ def test_the_browser_gets_the_contract_for_its_own_origin(site: Path) -> None:
     assert read(site, "target.js") == "window.API_TARGET = null;\n"
 
 
-def test_licences_of_others_come_with_their_files(site: Path) -> None:
+def test_third_party_files_come_with_their_licences(site: Path) -> None:
     assert "MIT License" in read(site, "assets/licences/rapidoc.txt")
     assert "@license" in read(site, "assets/licences/rapidoc-bundled.txt")
     assert "Apache License" in read(site, "assets/licences/contract.txt")
@@ -145,12 +144,12 @@ def test_licences_of_others_come_with_their_files(site: Path) -> None:
 
 def test_of_the_browser_only_the_built_file_is_installed() -> None:
     packages = json.loads((NODE / "package-lock.json").read_text(encoding="utf-8"))["packages"]
-    named = {f"node_modules/{name}" for name in packages[""]["dependencies"]}
-    assert packages.keys() - {""} == named
+    direct = {f"node_modules/{name}" for name in packages[""]["dependencies"]}
+    assert packages.keys() - {""} == direct
 
 
 class Links(HTMLParser):
-    """The ids of a page, and where it leads."""
+    """The ids of a page, and the targets of its links."""
 
     def __init__(self, markup: str) -> None:
         super().__init__()
@@ -167,11 +166,11 @@ class Links(HTMLParser):
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_links_are_relative_and_lead_somewhere(page: str, site: Path) -> None:
-    found = Links(read(site, page))
-    assert len(found.ids) == len(set(found.ids))
-    assert found.targets
-    for target in found.targets:
+def test_links_are_relative_and_their_targets_exist(page: str, site: Path) -> None:
+    links = Links(read(site, page))
+    assert len(links.ids) == len(set(links.ids))
+    assert links.targets
+    for target in links.targets:
         assert not re.match(r"[a-z]+:|/", target), target
         file, fragment = urldefrag(target)
         assert (site / (file or page)).is_file(), target
@@ -183,8 +182,8 @@ def test_a_new_property_needs_no_other_edit(tmp_path: Path, site: Path) -> None:
     file = tmp_path / "openapi.yaml"
     file.write_text(with_new_property(FILE.read_text(encoding="utf-8")), encoding="utf-8")
     docs.build(tmp_path / "site", Contract(file))
-    shown = text_of(article(read(tmp_path / "site", "reference.html"), NAME))
-    assert "Whether callers hear a greeting." in shown
-    assert "default true stated" in shown
+    words = text_of(article(read(tmp_path / "site", "reference.html"), NAME))
+    assert "Whether callers hear a greeting." in words
+    assert "default true stated" in words
     assert f"put_is_stored:{NAME}" in read(tmp_path / "site", "conformance.html")
     assert f'"{NAME}"' in read(tmp_path / "site", "assets/contract.js")

@@ -1,4 +1,4 @@
-"""Each check of the fuzz layer is proven by a named fault of the mock that it finds."""
+"""Each check of the fuzz layer finds a named fault of the mock."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ PROOF = {
 
 
 EXAMPLES = {"rejected_put_applies_valid_part": 50}
-"""The default number of random requests where fewer are not enough; 20 elsewhere."""
+"""Faults for which 20 examples are not enough, with the number that they need."""
 
 
 def test_every_check_has_a_fault_and_the_correct_mock_passes_it(tmp_path: Path) -> None:
@@ -41,8 +41,8 @@ def test_every_check_has_a_fault_and_the_correct_mock_passes_it(tmp_path: Path) 
     assert {id_.removeprefix("fuzz.") for id_ in passed if id_.startswith("fuzz.")} == PROOF.keys()
 
 
-def found(fault: str, report_dir: Path) -> set[str]:
-    """The checks of the fuzz layer that find a fault."""
+def findings(fault: str, report_dir: Path) -> set[str]:
+    """Return the ids of the fuzz layer that find a fault."""
     with serve(fault) as mock:
         run = run_against(mock, report_dir, "--only=fuzz.*", f"--fuzz-examples={EXAMPLES.get(fault, 20)}")
     return run.outcomes("fail", "warn")
@@ -50,5 +50,5 @@ def found(fault: str, report_dir: Path) -> set[str]:
 
 def test_each_check_finds_its_fault(tmp_path: Path) -> None:
     with ThreadPoolExecutor(2) as pool:
-        findings = pool.map(found, PROOF.values(), (tmp_path / check for check in PROOF))
-    assert [check for check, ids in zip(PROOF, findings, strict=True) if f"fuzz.{check}" not in ids] == []
+        results = pool.map(findings, PROOF.values(), (tmp_path / check for check in PROOF))
+    assert [check for check, ids in zip(PROOF, results, strict=True) if f"fuzz.{check}" not in ids] == []

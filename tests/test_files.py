@@ -1,4 +1,4 @@
-"""Files of a run: for their owner only, through no link, and whole at every moment."""
+"""The files of a run: only their owner can read them, no link is followed, and each file is complete at any time."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def exchange(size: int) -> Exchange:
 
 @contextmanager
 def disk_full_at(size: int) -> Iterator[None]:
-    """No file of this process may grow beyond this size; a write that begins below it writes a part."""
+    """Limit the size of the files that this process writes; a write over the limit is partial."""
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
     try:
@@ -44,14 +44,14 @@ def mode(path: Path) -> int:
 
 @pytest.fixture(autouse=True)
 def open_umask() -> Iterator[None]:
-    """Whatever the user's umask lets others read."""
+    """Set the most permissive umask."""
     before = os.umask(0)
     yield
     os.umask(before)
 
 
 @pytest.mark.parametrize("name", ["record.har", document.NAME, html.NAME])
-def test_what_a_run_writes_is_for_its_owner_only(name: str, tmp_path: Path) -> None:
+def test_only_the_owner_can_read_the_files_of_a_run(name: str, tmp_path: Path) -> None:
     (tmp_path / name).touch(0o666)
     with serve() as mock:
         run_against(mock, tmp_path, "--fuzz-examples=0", "--mode=read")
@@ -59,23 +59,23 @@ def test_what_a_run_writes_is_for_its_owner_only(name: str, tmp_path: Path) -> N
     assert (tmp_path / name).stat().st_size > 100
 
 
-@pytest.mark.parametrize("is_there", [True, False], ids=["to a file", "to nothing"])
-def test_a_link_is_not_followed(is_there: bool, tmp_path: Path) -> None:
-    precious, folder = tmp_path / "precious", tmp_path / "reports"
+@pytest.mark.parametrize("exists", [True, False], ids=["to a file", "to nothing"])
+def test_a_link_is_not_followed(exists: bool, tmp_path: Path) -> None:
+    target, folder = tmp_path / "target", tmp_path / "reports"
     folder.mkdir()
-    if is_there:
-        precious.write_text("precious")
+    if exists:
+        target.write_text("original")
     for name in (document.NAME, "record.har"):
-        (folder / name).symlink_to(precious)
+        (folder / name).symlink_to(target)
     document.write(folder / document.NAME, {})
     with Record(TARGET).write_to(folder / "record.har") as record:
         record.append(exchange(1))
-    assert precious.exists() is is_there
-    assert not is_there or precious.read_text() == "precious"
+    assert target.exists() is exists
+    assert not exists or target.read_text() == "original"
     assert not [file for file in folder.iterdir() if file.is_symlink()]
 
 
-def test_only_a_regular_file_is_opened_again(tmp_path: Path) -> None:
+def test_only_a_regular_file_is_reopened(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     (tmp_path / "link").symlink_to(tmp_path / "file")
     os.mkfifo(tmp_path / "pipe")
@@ -84,7 +84,7 @@ def test_only_a_regular_file_is_opened_again(tmp_path: Path) -> None:
             files.reopen(tmp_path / name)
 
 
-def test_a_file_that_cannot_be_written_is_as_it_was(tmp_path: Path) -> None:
+def test_a_file_that_cannot_be_written_keeps_its_content(tmp_path: Path) -> None:
     file = tmp_path / "report"
     files.replace(file, b"before")
     with disk_full_at(1000), pytest.raises(OSError, match=str(file)):
@@ -93,28 +93,28 @@ def test_a_file_that_cannot_be_written_is_as_it_was(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("count", [0, 1, 3])
-@pytest.mark.parametrize("room", [0, 1, 500, 10_300])
-def test_a_full_disk_leaves_a_whole_record_and_is_an_error_that_names_it(count: int, room: int, tmp_path: Path) -> None:
+@pytest.mark.parametrize("free", [0, 1, 500, 10_300])
+def test_a_full_disk_leaves_a_complete_record_and_raises_an_error(count: int, free: int, tmp_path: Path) -> None:
     file = tmp_path / "record.har"
     with Record(TARGET).write_to(file) as record:
         for _ in range(count):
             record.append(exchange(10))
         before = file.read_bytes()
-        with disk_full_at(len(before) + room), pytest.raises(OSError, match=str(file)):
+        with disk_full_at(len(before) + free), pytest.raises(OSError, match=str(file)):
             record.append(exchange(10_000))
         assert file.read_bytes() == before
         assert len(json.loads(before)["log"]["entries"]) == count
         record.append(exchange(20))
-    assert [len(seen.body) for seen in Record.read(file)] == [10] * count + [20]
+    assert [len(exchange.body) for exchange in Record.read(file)] == [10] * count + [20]
 
 
-def test_a_record_is_json_at_each_write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_record_is_valid_json_after_each_write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file = tmp_path / "record.har"
     contents = []
     write = os.pwrite
 
-    def observed(descriptor: int, content: bytes, place: int) -> int:
-        written = write(descriptor, content, place)
+    def observed(descriptor: int, content: bytes, offset: int) -> int:
+        written = write(descriptor, content, offset)
         contents.append(file.read_bytes())
         return written
 

@@ -1,4 +1,4 @@
-"""What the fuzzing layer really sends: each trap of the tools is avoided, each value that matters is reached."""
+"""The requests of the fuzz layer: they avoid the known problems of the tools, and reach each important value."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ NULLS = [known.name for known in CONTRACT.properties.values() if "null" in known
 
 @dataclass
 class Request:
-    """A request as it reached the server."""
+    """A request as the server received it."""
 
     method: str
     path: str
     body: bytes = b""
 
     def json(self) -> Json:
-        """The body as JSON, None where it is none."""
+        """Return the body as JSON, or None if it is not JSON."""
         try:
             return json.loads(self.body)
         except ValueError:
@@ -39,23 +39,23 @@ class Request:
 
 
 class Recorder:
-    """ASGI middleware that keeps every request."""
+    """ASGI middleware that records every request."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
         self.requests: list[Request] = []
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on and keep it."""
+        """Record a request, and forward it."""
         request = Request(scope["method"], scope["path"])
         self.requests.append(request)
 
-        async def listen() -> Message:
+        async def receive_and_record() -> Message:
             message = await receive()
             request.body += message.get("body", b"")
             return message
 
-        await self.app(scope, listen, send)
+        await self.app(scope, receive_and_record, send)
 
 
 def record(report_dir: Path, *options: str) -> tuple[Run, list[Request], str]:
@@ -86,7 +86,7 @@ def valid(bodies: list[dict[str, Json]]) -> list[dict[str, Json]]:
 
 
 def methods(requests: list[Request]) -> set[str]:
-    """The methods that reached the resource."""
+    """Return the methods of the requests to the resource."""
     return {request.method for request in requests if request.path != CONTRACT.token_path}
 
 
@@ -95,23 +95,23 @@ def test_the_report_counts_the_requests(recorded: tuple[Run, list[Request], str]
     assert run.report["summary"]["requests"] == len(requests)
 
 
-def test_only_the_extension_under_test_is_written_to(recorded: tuple[Run, list[Request], str]) -> None:
+def test_only_the_extension_under_test_is_changed(recorded: tuple[Run, list[Request], str]) -> None:
     _, requests, extension_id = recorded
     path = CONTRACT.resource_path.replace("{extension_id}", extension_id)
     assert {request.path for request in requests if request.method == "PUT"} == {"/api/ver1.0" + path}
 
 
-def test_read_mode_sends_nothing_but_get_and_what_no_server_offers(tmp_path: Path) -> None:
+def test_read_mode_sends_only_get_and_methods_that_change_nothing(tmp_path: Path) -> None:
     run, requests, _ = record(tmp_path, "--fuzz-examples=5", "--mode=read")
     assert run.code == 0, run.printed
     assert methods(requests) == {"GET", "OPTIONS", "TRACE"}
 
 
-def test_bad_ids_are_asked_for(recorded: tuple[Run, list[Request], str]) -> None:
+def test_requests_with_bad_ids_are_sent(recorded: tuple[Run, list[Request], str]) -> None:
     assert len({request.path for request in recorded[1] if request.method == "GET"}) > 5
 
 
-def test_no_method_is_sent_that_could_change_anything_but_put(recorded: tuple[Run, list[Request], str]) -> None:
+def test_put_is_the_only_method_that_can_change_settings(recorded: tuple[Run, list[Request], str]) -> None:
     assert methods(recorded[1]) == {"GET", "PUT", "OPTIONS", "TRACE"}
 
 
@@ -137,22 +137,22 @@ def test_invalid_values_reach_inside_a_bundle_entry(bodies: list[dict[str, Json]
     assert sum(path[:2] == ["bundle", "bundle_list"] and len(path) > 2 for path in paths) > 5
 
 
-def test_whole_numbers_are_sent_as_such(valid: list[dict[str, Json]]) -> None:
+def test_integers_are_sent_without_a_fraction(valid: list[dict[str, Json]]) -> None:
     assert any(isinstance(value, int) for body in valid for value in body.values())
     assert not any(isinstance(value, float) for body in valid for value in body.values())
 
 
-def test_no_key_is_made_up(bodies: list[dict[str, Json]]) -> None:
+def test_only_declared_keys_are_sent(bodies: list[dict[str, Json]]) -> None:
     assert {name for body in bodies for name in body} <= CONTRACT.properties.keys()
 
 
-def test_the_samples_of_the_page_are_never_sent(recorded: tuple[Run, list[Request], str]) -> None:
+def test_the_example_values_of_the_page_are_never_sent(recorded: tuple[Run, list[Request], str]) -> None:
     sent = b"\n".join(request.body for request in recorded[1])
     assert b"79876543210" not in sent
     assert b"8.8.8.8" not in sent
 
 
-def test_a_reproduction_shows_the_property_auth_type_and_hides_the_token() -> None:
+def test_a_curl_line_has_the_property_auth_type_but_not_the_token() -> None:
     target = Target("http://127.0.0.1:9", "54", Mode.full, credentials=Credentials("canary"))
     schema = engine.load(target, Results(), 1, extension_id="54")
     case = schema[CONTRACT.resource_path]["PUT"].Case(

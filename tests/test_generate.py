@@ -1,4 +1,4 @@
-"""What is generated follows from the contract, and a hand-made change is noticed."""
+"""The generated models are up to date with the contract, and a manual change is reported."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ NEW_SCHEMA: dict[str, Any] = {
 
 @pytest.fixture
 def tree(tmp_path: Path) -> Path:
-    """A copy of what the job reads and writes."""
+    """A copy of the files that the job reads and writes."""
     shutil.copy(ROOT / "openapi.yaml", tmp_path)
     shutil.copy(ROOT / "pyproject.toml", tmp_path)  # the generator takes its line length from there
     for folder in ("scripts", "generated", "contract_tests"):
@@ -58,14 +58,14 @@ def test_committed_tree_has_no_drift() -> None:
     assert result.returncode == 0, result.stdout + result.stderr
 
 
-def test_generating_again_gives_the_same_bytes(tree: Path) -> None:
+def test_generating_again_changes_no_byte(tree: Path) -> None:
     before = content(tree)
     for _ in range(2):
         assert generate(tree).returncode == 0
         assert content(tree) == before
 
 
-def test_hand_made_change_is_shown(tree: Path) -> None:
+def test_a_manual_change_is_reported(tree: Path) -> None:
     models = tree / "generated" / "models.py"
     edited = models.read_text(encoding="utf-8").replace("] = 60\n", "] = 61\n")
     models.write_text(edited, encoding="utf-8")

@@ -1,4 +1,4 @@
-"""The judge takes whatever a target answers: it gives verdicts, never a traceback."""
+"""The judge gives verdicts on any response of a target, and never a traceback."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import pytest
 from contract_tests.checks.judge import judge
 from contract_tests.checks.requirements import requirements
 from contract_tests.contract import CONTRACT
+from contract_tests.record.exchange import Exchange
 from contract_tests.record.har import Record
 from contract_tests.report.results import Outcome, Results
 from mock_server.embedded import serve
@@ -36,29 +37,30 @@ def judged(record: Record) -> Results:
     return results
 
 
+def garbled(exchange: Exchange, rng: random.Random) -> Exchange:
+    """Replace the response of an exchange by a random one."""
+    headers = [exchange.headers, {}, {"allow": "", "content-type": ";", "x-ratelimit-limit": "é"}]
+    return dataclasses.replace(
+        exchange,
+        status=rng.choice(STATUSES),
+        body=rng.choice([exchange.body, *BODIES]),
+        headers=rng.choice(headers),
+    )
+
+
 @pytest.mark.parametrize("seed", range(30))
-def test_any_answers_give_verdicts(seed: int, record: Record) -> None:
-    choose = random.Random(seed)  # noqa: S311 - not for secrets
-    share = choose.choice([0.02, 0.3, 1.0])
-    garbled = [
-        dataclasses.replace(
-            seen,
-            status=choose.choice(STATUSES),
-            body=choose.choice([seen.body, *BODIES]),
-            headers=choose.choice([seen.headers, {}, {"allow": "", "content-type": ";", "x-ratelimit-limit": "é"}]),
-        )
-        if choose.random() < share
-        else seen
-        for seen in record
-    ]
-    results = judged(Record(record.target, garbled))
+def test_random_responses_give_verdicts(seed: int, record: Record) -> None:
+    rng = random.Random(seed)  # noqa: S311 - not for secrets
+    share = rng.choice([0.02, 0.3, 1.0])
+    exchanges = [garbled(exchange, rng) if rng.random() < share else exchange for exchange in record]
+    results = judged(Record(record.target, exchanges))
     if share == 1.0:
         assert results.count(Outcome.failed) > 10
     assert results.as_json(record.target)["results"]
 
 
 @pytest.mark.parametrize("length", [0, 1, 2, 10, 100])
-def test_a_record_that_breaks_off_gives_verdicts_on_what_is_there(length: int, record: Record) -> None:
+def test_an_incomplete_record_gives_verdicts_on_its_exchanges(length: int, record: Record) -> None:
     results = judged(Record(record.target, record.exchanges[:length]))
     assert results.count(Outcome.failed) == results.count(Outcome.warned) == 0
     assert results.count(Outcome.not_testable)

@@ -1,4 +1,4 @@
-"""What `plan` prints: a short line for each request that says why it is sent, and how many there are."""
+"""The output of `plan`: a short line for each request with its purpose, and the number of requests."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def test_each_request_has_a_short_line_with_its_number_method_and_path() -> None
         assert len(line) <= 400
 
 
-def test_each_kind_of_request_says_what_it_is_for() -> None:
+def test_each_kind_of_request_has_a_purpose() -> None:
     assert listing.PURPOSES.keys() == set(Kind)
     assert all(re.match("[a-zA-Z]", listing.details(step)) for step in STEPS)
 
@@ -41,27 +41,27 @@ def test_a_line_names_the_property() -> None:
     assert any(line.startswith("change 31 properties") for line in of(Kind.change))
 
 
-def test_a_long_body_is_cut_and_its_length_told() -> None:
+def test_a_long_body_is_cut_and_its_length_is_printed() -> None:
     body = next(line for line in of(Kind.question) if "1 MiB" in line)
     assert body.endswith("x… (1,048,589 characters)")
     assert len(body) < 200
 
 
-def test_a_header_that_differs_is_shown() -> None:
+def test_a_header_that_differs_is_printed() -> None:
     assert any("[Content-Type: text/plain]" in line for line in of(Kind.body))
     assert any("[Authorization: left out]" in line for line in of(Kind.credentials))
     assert not any("[" in line for line in of(Kind.read))
 
 
 @pytest.mark.parametrize("text", ["\x1b[2J", "a\nb", "\u202e"])
-def test_nothing_in_a_line_can_steer_a_terminal(text: str) -> None:
+def test_a_line_contains_no_control_characters(text: str) -> None:
     step = Step(Kind.invalid, "PUT", f"/{text}", text.encode(), {"X": text}, "label", about=text)
     (line,) = listing.lines([step])
     assert line.isprintable()
     assert text.encode("unicode_escape").decode() in line
 
 
-def test_the_totals_tell_what_may_be_sent_in_each_mode_and_what_only_a_run_adds() -> None:
+def test_the_totals_have_the_requests_of_each_mode_and_the_additions_of_a_run() -> None:
     lines = listing.totals(STEPS, CONTRACT)
     assert lines[0] == f"{len(STEPS)} requests"
     counts = [int(line.split()[0]) for line in lines[1:4]]
@@ -77,8 +77,8 @@ def test_the_totals_tell_what_may_be_sent_in_each_mode_and_what_only_a_run_adds(
 def test_a_plan_for_a_mode_has_no_request_of_a_higher_mode(mode: Mode) -> None:
     modes = [*Mode]
     steps = plan(CONTRACT, Target(TARGET.base_url, "54", mode, "55", "77"))
-    reached = {listing.mode_of(step, CONTRACT) for step in steps}
-    assert max(map(modes.index, reached)) == modes.index(mode)
+    modes_of_steps = {listing.mode_of(step, CONTRACT) for step in steps}
+    assert max(map(modes.index, modes_of_steps)) == modes.index(mode)
 
 
 @pytest.mark.parametrize(

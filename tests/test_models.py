@@ -1,4 +1,4 @@
-"""The generated models say what the contract says, neither more nor less."""
+"""The generated models accept and refuse the same documents as the contract."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def is_accepted(validate: Callable[[], object]) -> bool:
 
 
 def model_accepts(name: str, document: Json) -> bool:
-    """Tell whether the model takes the document, be it parsed or text."""
+    """Return whether the model accepts the document; the result is the same for the parsed document and its text."""
     parsed = is_accepted(lambda: MODELS[name].model_validate(document))
     text = is_accepted(lambda: MODELS[name].model_validate_json(json.dumps(document)))
     assert parsed is text
@@ -51,14 +51,14 @@ def model_accepts(name: str, document: Json) -> bool:
 
 
 def wrong_values() -> list[tuple[str, object]]:
-    """Each property with values of every type that it does not take, out of range, and near the words that it lists."""
+    """Return wrong values for each property: of every wrong type, out of range, and similar to a member of its enum."""
     return [
         (name, value)
         for name, schema in PROPERTIES.items()
         for value in [
             *(value for kind, value in ONE_OF_EACH_TYPE.items() if kind not in types(schema)),
             *([schema["minimum"] - 1, schema["maximum"] + 1] if "integer" in types(schema) else []),
-            *(near for word in enum(schema) for near in (word.upper(), f"{word} ", f"{word}x", "")),
+            *(similar for member in enum(schema) for similar in (member.upper(), f"{member} ", f"{member}x", "")),
         ]
     ]
 
@@ -97,7 +97,7 @@ def test_wrong_bundle_is_refused(model: str, bundle: Json) -> None:
 
 
 @pytest.mark.parametrize("name", PROPERTIES)
-def test_update_holds_only_what_was_set(name: str) -> None:
+def test_an_update_has_only_the_properties_that_are_set(name: str) -> None:
     update = {name: ANSWER[name]}
     assert PhonePropertiesUpdate.model_validate(update).model_dump(mode="json") == update
 
@@ -108,60 +108,66 @@ def test_null_is_not_absent(name: str) -> None:
     assert PhonePropertiesUpdate.model_validate({}).model_dump(mode="json") == {}
 
 
-def test_answer_survives_the_model() -> None:
+def test_the_model_does_not_change_a_response() -> None:
     assert PhoneProperties.model_validate(ANSWER).model_dump(mode="json") == ANSWER
 
 
 def test_defaults_are_those_of_the_contract() -> None:
-    bare = {name: value for name, value in ANSWER.items() if name not in DEFAULTS}
-    assert PhoneProperties.model_validate(bare).model_dump(mode="json") == bare | DEFAULTS
+    without_defaults = {name: value for name, value in ANSWER.items() if name not in DEFAULTS}
+    assert PhoneProperties.model_validate(without_defaults).model_dump(mode="json") == without_defaults | DEFAULTS
 
 
-# Where a model and the contract differ, and why that stays.
 class Difference(NamedTuple):
-    """A document on which they differ, and the document on which they would agree."""
+    """A known difference between a model and the contract.
+
+    Attributes:
+        reason: Why the difference remains.
+        schema: The schema of the model.
+        document: A document that only one of them accepts.
+        normalise: Changes the document, so that both give the same result.
+    """
 
     reason: str
     schema: str
     document: Json
-    levelled: Callable[[Json], Json]
+    normalise: Callable[[Json], Json]
 
 
-def whole(value: Any) -> Any:  # noqa: ANN401 -- any JSON value
-    """Write each whole float as an integer."""
+def with_integers(value: Any) -> Any:  # noqa: ANN401 -- any JSON value
+    """Replace each float without a fraction by an integer."""
     if isinstance(value, dict):
-        return {key: whole(inner) for key, inner in value.items()}
+        return {key: with_integers(inner) for key, inner in value.items()}
     if isinstance(value, list):
-        return list(map(whole, value))
+        return list(map(with_integers, value))
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
-def filled(document: Json) -> Json:
-    """Add the defaults of what is missing."""
+def with_defaults(document: Json) -> Json:
+    """Add the default of each missing property."""
     return DEFAULTS | document
 
 
 DIFFERENCES = {
-    "60.0 is an integer for JSON Schema, and none for the model": Difference(
-        "StrictInt refuses every float, and the generator has no type that takes the whole ones",
+    "60.0 is an integer in JSON Schema, but not for the model": Difference(
+        "StrictInt refuses every float, and the generator has no type that accepts a float without a fraction",
         "PhonePropertiesUpdate",
         {"hangup_timeout": 60.0},
-        whole,
+        with_integers,
     ),
-    "a required property with a default may be missing from the model's answer": Difference(
-        "the generator's --use-default: without it the model would not know the contract's defaults",
+    "the model does not require a property with a default": Difference(
+        "the generator's option --use-default, without which the model would not have the contract's defaults",
         "PhoneProperties",
         {name: value for name, value in ANSWER.items() if name != "auth_type"},
-        filled,
+        with_defaults,
     ),
 }
 
 
 @pytest.mark.parametrize("difference", DIFFERENCES)
-def test_known_difference_is_still_one(difference: str) -> None:
-    _, name, document, levelled = DIFFERENCES[difference]
+def test_a_known_difference_still_exists(difference: str) -> None:
+    _, name, document, normalise = DIFFERENCES[difference]
     assert VALIDATORS[name].is_valid(document) is not model_accepts(name, document)
-    assert VALIDATORS[name].is_valid(filled(document)) is model_accepts(name, levelled(document))
+    assert VALIDATORS[name].is_valid(with_defaults(document)) is model_accepts(name, normalise(document))
 
 
 @pytest.mark.parametrize("name", MODELS)
@@ -182,12 +188,12 @@ def test_models_and_contract_agree_on_changed_documents(name: str) -> None:
     @thorough
     @given(changed(SCHEMAS[name]))
     def check(document: Json) -> None:
-        allowed = VALIDATORS[name].is_valid(filled(document) if name == "PhoneProperties" else document)
+        allowed = VALIDATORS[name].is_valid(with_defaults(document) if name == "PhoneProperties" else document)
         refused.append(not allowed)
-        assert model_accepts(name, whole(document)) is allowed
+        assert model_accepts(name, with_integers(document)) is allowed
 
     check()
-    # Otherwise the test would show little.
+    # The test is useful only if most of the documents are invalid.
     assert sum(refused) > len(refused) / 2
 
 

@@ -1,4 +1,4 @@
-"""Adding a property to the contract needs no other edit: models, mock, faults and suite follow."""
+"""A new property in the contract needs no other edit: models, mock, faults and suite have it."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ with serve(sys.argv[1] or None) as mock:
 
 
 def with_new_property(text: str) -> str:
-    """The text of the contract with one more property in both schemas."""
+    """Return the text of the contract with one more property in both schemas."""
     answer, update = text.rsplit("\n    PhonePropertiesUpdate:\n", 1)
     reference = f"{REFERENCE}, default: true, x-evidence: {{default: stated}}}}\n"
     answer = answer.replace("      properties:\n        label:", f"      properties:\n{reference}        label:", 1)

@@ -1,5 +1,5 @@
-# ruff: noqa: D102 - the class says what its one step does
-"""What the page leaves open no provider may fail for: servers that answer such a question in their own way."""
+# ruff: noqa: D102 - the docstring of the class describes the method
+"""Open questions of the page: a server gets no failure, whichever way it decides them."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ from tests.suite import run_against
 PROPERTIES = Contract().properties.values()
 
 
-def is_id(value: Any) -> bool:  # noqa: ANN401 - whatever a body holds
+def is_id(value: Any) -> bool:  # noqa: ANN401 - any JSON value
     return isinstance(value, int) and not isinstance(value, bool) and value > 10_000
 
 
 class RefusesLongText(Phone):
-    """Lengths are open."""
+    """The page states no maximum length."""
 
     def validate(self, document: Properties) -> Properties:
         if any(isinstance(value, str) and len(value) > 64 for value in document.values()):
@@ -43,7 +43,7 @@ class RefusesLongText(Phone):
 
 
 class RefusesUnknownIds(Phone):
-    """Whether an id exists only the server knows, and which status code tells so is open."""
+    """Only the server knows which ids exist, and the page states no status code for an unknown id."""
 
     def validate(self, document: Properties) -> Properties:
         bundle = document.get("bundle")
@@ -53,16 +53,16 @@ class RefusesUnknownIds(Phone):
 
 
 class IgnoresNull(Phone):
-    """Whether null clears a property is open, but where the page says so."""
+    """For most properties, the page does not say whether null clears the value."""
 
     def merge(self, before: Properties, update: Properties) -> Properties:
         open_nulls = {known.name for known in PROPERTIES if known.evidence["null"] != "stated"}
-        kept = {name: value for name, value in update.items() if value is not None or name not in open_nulls}
-        return super().merge(before, kept)
+        applied = {name: value for name, value in update.items() if value is not None or name not in open_nulls}
+        return super().merge(before, applied)
 
 
 class RefusesBadIdsAsBadRequests(Phone):
-    """Which status code an unknown id gets is open."""
+    """The page states no status code for an unknown extension id."""
 
     def resolve(self, application: Application, extension_id: str) -> str:
         try:
@@ -71,28 +71,28 @@ class RefusesBadIdsAsBadRequests(Phone):
             raise Problem(400, "bad_request", problem.message) from None
 
 
-class AnswersInWords(Phone):
-    """The page names 'yes' and 'no' for a boolean."""
+class AnswersYesOrNo(Phone):
+    """The page names the values 'yes' and 'no' for a boolean."""
 
     def present(self, properties: Properties) -> Properties:
-        shown = super().present(properties)
-        return {**shown, "record_stereo": {True: "yes", False: "no", None: None}[shown["record_stereo"]]}
+        state = super().present(properties)
+        return {**state, "record_stereo": {True: "yes", False: "no", None: None}[state["record_stereo"]]}
 
 
 class AnswersMore(Phone):
-    """Both schemas are open."""
+    """Both schemas are open: a response may have more keys."""
 
     def present(self, properties: Properties) -> Properties:
-        shown = super().present(properties)
-        return {**shown, "allow_webrtc": True, "bundle": {**shown["bundle"], "since": 1}}
+        state = super().present(properties)
+        return {**state, "allow_webrtc": True, "bundle": {**state["bundle"], "since": 1}}
 
 
-class ShowsNullForZero(Phone):
+class AnswersNullForZero(Phone):
     """0 and null mean the same sound."""
 
     def present(self, properties: Properties) -> Properties:
-        shown = super().present(properties)
-        return {**shown, **{name: shown[name] or None for name in ("hold_music", "ringback_sound", "vm_greeting")}}
+        state = super().present(properties)
+        return {**state, **{name: state[name] or None for name in ("hold_music", "ringback_sound", "vm_greeting")}}
 
 
 LENIENT = [
@@ -100,14 +100,14 @@ LENIENT = [
     RefusesUnknownIds,
     RefusesBadIdsAsBadRequests,
     IgnoresNull,
-    AnswersInWords,
+    AnswersYesOrNo,
     AnswersMore,
-    ShowsNullForZero,
+    AnswersNullForZero,
 ]
 
 
 @pytest.mark.parametrize("behaviour", LENIENT)
-def test_an_answer_to_an_open_question_is_no_failure(
+def test_no_decision_of_an_open_question_is_a_failure(
     behaviour: type[Phone], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(CATALOGUE, behaviour.__name__, behaviour)
@@ -117,8 +117,8 @@ def test_an_answer_to_an_open_question_is_no_failure(
     assert run.outcomes("pass")
 
 
-class TakesOddBodies(Phone):
-    """No body counts as an empty object, a byte order mark is skipped, and of equal keys the last counts."""
+class AcceptsUnusualBodies(Phone):
+    """A missing body counts as an empty object, a byte order mark is skipped, and the last duplicate key counts."""
 
     async def read_body(self, request: Request) -> bytes:
         return await request.body()
@@ -131,22 +131,22 @@ class TakesOddBodies(Phone):
         return document if isinstance(document, dict) else super().decode(body)
 
 
-class RefusesOddValues(Phone):
-    """No NUL, no number with a point, no unknown key, no empty object."""
+class RefusesUnusualValues(Phone):
+    """NUL, numbers with a point, unknown keys and an empty object are refused."""
 
     def decode(self, body: bytes) -> Properties:
         if b"\\u0000" in body or re.search(rb"[0-9][.]0\b", body):
-            raise Problem(400, "bad_request", "odd")
+            raise Problem(400, "bad_request", "unusual")
         return super().decode(body)
 
     def validate(self, document: Properties) -> Properties:
         if not document or document.keys() - {known.name for known in PROPERTIES}:
-            raise Problem(400, "bad_request", "odd")
+            raise Problem(400, "bad_request", "unusual")
         return super().validate(document)
 
 
 class KeepsUnknownKeys(Phone):
-    """A key that the contract does not know is stored and shown."""
+    """A key that the contract does not declare is stored, and responses have it."""
 
     def validate(self, document: Properties) -> Properties:
         unknown = document.keys() - {known.name for known in PROPERTIES}
@@ -156,34 +156,34 @@ class KeepsUnknownKeys(Phone):
 @pytest.mark.parametrize(
     ("behaviour", "question", "answer"),
     [
-        (TakesOddBodies, "open_no_body", "Accepted with 200; nothing changed"),
-        (TakesOddBodies, "open_byte_order_mark", 'Accepted with 200; shows "after a mark"'),
-        (TakesOddBodies, "open_duplicate_key", 'Accepted with 200; shows "second"'),
-        (TakesOddBodies, "open_large_body", 'Accepted with 200; shows "xxxx'),
-        (RefusesOddValues, "open_nul_in_text", "Refused with 400"),
-        (RefusesOddValues, "open_integral_fraction", "Refused with 400"),
-        (RefusesOddValues, "open_unknown_key", "Refused with 400"),
-        (RefusesOddValues, "open_empty_update", "Refused with 400"),
+        (AcceptsUnusualBodies, "open_no_body", "Accepted with 200; nothing changed"),
+        (AcceptsUnusualBodies, "open_byte_order_mark", 'Accepted with 200; shows "after a mark"'),
+        (AcceptsUnusualBodies, "open_duplicate_key", 'Accepted with 200; shows "second"'),
+        (AcceptsUnusualBodies, "open_large_body", 'Accepted with 200; shows "xxxx'),
+        (RefusesUnusualValues, "open_nul_in_text", "Refused with 400"),
+        (RefusesUnusualValues, "open_integral_fraction", "Refused with 400"),
+        (RefusesUnusualValues, "open_unknown_key", "Refused with 400"),
+        (RefusesUnusualValues, "open_empty_update", "Refused with 400"),
         (KeepsUnknownKeys, "open_unknown_key", "and shown afterwards"),
         (IgnoresNull, "open_null", "null is left out: announce_sound"),
-        (ShowsNullForZero, "open_zero_and_null", "not: hold_music, ringback_sound, vm_greeting"),
+        (AnswersNullForZero, "open_zero_and_null", "not: hold_music, ringback_sound, vm_greeting"),
         (RefusesBadIdsAsBadRequests, "open_unknown_id", "400"),
         (RefusesLongText, "open_ranges", 'label: "Reception xxx'),
         (CATALOGUE["invalid_value_as_422"], "open_refusal", "422 with message, status"),
     ],
 )
-def test_the_profile_tells_how_a_server_decides(
+def test_the_profile_has_the_decision_of_a_server(
     behaviour: type[Phone], question: str, answer: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with serve() as mock:
-        usual = verdicts(mock).results[question].finding
+        of_correct_mock = verdicts(mock).results[question].finding
     monkeypatch.setitem(CATALOGUE, behaviour.__name__, behaviour)
     with serve(behaviour.__name__) as mock:
         result = verdicts(mock).results[question]
     assert result.outcome is Outcome.noted
-    assert result.finding and usual
+    assert result.finding and of_correct_mock
     assert answer in result.finding.message
-    assert answer not in usual.message
+    assert answer not in of_correct_mock.message
 
 
 @pytest.mark.parametrize(
@@ -203,7 +203,7 @@ def test_the_profile_tells_how_a_server_decides(
         ),
     ],
 )
-def test_the_profile_tells_where_the_resource_stands(question: str, step: Step, base_url: str, answer: str) -> None:
+def test_the_profile_has_the_path_of_the_resource(question: str, step: Step, base_url: str, answer: str) -> None:
     results = Results.declared([requirements(Contract())[ResultId(question)]])
     record = Record({"base_url": base_url, "extension_id": "54"}, [Exchange(step, base_url + step.path, {}, 301)])
     judge(record, Contract(), results)

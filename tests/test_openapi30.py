@@ -1,4 +1,4 @@
-"""The edition in OpenAPI 3.0 is valid, allows what the contract allows, and lists what it cannot say."""
+"""The edition in OpenAPI 3.0 is valid, accepts the same documents as the contract, and lists what it leaves out."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from tests.contract_faults import SCHEMAS, Change, both, put
 from tests.documents import DOCUMENT, changed, whole_documents
 from tests.documents import SCHEMAS as NEWER
 from tests.suite import ROOT
-from tests.test_models import whole
+from tests.test_models import with_integers
 
 FILE = ROOT / "generated" / "openapi-3.0.yaml"
 EDITION: dict[str, Any] = yaml.safe_load(FILE.read_text(encoding="utf-8"))
@@ -30,12 +30,12 @@ LABEL = f"{SCHEMAS}/Label"
 
 
 def validator(document: dict[str, Any], schema: str) -> OAS30Validator:
-    """Validates as OpenAPI 3.0 does, with references resolved."""
+    """Return a validator of OpenAPI 3.0 for a schema with its references resolved."""
     return OAS30Validator(_plain(resolve(document, {"$ref": schema})))
 
 
 def _plain(node: Any) -> Any:  # noqa: ANN401 - any JSON value
-    """Without the extensions that a reference brings along."""
+    """Return the value without `x-` keywords."""
     if isinstance(node, dict):
         return {key: _plain(value) for key, value in node.items() if not key.startswith("x-")}
     return [_plain(item) for item in node] if isinstance(node, list) else node
@@ -52,13 +52,13 @@ def test_it_is_the_edition_of_the_contract() -> None:
     assert edition(CONTRACT.document) == EDITION
 
 
-def test_no_word_of_openapi_3_1_is_left() -> None:
+def test_no_keyword_of_openapi_3_1_remains() -> None:
     words = json.dumps(_plain(EDITION["components"]["schemas"]))
     for word in ('"propertyNames":', '"const":', '"examples":', '"type": [', '"type": "null"'):
         assert word not in words
 
 
-def test_what_is_lost_is_listed_with_its_value() -> None:
+def test_a_keyword_that_is_left_out_is_listed_with_its_value() -> None:
     assert {(loss["place"], loss["keyword"]) for loss in EDITION[LOSSES]} == {
         (f"{SCHEMAS}/BundleList", "propertyNames"),
         (f"{SCHEMAS}/Bundle/properties/bundle_list", "propertyNames"),
@@ -78,7 +78,7 @@ def test_a_property_allows_the_same_values(name: str) -> None:
 @whole_documents
 @given(changed(NEWER["PhonePropertiesUpdate"]))
 def test_any_update_is_allowed_by_both_or_by_none(document: Any) -> None:  # noqa: ANN401 - drawn
-    document = whole(document)  # to a 3.0 validator 60.0 is no integer
+    document = with_integers(document)  # for a validator of OpenAPI 3.0, 60.0 is not an integer
     violations = CONTRACT.update_violations(document)
     lost = {"propertyNames", "maximum"}  # listed; and the bounds of int64, which a 3.0 validator reads out of no format
     if not {violation.keyword for violation in violations} & lost:

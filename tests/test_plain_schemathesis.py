@@ -1,4 +1,4 @@
-"""Plain `schemathesis run` with the semantic checks: as the README says, and what they add."""
+"""Plain `schemathesis run` with the semantic checks of the suite: the faults that they find in addition."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ def schemathesis(fault: str | None, *options: str, **environment: str) -> subpro
         return subprocess.run(command, cwd=ROOT, env={**os.environ, **environment}, capture_output=True, text=True)
 
 
-def test_the_correct_mock_passes_with_our_checks() -> None:
+def test_the_correct_mock_passes_with_the_semantic_checks() -> None:
     run = schemathesis(None, *WITH_CHECKS)
     assert run.returncode == 0, run.stdout + run.stderr
     assert "No issues found" in run.stdout
 
 
-def test_our_checks_find_what_plain_schemathesis_does_not() -> None:
+def test_the_semantic_checks_find_a_fault_that_plain_schemathesis_does_not_find() -> None:
     with_checks = schemathesis("put_not_stored", *WITH_CHECKS)
     assert with_checks.returncode == 1
     assert "put_is_stored" in with_checks.stdout

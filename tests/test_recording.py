@@ -133,7 +133,9 @@ WRONG: dict[str, tuple[str, Callable[[Path], Path], list[str]]] = {
 
 
 @pytest.mark.parametrize("name", WRONG)
-def test_a_wrong_file_is_told_by_its_statement(name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_wrong_file_is_reported_with_its_statement(
+    name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     format_, make, statements = WRONG[name]
     code, lines = check(capsys, make(tmp_path / f"a.{format_}"), format_, "no")
     assert (code, differing(lines)) == (1, statements)
@@ -154,7 +156,9 @@ def test_layer_two_is_no_mp3(tmp_path: Path, capsys: pytest.CaptureFixture[str])
     assert lines[0].endswith("found mp3 (MPEG-2.5 Layer II)")
 
 
-def test_a_bit_rate_that_varies_is_told_from_least_to_most(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_variable_bit_rate_is_printed_from_minimum_to_maximum(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     quiet, loud = mp3(tmp_path / "a", "-b", 16, "-t"), mp3(tmp_path / "b", "-b", 24, "-t")
     (tmp_path / "c.mp3").write_bytes(quiet.read_bytes() + loud.read_bytes())
     _, lines = check(capsys, tmp_path / "c.mp3", "mp3", "no")
@@ -404,7 +408,7 @@ def test_what_is_no_sound_keeps_nothing(content: bytes, tmp_path: Path, capsys: 
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "message"),
     [
         (["/nonexistent", "--format=mp3", "--stereo=no"], "/nonexistent: cannot be read (No such file or directory)"),
         (["/", "--format=mp3", "--stereo=no"], "/: cannot be read (not a regular file)"),
@@ -418,7 +422,7 @@ def test_what_is_no_sound_keeps_nothing(content: bytes, tmp_path: Path, capsys: 
     ],
 )
 def test_what_cannot_be_asked_gives_one_line_and_an_exit_code_of_its_own(
-    arguments: list[str], told: str, capsys: pytest.CaptureFixture[str]
+    arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["recording", *arguments]) == ExitCode.usage
-    assert capsys.readouterr().err == f"ERROR: {told}\n"
+    assert capsys.readouterr().err == f"ERROR: {message}\n"

@@ -1,4 +1,4 @@
-"""Whatever is made up, a number, an address or a mail box that is sent is nobody's."""
+"""Random phone numbers, addresses and mail boxes are replaced by reserved values before they are sent."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from contract_tests.fuzz.values import invalid_updates, updates
 from contract_tests.plan.invalid import invalid
 from contract_tests.plan.valid import walk
 
-SOMEBODYS = [known for known in CONTRACT.properties.values() if known.is_contact_data]
+CONTACT_DATA = [known for known in CONTRACT.properties.values() if known.is_contact_data]
 RESERVED_NUMBERS = r"(\+|00)?(1202555 ?01\d\d|442079460\d{3}|493023125\d{3})"
 HOSTS = r"([a-z]+\.)*(example\.(com|org|net)|invalid|test)"
 TEXT = (
@@ -33,8 +33,8 @@ VALUES = (
 )
 
 
-def is_nobodys(name: str, value: Any) -> bool:  # noqa: ANN401 - a value of any property
-    """Whether a value lies in a range that is reserved for examples (RFC 2606, RFC 5737, fictitious numbers)."""
+def is_reserved(name: str, value: Any) -> bool:  # noqa: ANN401 - a value of any property
+    """Return whether a value is reserved for examples (RFC 2606, RFC 5737, fictitious phone numbers)."""
     if value is None or isinstance(value, bool | list | dict) or value in NO_FORM:
         return True
     if isinstance(value, int | float):
@@ -49,46 +49,48 @@ def is_nobodys(name: str, value: Any) -> bool:  # noqa: ANN401 - a value of any 
     return bool(re.fullmatch(RESERVED_NUMBERS, value))
 
 
-@pytest.mark.parametrize("known", SOMEBODYS, ids=lambda known: known.name)
-def test_ten_thousand_made_up_values_become_nobodys(known: Property) -> None:
-    seen = 0
+@pytest.mark.parametrize("known", CONTACT_DATA, ids=lambda known: known.name)
+def test_ten_thousand_random_values_become_reserved_values(known: Property) -> None:
+    count = 0
 
     @settings(max_examples=100, database=None, deadline=None, suppress_health_check=list(HealthCheck))
     @given(st.lists(VALUES, min_size=100, max_size=100))
     def draw(values: list[Any]) -> None:
-        nonlocal seen
-        seen += len(values)
+        nonlocal count
+        count += len(values)
         for value in values:
             safe = reserved(CONTRACT, {known.name: value}, {})[known.name]
-            assert is_nobodys(known.name, safe), (value, safe)
+            assert is_reserved(known.name, safe), (value, safe)
             is_valid, stays_valid = (not CONTRACT.update_violations({known.name: each}) for each in (value, safe))
             assert is_valid is stays_valid
 
     draw()
-    assert seen >= 10_000
+    assert count >= 10_000
 
 
-@pytest.mark.parametrize("known", SOMEBODYS, ids=lambda known: known.name)
-def test_the_plan_sends_nobodys_valid_values(known: Property) -> None:
-    assert all(is_nobodys(known.name, value) for _, value in walk(known))
+@pytest.mark.parametrize("known", CONTACT_DATA, ids=lambda known: known.name)
+def test_the_plan_sends_reserved_values(known: Property) -> None:
+    assert all(is_reserved(known.name, value) for _, value in walk(known))
     numbers = [value for _, value in invalid(CONTRACT, known, 0) if isinstance(value, int)]
-    assert all(is_nobodys(known.name, value) for value in numbers)
+    assert all(is_reserved(known.name, value) for value in numbers)
 
 
 @settings(max_examples=2_000, database=None, deadline=None, suppress_health_check=list(HealthCheck))
 @given(updates(CONTRACT) | invalid_updates(CONTRACT))
-def test_sequences_send_nobodys_values(update: dict[str, Any]) -> None:
+def test_the_state_machine_sends_reserved_values(update: dict[str, Any]) -> None:
     safe = reserved(CONTRACT, update, {})
-    assert all(is_nobodys(known.name, safe[known.name]) for known in SOMEBODYS if isinstance(safe.get(known.name), str))
+    assert all(
+        is_reserved(known.name, safe[known.name]) for known in CONTACT_DATA if isinstance(safe.get(known.name), str)
+    )
 
 
-@pytest.mark.parametrize("known", SOMEBODYS, ids=lambda known: known.name)
-def test_what_is_nobodys_already_stays_as_it_is(known: Property) -> None:
+@pytest.mark.parametrize("known", CONTACT_DATA, ids=lambda known: known.name)
+def test_a_reserved_value_does_not_change(known: Property) -> None:
     for value in [*known.examples, None]:
         assert reserved(CONTRACT, {known.name: value}, {}) == {known.name: value}
 
 
-def test_what_must_never_be_together_is_left_out() -> None:
+def test_a_forbidden_combination_of_values_is_left_out() -> None:
     for never in CONTRACT.never_together:
         (first, *rest) = never
         assert reserved(CONTRACT, {first: never[first], "label": "a"}, {name: never[name] for name in rest}) == {

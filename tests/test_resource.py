@@ -1,4 +1,4 @@
-"""The contract names its resource: what else stands under its paths changes nothing for suite, mock and clients."""
+"""The contract names its resource: another path or operation changes nothing for suite, mock and clients."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def after(document: dict[str, Any]) -> dict[str, Any]:
 
 
 def beside(document: dict[str, Any]) -> dict[str, Any]:
-    """One more operation of the same path, which the contract does not name."""
+    """Add an operation to the path of the resource, but not to `x-resource`."""
     item = {"summary": "The phone", "delete": FAX["delete"], **document["paths"][CONTRACT.resource_path]}
     return {**document, "paths": {CONTRACT.resource_path: item}}
 
@@ -81,7 +81,7 @@ EDITS: list[Edit] = [before, after, beside]
 
 
 def stored(edit: Edit, folder: Path) -> Path:
-    """A contract with more in it than the resource."""
+    """Write a contract with another path or operation."""
     file = folder / "openapi.yaml"
     document = edit(copy.deepcopy(dict(CONTRACT.document)))
     file.write_text(json.dumps(document), encoding="utf-8")
@@ -89,7 +89,7 @@ def stored(edit: Edit, folder: Path) -> Path:
 
 
 def tree(folder: Path, edit: Edit | None) -> Path:
-    """A copy of this repo with a contract that was edited, and the models of that."""
+    """Copy this repo, edit the contract of the copy, and generate its models."""
     for name in ("openapi.yaml", "pyproject.toml"):
         shutil.copy(ROOT / name, folder)
     for name in ("clients", "contract_tests", "generated", "mock_server", "scripts"):
@@ -117,12 +117,12 @@ def test_plan_and_requirements_are_the_same(edit: Edit, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("edit", EDITS)
-def test_generators_are_given_the_resource_alone(edit: Edit, tmp_path: Path) -> None:
+def test_generators_get_only_the_resource(edit: Edit, tmp_path: Path) -> None:
     assert resource_contract(Contract(stored(edit, tmp_path))) == CONTRACT.document
 
 
 def results(folder: Path) -> dict[str, Any]:
-    """What a run of the whole suite on the mock of this folder reports, and which requests it sent."""
+    """Run the whole suite on the mock of this folder; returns its outcomes and requests."""
     job(folder, "-m", "scripts.conformance", "--fuzz-examples=5", "--report-dir", folder / "reports")
     report = json.loads((folder / "reports" / "conformance.json").read_text())
     record = json.loads((folder / "reports" / "record.har").read_text())
@@ -154,8 +154,8 @@ def test_clients_are_the_same(edit: Edit, tmp_path: Path) -> None:
     assert job(folder, "-m", "scripts.clients", "--check") == ""
 
 
-def test_suite_and_mock_follow_other_names(tmp_path: Path) -> None:
-    """No name of the path or of a schema is written outside of the contract."""
+def test_suite_and_mock_use_the_names_of_the_contract(tmp_path: Path) -> None:
+    """The path and the names of the schemas are written only in the contract."""
     folder = tree(tmp_path, lambda document: json.loads(renamed(json.dumps(document))))
     assert json.loads((folder / "openapi.yaml").read_text())["x-resource"]["path"] == "/line/{extension_id}/"
     run = results(folder)

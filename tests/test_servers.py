@@ -1,6 +1,6 @@
-"""The servers that judge the suite, judged by hand: each does what its docstring says.
+"""Tests of the servers in tests/servers: each server behaves as its docstring says.
 
-Nothing here imports the suite: the statements of the page are asked by plain requests.
+This module does not import the suite. It tests the statements of the page with plain requests.
 """
 
 import statistics
@@ -22,11 +22,11 @@ from tests.servers.statements import STATEMENTS
 from tests.servers.verdict import Run, problems
 
 PLAIN = "plain"
-# Conforming servers that limit requests: a limit that no test reaches would be none.
+# Conforming servers that limit requests. The tests must reach the limit, else it would have no effect.
 LIMITED = [name for name in CONFORMING if name.startswith(("burst_", "window_", "overload_", "busy_"))]
 
-# Servers of the field that are owed no failure at all. Those which play with time or with tokens need more than
-# the small client of these tests can do.
+# Field servers that must get no failure. The client of these tests is too simple for servers with special timing or
+# tokens.
 FAIR = [
     name
     for name, server in FIELD.items()
@@ -45,7 +45,7 @@ def client_of(name: str) -> Iterator[Client]:
 
 
 def broken_statements(name: str) -> list[str]:
-    """The statements that a server does not keep."""
+    """Return the statements that a server breaks."""
     with client_of(name) as client:
         return [statement.__name__ for statement in STATEMENTS if not statement(client)]
 
@@ -56,7 +56,7 @@ def test_conforming_server_keeps_every_statement(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", FAIR)
-def test_field_server_that_is_owed_no_failure_keeps_every_statement(name: str) -> None:
+def test_field_server_without_expected_failures_keeps_every_statement(name: str) -> None:
     assert broken_statements(name) == []
 
 
@@ -66,7 +66,7 @@ def test_breaking_server_breaks_a_statement(name: str) -> None:
 
 
 def probed(name: str, probe: Probe) -> Json:
-    """The result of a probe on a server."""
+    """Return the result of a probe on a server."""
     with client_of(name) as client:
         return probe(client)
 
@@ -102,7 +102,7 @@ def test_breaking_server_names_its_statement_in_its_docstring(name: str) -> None
 
 
 def statuses_of(name: str) -> set[int]:
-    """The statuses of many quick requests."""
+    """Return the status codes of many requests without a pause."""
     with client_of(name) as client:
         return {client.once("GET").status_code for _ in range(200)}
 
@@ -123,7 +123,7 @@ def test_configured_extension_differs_from_every_default() -> None:
     assert not [name for name, value in defaults().items() if same(settings[name], value)]
 
 
-def test_plain_server_answers_the_example_of_the_page() -> None:
+def test_plain_server_answers_as_in_the_example_of_the_page() -> None:
     with client_of("as_in_example") as client:
         document = client.put({"external_number": "+79876543210"}).json()
     assert document["external_number"] == "+79876543210"
@@ -131,7 +131,7 @@ def test_plain_server_answers_the_example_of_the_page() -> None:
     assert document["bundle"] == {"bundle_list": {"124": {"active": False}, "29196": {"active": True}}, "bundle_id": 3}
 
 
-def test_state_is_a_copy_and_the_log_holds_each_request() -> None:
+def test_state_is_a_copy_and_the_log_has_each_request() -> None:
     with client_of(PLAIN) as client:
         client.put({"label": "new"})
         client.running.state("54")["bundle"]["bundle_id"] = 99
@@ -158,15 +158,15 @@ def test_stop_closes_connections_that_are_kept_alive() -> None:
     with serve(PLAIN) as running:
         clients = [Client(running) for _ in range(5)]
         assert all(client.get() for client in clients)
-    # The clients still hold their connections: it is the server that ends them.
-    left = threading.active_count() - before
+    # Count before the clients close their connections: the server must close them.
+    remaining = threading.active_count() - before
     for client in clients:
         client.close()
-    assert left == 0
+    assert remaining == 0
 
 
 def run_of(exit_code: int, output: str = "", changed: str = "", failures: int = 0) -> Run:
-    """A run that leaves one property of the plain server changed."""
+    """Make a run, after which one property of the plain server is changed."""
     before = {"54": defaults()}
     return Run(exit_code, output, before, {"54": before["54"] | ({changed: "new"} if changed else {})}, (), failures)
 
@@ -192,7 +192,7 @@ def test_verdict_counts_what_is_wrong_with_a_run(owed: Owed, run: Run, count: in
     assert len(problems(owed, run)) == count
 
 
-def test_verdict_sees_a_write_a_slow_run_and_many_token_requests() -> None:
+def test_verdict_counts_a_write_a_slow_run_and_too_many_token_requests() -> None:
     states = {"54": defaults()}
     log = [LoggedRequest(method, "/oauth/token", b"", 0.0) for method in ("PUT", "POST")]
     run = Run(1, "", states, states, log, seconds=61)

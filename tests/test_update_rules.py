@@ -1,4 +1,4 @@
-"""Each rule about a PUT finds the one thing that it is for, and nothing on a PUT that did what it should."""
+"""Each rule about a PUT finds its deviation, and nothing on a correct PUT."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ BEFORE = {"label": "a", "auth_type": "digest", "hangup_timeout": 60, "bundle": O
 SENT = {"auth_type": "both", "bundle": NEW}
 AFTER = BEFORE | SENT
 GOOD = Update(BEFORE, SENT, 200, AFTER, AFTER)
-REFUSED = Update(BEFORE, {"auth_type": "nobody"}, 400, None, BEFORE)
+REFUSED = Update(BEFORE, {"auth_type": "unknown"}, 400, None, BEFORE)
 
 
 @pytest.mark.parametrize("rule", RULES)
 def test_a_correct_update_breaks_no_rule(rule: Rule) -> None:
-    judged = [*rule(CONTRACT, GOOD), *rule(CONTRACT, REFUSED)]
-    assert judged
-    assert not any(deviation for _, deviation in judged)
+    judgements = [*rule(CONTRACT, GOOD), *rule(CONTRACT, REFUSED)]
+    assert judgements
+    assert not any(deviation for _, deviation in judgements)
 
 
 @pytest.mark.parametrize(
@@ -43,7 +43,7 @@ def test_a_correct_update_breaks_no_rule(rule: Rule) -> None:
     ],
     ids=lambda value: getattr(value, "__name__", ""),
 )
-def test_a_rule_finds_what_it_is_for(rule: Rule, update: Update) -> None:
+def test_a_rule_finds_its_deviation(rule: Rule, update: Update) -> None:
     deviations = [deviation for _, deviation in rule(CONTRACT, update) if deviation]
     assert deviations
     expected = Evidence.inferred if rule is rules.put_rejected_leaves_no_trace else Evidence.stated
@@ -51,7 +51,7 @@ def test_a_rule_finds_what_it_is_for(rule: Rule, update: Update) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "sent", "shown", "evidence"),
+    ("name", "sent", "received", "evidence"),
     [
         ("label", "a", "b", Evidence.stated),
         ("label", None, "old", Evidence.inferred),
@@ -66,8 +66,10 @@ def test_a_rule_finds_what_it_is_for(rule: Rule, update: Update) -> None:
         ("vm_enabled", False, None, Evidence.stated),
     ],
 )
-def test_what_the_page_leaves_open_weighs_as_inferred(name: str, sent: Json, shown: Json, evidence: Evidence) -> None:
-    assert rules.weigh(CONTRACT, name, sent, shown) is evidence
+def test_a_deviation_that_the_page_leaves_open_is_inferred(
+    name: str, sent: Json, received: Json, evidence: Evidence
+) -> None:
+    assert rules.weigh(CONTRACT, name, sent, received) is evidence
 
 
 @pytest.mark.parametrize("rule", RULES)
@@ -85,5 +87,5 @@ def test_a_rule_quotes_its_source(rule: Rule) -> None:
         (rules.put_is_stored, replace(GOOD, sent={"unknown": 1})),
     ],
 )
-def test_a_rule_says_when_there_is_nothing_to_judge(rule: Rule, update: Update) -> None:
+def test_a_rule_does_not_judge_an_update_that_it_does_not_concern(rule: Rule, update: Update) -> None:
     assert not [*rule(CONTRACT, update)]

@@ -1,4 +1,4 @@
-"""TLS files and proxies: every request goes the way that the user named, and no other."""
+"""TLS files and proxies: every request uses the certificates and the proxy of the user."""
 
 from __future__ import annotations
 
@@ -32,15 +32,15 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
 
 @dataclass
 class Front:
-    """A server before the mock that speaks TLS, and the mock."""
+    """The mock, and a TLS server in front of it."""
 
     mock: Mock
-    seen: Hostile
+    tls_server: Hostile
 
     def run(self, folder: Path, *options: str, **environment: str) -> Run:
-        """A run against it."""
+        """Run the suite against the TLS server."""
         target, credentials = against(self.mock)
-        target = replace(target, base_url=f"https://127.0.0.1:{self.seen.port}{BASE_PATH}")
+        target = replace(target, base_url=f"https://127.0.0.1:{self.tls_server.port}{BASE_PATH}")
         run = run_suite(folder, *target.as_arguments(), *options, **credentials, **environment)
         assert "Traceback" not in run.printed
         return run
@@ -50,28 +50,28 @@ class Front:
 def front(certificate: Path, trusted: Path | None = None) -> Iterator[Front]:
     with serve() as mock:
         upstream = int(mock.origin.rpartition(":")[2])
-        with serving(Hostile(BEHAVIOURS["answers_honestly"], upstream, tls=server(certificate, trusted))) as seen:
-            yield Front(mock, seen)
+        with serving(Hostile(BEHAVIOURS["answers_honestly"], upstream, tls=server(certificate, trusted))) as tls_server:
+            yield Front(mock, tls_server)
 
 
-def test_a_ca_bundle_opens_what_is_closed_without(files: tuple[Path, Path], tmp_path: Path) -> None:
+def test_a_private_ca_needs_its_ca_bundle(files: tuple[Path, Path], tmp_path: Path) -> None:
     with front(files[0]) as server:
         passed = server.run(tmp_path, FUZZ, f"--ca-bundle={files[0]}", REQUESTS_CA_BUNDLE=str(files[1]))
-        count = len(server.seen.methods)
+        count = len(server.tls_server.methods)
         by_variable = server.run(tmp_path, "--fuzz-examples=0", REQUESTS_CA_BUNDLE=str(files[0]))
-        before = len(server.seen.methods)
-        closed = [server.run(tmp_path), server.run(tmp_path, f"--ca-bundle={files[1]}")]
-        assert len(server.seen.methods) == before
+        before = len(server.tls_server.methods)
+        refused = [server.run(tmp_path), server.run(tmp_path, f"--ca-bundle={files[1]}")]
+        assert len(server.tls_server.methods) == before
     assert passed.code == by_variable.code == PASSED, passed.printed
     assert "fuzz.ignored_auth" in passed.outcomes("pass")
     assert passed.report["summary"]["requests"] == count
-    for run in closed:
+    for run in refused:
         assert run.code == ERROR
         assert run.printed.count("\nERROR: ") == 1
         assert re.search("\nERROR: https://.* cannot be reached: SSLError .self-signed certificate.", run.printed)
 
 
-def test_a_client_certificate_opens_what_is_closed_without(files: tuple[Path, Path], tmp_path: Path) -> None:
+def test_mutual_tls_needs_the_client_certificate(files: tuple[Path, Path], tmp_path: Path) -> None:
     ours, theirs = files[1], files[0]
     key = tmp_path / "key.pem"
     key.write_text(ours.read_text()[ours.read_text().index("-----BEGIN PRIVATE") :])
@@ -80,9 +80,9 @@ def test_a_client_certificate_opens_what_is_closed_without(files: tuple[Path, Pa
     bundle = f"--ca-bundle={theirs}"
     with front(theirs, trusted=ours) as server:
         passed = server.run(tmp_path, FUZZ, bundle, f"--client-cert={alone}", f"--client-key={key}")
-        count = len(server.seen.methods)
+        count = len(server.tls_server.methods)
         refused = server.run(tmp_path, bundle)
-        assert len(server.seen.methods) == count
+        assert len(server.tls_server.methods) == count
         incomplete = server.run(tmp_path, bundle, f"--client-cert={alone}")
         other = server.run(tmp_path, bundle, f"--client-cert={theirs}", f"--client-key={key}")
     assert passed.code == PASSED, passed.printed
@@ -99,8 +99,8 @@ def test_a_client_certificate_opens_what_is_closed_without(files: tuple[Path, Pa
     assert f"nor does {key} hold the key" in other.printed
 
 
-def test_an_encrypted_key_is_refused_without_a_question(files: tuple[Path, Path], tmp_path: Path) -> None:
-    locked = tmp_path / "locked.pem"
+def test_an_encrypted_key_is_refused_without_a_prompt(files: tuple[Path, Path], tmp_path: Path) -> None:
+    encrypted = tmp_path / "encrypted.pem"
     encrypt: list[str | Path] = [
         "openssl",
         "rsa",
@@ -110,25 +110,25 @@ def test_an_encrypted_key_is_refused_without_a_question(files: tuple[Path, Path]
         "-in",
         files[1],
         "-out",
-        locked,
+        encrypted,
     ]
     subprocess.run(encrypt, check=True, capture_output=True)
     with front(files[0]) as server:
-        run = server.run(tmp_path, f"--client-cert={files[1]}", f"--client-key={locked}")
+        run = server.run(tmp_path, f"--client-cert={files[1]}", f"--client-key={encrypted}")
     assert run.code == USAGE
     assert "ERROR: --client-cert: its key is encrypted; give one that is not" in run.printed
     assert "pass phrase" not in run.printed
 
 
-def test_a_restore_goes_the_same_way(files: tuple[Path, Path], tmp_path: Path) -> None:
+def test_a_restore_uses_the_same_certificates(files: tuple[Path, Path], tmp_path: Path) -> None:
     with front(files[0]) as server:
-        server.seen.behave, server.seen.at = BEHAVIOURS["answers_503"], range(60, 10**9)
+        server.tls_server.behave, server.tls_server.at = BEHAVIOURS["answers_503"], range(60, 10**9)
         bundle = f"--ca-bundle={files[0]}"
         assert server.run(tmp_path, bundle, "--fuzz-examples=0").code == NOT_RESTORED
-        server.seen.at = range(0)
-        where = f"--base-url=https://127.0.0.1:{server.seen.port}{BASE_PATH}"
+        server.tls_server.at = range(0)
+        base_url = f"--base-url=https://127.0.0.1:{server.tls_server.port}{BASE_PATH}"
         ends = [
-            restore(server.mock, tmp_path, where, *options, PHONE_API_TOKEN=server.mock.token)
+            restore(server.mock, tmp_path, base_url, *options, PHONE_API_TOKEN=server.mock.token)
             for options in ([], [bundle])
         ]
     assert [end.returncode for end in ends] == [NOT_RESTORED, PASSED]
@@ -136,8 +136,8 @@ def test_a_restore_goes_the_same_way(files: tuple[Path, Path], tmp_path: Path) -
     assert "Traceback" not in ends[0].stderr + ends[1].stderr
 
 
-def test_requests_go_through_the_proxy_of_the_variables(tmp_path: Path) -> None:
-    """The server before the mock is a proxy here: it passes on what it is asked, and the mock takes whole URIs."""
+def test_requests_go_through_the_proxy_of_the_environment(tmp_path: Path) -> None:
+    """The server in front of the mock acts as a proxy: it forwards requests, and the mock accepts absolute URIs."""
     with serve() as mock:
         proxy = Hostile(BEHAVIOURS["answers_honestly"], int(mock.origin.rpartition(":")[2]))
         target, credentials = against(mock)
@@ -147,6 +147,6 @@ def test_requests_go_through_the_proxy_of_the_variables(tmp_path: Path) -> None:
     assert run.code == PASSED, run.printed
     assert len(proxy.methods) == run.report["summary"]["requests"]
     assert all(line.partition(b" ")[2].startswith(b"http://127.0.0.1:") for line in proxy.lines)
-    everything = run.printed + "".join(file.read_text() for file in tmp_path.iterdir())
-    assert "canary" not in everything
-    assert base64.b64encode(b"user:canary").decode() not in everything
+    output = run.printed + "".join(file.read_text() for file in tmp_path.iterdir())
+    assert "canary" not in output
+    assert base64.b64encode(b"user:canary").decode() not in output

@@ -1,4 +1,4 @@
-"""How much a finding weighs: a failure only where the page backs the requirement."""
+"""The evidence level of a finding: it is a failure only if the page backs the requirement."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ SCHEMA = engine.load(Target("http://127.0.0.1:9", "54", Mode.full), Results(), 1
 PUT = SCHEMA["/extension/{extension_id}/phone/"]["PUT"]
 
 
-class Answer:
-    """As much of a response as is weighed."""
+class Response:
+    """The attributes of a response that the level depends on."""
 
     def __init__(self, status_code: int, content: bytes) -> None:
         self.status_code = status_code
         self.content = content
 
 
-def weight(check: str, body: Json, status: int = 200, content: bytes = b"{}") -> Evidence:
+def level_of(check: str, body: Json, status: int = 200, content: bytes = b"{}") -> Evidence:
     case = PUT.Case(path_parameters={"extension_id": "54"}, body=body, media_type="application/json")
-    answer: Any = Answer(status, content)
-    return weigh(check, Failure(operation="PUT", message=""), case, answer)
+    response: Any = Response(status, content)
+    return weigh(check, Failure(operation="PUT", message=""), case, response)
 
 
 @pytest.mark.parametrize(
@@ -49,14 +49,14 @@ def weight(check: str, body: Json, status: int = 200, content: bytes = b"{}") ->
         ("not_a_server_error", {"auth_type": "password"}, Evidence.inferred),
     ],
 )
-def test_a_finding_weighs_what_the_page_backs(check: str, body: Json, evidence: Evidence) -> None:
-    assert weight(check, body) is evidence
+def test_a_finding_has_the_level_of_its_evidence(check: str, body: Json, evidence: Evidence) -> None:
+    assert level_of(check, body) is evidence
 
 
-def test_only_an_answer_without_a_token_weighs_as_much_as_the_page_says_of_tokens() -> None:
+def test_only_access_without_a_token_has_the_level_of_the_page_on_tokens() -> None:
     accepted = Failure(operation="PUT", title="API accepts requests without authentication", message="")
-    answer: Any = Answer(200, b"{}")
-    assert weigh("ignored_auth", accepted, PUT.Case(), answer) is Evidence.stated
+    response: Any = Response(200, b"{}")
+    assert weigh("ignored_auth", accepted, PUT.Case(), response) is Evidence.stated
 
 
 @pytest.mark.parametrize(
@@ -68,5 +68,5 @@ def test_only_an_answer_without_a_token_weighs_as_much_as_the_page_says_of_token
         (400, b'{"status": 5}', Evidence.inferred),
     ],
 )
-def test_an_answer_weighs_what_it_breaks(status: int, content: bytes, evidence: Evidence) -> None:
-    assert weight("response_schema_conformance", {}, status, content) is evidence
+def test_a_response_has_the_level_of_the_rule_that_it_breaks(status: int, content: bytes, evidence: Evidence) -> None:
+    assert level_of("response_schema_conformance", {}, status, content) is evidence

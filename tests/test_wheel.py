@@ -1,4 +1,4 @@
-"""The project as a package: what a wheel holds, and that it works where nothing of the repo is."""
+"""The project as a package: the contents of its wheel, and its commands outside of the repo."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ MOVED = {
     "phone_properties_contract/openapi.yaml": "openapi.yaml",
     "mock_server/models.py": "generated/models.py",
 }
-"""Place in the wheel: place in the repo."""
+"""Path in the wheel: path in the repo."""
 
 
 def build(target: str, source: Path, folder: Path) -> Path:
@@ -37,14 +37,14 @@ def build(target: str, source: Path, folder: Path) -> Path:
 
 
 def contents(wheel: Path) -> dict[str, bytes]:
-    """Its files, apart from what describes it."""
+    """Return the files of a wheel without its metadata."""
     with zipfile.ZipFile(wheel) as archive:
         return {name: archive.read(name) for name in archive.namelist() if ".dist-info/" not in name}
 
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The wheel of this folder."""
+    """The wheel of this repo."""
     return build("wheel", ROOT, tmp_path_factory.mktemp("wheel"))
 
 
@@ -63,7 +63,7 @@ def test_an_sdist_gives_the_same_wheel(wheel: Path, tmp_path: Path) -> None:
 
 
 def locked() -> Iterator[str]:
-    """The distributions of requirements.lock that belong on this machine."""
+    """Yield the distributions of requirements.lock for this platform."""
     for line in re.findall(r"^\w.*(?= \\$)", (ROOT / "requirements.lock").read_text(), re.MULTILINE):
         requirement = Requirement(line)
         if requirement.marker is None or requirement.marker.evaluate():
@@ -71,19 +71,19 @@ def locked() -> Iterator[str]:
 
 
 def link_dependencies(folder: Path) -> None:
-    """Fill a folder with the packages of requirements.lock, and no others, out of this environment."""
+    """Fill a folder with links to the packages of requirements.lock in this environment, and no other packages."""
     folder.mkdir()
     for name in locked():
-        found = distribution(name)
-        for part in {file.parts[0] for file in found.files or () if file.parts[0] not in {"..", "__pycache__"}}:
+        package = distribution(name)
+        for part in {file.parts[0] for file in package.files or () if file.parts[0] not in {"..", "__pycache__"}}:
             link = folder / part
             if not link.exists():
-                link.symlink_to(str(found.locate_file(part)))
+                link.symlink_to(str(package.locate_file(part)))
 
 
 @pytest.fixture(scope="module")
 def commands(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of the commands of a read-only installation, with a blank in its name."""
+    """The folder of the commands of a read-only installation; its name has a space."""
     folder = tmp_path_factory.mktemp("place") / "an installation"
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", folder], check=True)
     python = str(folder / "bin" / "python")
@@ -100,24 +100,24 @@ def commands(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def limited(command: list[str]) -> list[str]:
-    """The command without root's right to write to what is read-only."""
+    """Return the command without root's right to write to read-only files."""
     return ["setpriv", "--bounding-set=-dac_override", "--", *command] if os.geteuid() == 0 else command
 
 
 def run(command: list[str], folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Run it in this folder, without HOME."""
+    """Run a command in this folder, without HOME."""
     variables = {"PATH": "/usr/bin:/bin", **environment}
     return subprocess.run(limited(command), cwd=folder, env=variables, capture_output=True, text=True)
 
 
 def verdicts(folder: Path) -> dict[str, str]:
-    """The outcomes of a report by their ids."""
+    """Return the outcomes of a report by id."""
     results = json.loads((folder / "conformance.json").read_text())["results"]
     return {result["id"]: result["outcome"] for result in results}
 
 
 def credentials(lines: dict[str, str]) -> dict[str, str]:
-    """What the mock's printed commands get in with, as the suite's variables."""
+    """Return the credentials in the mock's printed commands, as environment variables of the suite."""
     form = dict(part.split("=", 1) for part in shlex.split(lines["New token"]) if "=" in part)
     token = lines["Test it"].partition(" ")[0]
     assert token.startswith("PHONE_API_TOKEN=")
@@ -129,8 +129,8 @@ def credentials(lines: dict[str, str]) -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
-def of_the_repo(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """The verdicts on the embedded mock."""
+def verdicts_in_repo(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """The verdicts on the embedded mock, from a run in the repo."""
     folder = tmp_path_factory.mktemp("repo")
     command = [sys.executable, "-m", "scripts.conformance", "--fuzz-examples=0", f"--report-dir={folder}"]
     subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
@@ -139,21 +139,21 @@ def of_the_repo(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 
 @contextmanager
 def installed_mock(commands: Path, folder: Path) -> Iterator[dict[str, str]]:
-    """Run `phone-mock` in this folder; yields what it prints."""
+    """Run `phone-mock` in this folder; yields its printed lines by title."""
     with started(limited([str(commands / "phone-mock")]), cwd=folder, env={"PATH": "/usr/bin:/bin"}) as lines:
         yield lines
 
 
 def options(lines: dict[str, str]) -> list[str]:
-    """The options with which the suite tests all that the mock has."""
+    """Return the options for a complete run of the suite against the mock."""
     target = shlex.split(lines["Test it"])[2:]
     own, foreign = (group.split() for group in lines["Extensions"].split(";"))
     ids = ["--fresh-extension-id", own[1], "--foreign-extension-id", foreign[0], "--me-extension-id", own[0]]
     return [*target, *ids, "--fuzz-examples", "0", "--report-dir", "reports"]
 
 
-def test_the_installed_commands_give_the_verdicts_of_the_repo(
-    commands: Path, of_the_repo: dict[str, str], tmp_path: Path
+def test_the_installed_commands_give_the_verdicts_verdicts_in_repo(
+    commands: Path, verdicts_in_repo: dict[str, str], tmp_path: Path
 ) -> None:
     elsewhere = tmp_path / "another folder"
     elsewhere.mkdir()
@@ -162,11 +162,11 @@ def test_the_installed_commands_give_the_verdicts_of_the_repo(
         ended = run([suite, *options(lines)], elsewhere, **credentials(lines))
     assert suite == str(commands / "phone-contract")
     assert ended.returncode == 0, ended
-    assert verdicts(elsewhere / "reports") == of_the_repo
+    assert verdicts(elsewhere / "reports") == verdicts_in_repo
 
 
 def test_the_suite_and_the_contract_alone_give_the_same_verdicts(
-    commands: Path, of_the_repo: dict[str, str], tmp_path: Path
+    commands: Path, verdicts_in_repo: dict[str, str], tmp_path: Path
 ) -> None:
     copy = tmp_path / "a copy"
     shutil.copytree(ROOT / "contract_tests", copy / "contract_tests")
@@ -174,10 +174,10 @@ def test_the_suite_and_the_contract_alone_give_the_same_verdicts(
     with installed_mock(commands, tmp_path) as lines:
         ended = run([sys.executable, "-m", "contract_tests", *options(lines)], copy, **credentials(lines))
     assert ended.returncode == 0, ended
-    assert verdicts(copy / "reports") == of_the_repo
+    assert verdicts(copy / "reports") == verdicts_in_repo
 
 
-def test_the_installed_mock_shows_the_contract(commands: Path, tmp_path: Path) -> None:
+def test_the_installed_mock_serves_the_contract(commands: Path, tmp_path: Path) -> None:
     with installed_mock(commands, tmp_path) as lines:
         page = run(["curl", "--location", lines["Browser"]], tmp_path).stdout
         contract = run(["curl", f"{lines['Browser']}/openapi.yaml"], tmp_path).stdout

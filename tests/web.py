@@ -1,4 +1,4 @@
-"""A server for an ASGI application, in a thread of the tests."""
+"""A server for an ASGI application, in a thread of the test process."""
 
 from __future__ import annotations
 

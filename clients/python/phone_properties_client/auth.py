@@ -29,7 +29,7 @@ class BearerToken(httpx.Auth):
 
     def __init__(self, token: str) -> None:
         if not _is_bearer_token(token):
-            raise ValueError("a bearer token is printable ASCII without blanks (RFC 6750, 2.1)")
+            raise ValueError("a bearer token is printable ASCII without spaces (RFC 6750, 2.1)")
         self._token = token
 
     def auth_flow(self, request: httpx.Request) -> Flow:

@@ -16,7 +16,7 @@ export class BearerToken implements Authorization {
 
   constructor(token: string) {
     if (!isBearerToken(token)) {
-      throw new TypeError("a bearer token is printable ASCII without blanks (RFC 6750, 2.1)");
+      throw new TypeError("a bearer token is printable ASCII without spaces (RFC 6750, 2.1)");
     }
     this.#token = token;
   }

@@ -57,7 +57,8 @@ class RequestLog:
 class LoopbackNames:
     """Refuses a request to a loopback address under another name than one of those.
 
-    The name could be an attacker's, whose page would so share an origin with the mock (DNS rebinding).
+    The name could be an attacker's, whose page would so share an origin with the mock (DNS rebinding). Addresses have
+    no such owner.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -66,7 +67,7 @@ class LoopbackNames:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, or refuse it (ASGI)."""
         address, name = (scope.get("server") or ("",))[0], _host_name(Headers(scope=scope).get("host", ""))
-        is_refused = _is_loopback(address) and not (name in {"", "localhost"} or _is_loopback(name))
+        is_refused = _is_loopback(address) and not (name in {"", "localhost"} or _address(name))
         app = bad_request("The mock has no such name: ask for localhost").response() if is_refused else self._app
         await app(scope, receive, send)
 
@@ -77,10 +78,15 @@ def _host_name(host: str) -> str:
 
 
 def _is_loopback(name: str) -> bool:
+    address = _address(name)
+    return address is not None and address.is_loopback
+
+
+def _address(name: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
     try:
-        return ipaddress.ip_address(name).is_loopback
+        return ipaddress.ip_address(name)
     except ValueError:
-        return False
+        return None
 
 
 class RequestBudget:

@@ -12,7 +12,7 @@ from starlette.routing import Route
 from mock_server.contract import BASE_PATH, PATH, TOKEN_PATH
 from mock_server.credentials import TokenEndpoint
 from mock_server.docs import SITE, documentation
-from mock_server.middleware import RESET_PATH, RequestBudget, RequestLog
+from mock_server.middleware import RESET_PATH, LoopbackNames, RequestBudget, RequestLog
 from mock_server.phone import Phone
 from mock_server.problems import Problem, method_not_allowed
 from mock_server.seed import Seed
@@ -29,11 +29,13 @@ def build(phone: Phone, seed: Seed, settings: Settings) -> Starlette:
     """
     storage = phone.storage
 
-    async def reset(_: Request) -> Response:
+    async def reset(request: Request) -> Response:
+        if "origin" in request.headers or request.headers.get("sec-fetch-site", "none") != "none":
+            raise Problem(403, "forbidden", "A web page may not reset the mock")
         storage.reset(seed)
         return Response(status_code=204)
 
-    middleware = [Middleware(RequestLog, settings.latency_ms)]
+    middleware = [Middleware(RequestLog, settings.latency_ms), Middleware(LoopbackNames)]
     if settings.rate_limit is not None:
         middleware.append(Middleware(RequestBudget, phone, settings.rate_limit))
     routes = [

@@ -1,18 +1,19 @@
 """ASGI middleware: the request log, the delay of responses, the rate limit."""
 
 import asyncio
+import ipaddress
 import logging
 import math
 import time
 
-from starlette.datastructures import MutableHeaders
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from mock_server.contract import BASE_PATH, EXTENSION_ID, PATH, TOKEN_PATH
 from mock_server.docs import DOCS_PATH
 from mock_server.phone import Phone
-from mock_server.problems import Problem
+from mock_server.problems import Problem, bad_request
 
 RESET_PATH = "/mock/reset"
 logger = logging.getLogger("mock_server")
@@ -51,6 +52,41 @@ class RequestLog:
         finally:
             elapsed = (time.perf_counter() - start) * 1000
             logger.info("%s %s %d %.1f ms", scope["method"], _loggable(scope["path"]), status, elapsed)
+
+
+class LoopbackNames:
+    """Refuses a request to a loopback address under another name than one of those.
+
+    The name could be an attacker's, whose page would so share an origin with the mock (DNS rebinding). Addresses have
+    no such owner.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on, or refuse it (ASGI)."""
+        address, name = (scope.get("server") or ("",))[0], _host_name(Headers(scope=scope).get("host", ""))
+        is_refused = _is_loopback(address) and not (name in {"", "localhost"} or _address(name))
+        app = bad_request("The mock has no such name: ask for localhost").response() if is_refused else self._app
+        await app(scope, receive, send)
+
+
+def _host_name(host: str) -> str:
+    """The host of a Host header, which may have a port, and brackets around an IPv6 address."""
+    return host.rpartition("]")[0].lstrip("[") if host.startswith("[") else host.partition(":")[0].lower()
+
+
+def _is_loopback(name: str) -> bool:
+    address = _address(name)
+    return address is not None and address.is_loopback
+
+
+def _address(name: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    try:
+        return ipaddress.ip_address(name)
+    except ValueError:
+        return None
 
 
 class RequestBudget:

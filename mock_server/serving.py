@@ -8,6 +8,7 @@ from starlette.applications import Starlette
 from starlette.types import ASGIApp
 
 from mock_server import app, seed
+from mock_server.bounded_http import BoundedHttp
 from mock_server.faults import CATALOGUE
 from mock_server.middleware import log_to_stderr
 from mock_server.phone import Phone
@@ -39,7 +40,7 @@ def configure(factory: Callable[[], ASGIApp], workers: int = 1) -> uvicorn.Confi
         factory=True,
         workers=workers,
         loop="auto",  # uvloop if it is installed
-        http="httptools",
+        http=BoundedHttp,
         ws="none",
         lifespan="off",
         access_log=False,

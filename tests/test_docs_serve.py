@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
 import html
 import json
 import re
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 import requests
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
+from contract_tests.client.transport import MOST_BYTES
 from contract_tests.contract import CONTRACT
 from mock_server import app, embedded
 from scripts.docs import proxy
@@ -28,15 +32,35 @@ API = CONTRACT.base_path
 COMMAND = [sys.executable, "-m", "scripts.docs.serve"]
 
 
+HOSTILE = {
+    "Set-Cookie": "a=b",
+    "Strict-Transport-Security": "max-age=9",
+    "Service-Worker-Allowed": "/",
+    "Clear-Site-Data": '"*"',
+    "Access-Control-Allow-Origin": "*",
+    "Content-Security-Policy": "script-src *",
+    "Refresh": "0; url=http://192.0.2.1/",
+    "Link": "</x>; rel=preload",
+    "WWW-Authenticate": 'Basic realm="x"',
+    "SourceMap": "/x",
+    "X-Unknown": "1",
+}
+"""What a browser would act on for this origin."""
+
+
 async def echo(request: Request) -> Response:
     """Answer what was asked, or what the path calls for."""
     match request.path_params["path"].rpartition("/")[2]:
         case "redirect":
             return RedirectResponse("http://192.0.2.1/elsewhere")
         case "large":
-            return Response(b" " * (proxy.LARGEST_ANSWER + 1))
+            return Response(b" " * (MOST_BYTES + 1))
     told = {"path": request.scope["raw_path"].decode(), "query": request.url.query, "headers": dict(request.headers)}
-    headers = {"Set-Cookie": "a=b", "Strict-Transport-Security": "max-age=9", "X-RateLimit-Limit": "7"}
+    headers = dict(HOSTILE) | {"X-RateLimit-Limit": "7"}
+    if request.path_params["path"].endswith("slow"):
+        await asyncio.sleep(1.5)
+    if request.path_params["path"].endswith("page"):
+        return HTMLResponse("<script>navigator.serviceWorker.register('/api/ver1.0/x')</script>", 200, headers)
     return JSONResponse(told | {"body": (await request.body()).decode()}, 207, headers)
 
 
@@ -66,7 +90,7 @@ def test_a_request_and_its_answer_are_passed_on(served: str) -> None:
     assert (told["headers"]["authorization"], told["headers"]["content-type"]) == ("Bearer t", "application/json")
     assert not {"cookie", "x-other", "origin"} & told["headers"].keys()
     assert answer.headers["x-ratelimit-limit"] == "7"
-    assert not {"set-cookie", "strict-transport-security"} & {name.lower() for name in answer.headers}
+    assert {name.lower() for name in HOSTILE} & {name.lower() for name in answer.headers} == {"content-security-policy"}
 
 
 def test_the_token_path_takes_a_form(served: str) -> None:
@@ -90,6 +114,15 @@ def test_the_token_path_takes_a_form(served: str) -> None:
         ("GET", f"{API}/%252e%252e/x", 400),
         ("GET", f"{API}/a%2f..%2f..%2fx", 400),
         ("GET", f"{API}/..%5Cx", 400),
+        ("GET", f"{API}/x\\y", 400),
+        ("GET", f"{API}/..;/x", 400),
+        ("GET", f"{API}/.%2e;a=b/x", 400),
+        ("GET", f"{API}/%2e%2e%3b/x", 400),
+        ("GET", f"{API}/..%20/x", 400),
+        ("GET", f"{API}//x", 400),
+        ("GET", f"{API}/a%2f%2fx", 400),
+        ("GET", f"{API}/a%00", 400),
+        ("GET", f"{API}/a%0d%0aX-A:%20b", 404),
         ("GET", "/../openapi.yaml", 404),
         ("GET", f"{API}/redirect", 502),
         ("GET", f"{API}/large", 502),
@@ -99,6 +132,50 @@ def test_nothing_else_is_passed_on(served: str, method: str, path: str, status: 
     answer = ask(served + path, method)
     assert answer.status_code == status
     assert "location" not in answer.headers
+
+
+def test_an_answer_that_is_opened_as_a_page_can_do_nothing(served: str) -> None:
+    for path in (f"{API}/page", f"{API}//x", f"{API}/redirect"):
+        answer = ask(served + path)
+        assert answer.headers["content-security-policy"].startswith("sandbox; default-src 'none'")
+        assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+@pytest.mark.parametrize("path", [f"{API}/x", "/target.js", "/assets/site.css", "/"])
+def test_no_service_worker_gets_its_script(served: str, path: str) -> None:
+    assert ask(served + path, headers={"Service-Worker": "script"}).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({"Sec-Fetch-Site": "same-origin"}, 207),
+        ({"Sec-Fetch-Site": "none"}, 207),
+        ({"Sec-Fetch-Site": "cross-site"}, 403),
+        ({"Sec-Fetch-Site": "same-site"}, 403),
+        ({"Origin": "http://evil.test"}, 403),
+        ({"Origin": "null"}, 403),
+        ({"Origin": "http://localhost:1"}, 403),
+    ],
+)
+def test_only_its_own_pages_may_ask(served: str, headers: dict[str, str], status: int) -> None:
+    assert ask(f"{served}{API}/x", "PUT", headers=headers).status_code == status
+    assert ask(f"{served}{CONTRACT.token_path}", "POST", headers=headers).status_code == status
+    assert ask(f"{served}/target.js", headers=headers).status_code == (200 if status == 207 else status)
+    assert ask(f"{served}/", headers=headers).status_code == 200
+    assert ask(f"{served}{API}/x", "PUT", headers={"Origin": served}).status_code == 207
+
+
+def test_slow_answers_hold_up_neither_the_pages_nor_each_other_without_end(served: str) -> None:
+    with ThreadPoolExecutor(120) as pool:
+        waiting = [pool.submit(ask, f"{served}{API}/slow") for _ in range(120)]
+        time.sleep(0.7)
+        start = time.monotonic()
+        assert ask(f"{served}/").status_code == 200
+        assert time.monotonic() - start < 1
+        statuses = [future.result().status_code for future in waiting]
+    assert {*statuses} == {207, 503}
+    assert statuses.count(207) >= proxy.AT_ONCE + proxy.MAX_WAITING
 
 
 def test_a_body_has_a_limit(served: str) -> None:

@@ -187,3 +187,10 @@ def test_a_new_property_needs_no_other_edit(tmp_path: Path, site: Path) -> None:
     assert "default true stated" in words
     assert f"put_is_stored:{NAME}" in read(tmp_path / "site", "conformance.html")
     assert f'"{NAME}"' in read(tmp_path / "site", "assets/contract.js")
+
+
+def test_each_action_of_the_workflow_is_pinned_to_a_commit() -> None:
+    lines = [line for file in (ROOT / ".github/workflows").iterdir() for line in file.read_text().splitlines()]
+    uses = [line for line in lines if "uses:" in line]
+    assert uses
+    assert [line for line in uses if not re.search(r"uses: [\w-]+/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$", line)] == []

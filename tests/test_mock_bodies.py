@@ -123,7 +123,7 @@ def test_a_body_up_to_one_mebibyte_is_accepted(mock: Mock) -> None:
 def test_a_chunked_body_is_refused_before_it_ends(mock: Mock) -> None:
     address = urlsplit(mock.origin)
     head = (
-        f"PUT /api/ver1.0/extension/54/phone/ HTTP/1.1\r\nHost: mock\r\nAuthorization: Bearer {mock.token}\r\n"
+        f"PUT /api/ver1.0/extension/54/phone/ HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {mock.token}\r\n"
         "Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
     )
     with socket.create_connection((address.hostname, address.port), timeout=TIMEOUT) as connection:

@@ -1,6 +1,8 @@
 """The mock's middleware: rate limit, request log, delay."""
 
+import contextlib
 import logging
+import socket
 import time
 
 import pytest
@@ -45,6 +47,85 @@ def test_the_budget_of_an_hour(monkeypatch: pytest.MonkeyPatch) -> None:
         assert [get(mock).status_code for _ in range(3)] == [200, 200, 429]
         assert requests.post(f"{mock.origin}/mock/reset", timeout=TIMEOUT).status_code == 204
         assert get(mock).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({}, 204),
+        ({"Sec-Fetch-Site": "none"}, 204),
+        ({"Sec-Fetch-Site": "same-origin"}, 403),
+        ({"Sec-Fetch-Site": "cross-site"}, 403),
+        ({"Origin": "null"}, 403),
+        ({"Origin": "http://127.0.0.1"}, 403),
+    ],
+)
+def test_no_web_page_resets_the_mock(headers: dict[str, str], status: int) -> None:
+    with serve() as mock:
+        assert requests.post(f"{mock.origin}/mock/reset", headers=headers, timeout=TIMEOUT).status_code == status
+
+
+@pytest.mark.parametrize(
+    ("host", "status"),
+    [
+        ("localhost", 200),
+        ("LOCALHOST:1", 200),
+        ("[::1]:8054", 200),
+        ("127.0.0.2", 200),
+        ("192.0.2.1:8054", 200),
+        ("", 200),
+    ]
+    + [(name, 400) for name in ("evil.test", "evil.test:8054", "127.0.0.1.evil.test", "localhost.evil.test")],
+)
+def test_another_name_for_this_address_is_refused(host: str, status: int) -> None:
+    with serve() as mock:
+        url = f"{mock.base_url}/extension/54/phone/"
+        headers = {"Authorization": f"Bearer {mock.token}", "Host": host}
+        answer = requests.get(url, headers=headers, timeout=TIMEOUT)
+        assert answer.status_code == status
+        assert requests.get(f"{mock.origin}/nowhere", headers={"Host": host}, timeout=TIMEOUT).status_code == (
+            404 if status == 200 else 400
+        )
+
+
+def sent_raw(mock: Mock, *pieces: bytes) -> bytes:
+    """The first bytes of the answer to a request that is sent in pieces, and whether the connection ends then."""
+    with socket.create_connection(("127.0.0.1", int(mock.origin.rpartition(":")[2])), timeout=TIMEOUT) as connection:
+        with contextlib.suppress(OSError):
+            for piece in pieces:
+                connection.sendall(piece)
+        with contextlib.suppress(OSError):
+            return connection.recv(100)
+    return b""
+
+
+START = b"GET /docs HTTP/1.1\r\nHost: localhost\r\n"
+
+
+@pytest.mark.parametrize(
+    "pieces",
+    [
+        [START + b"X: " + b"x" * 70_000 + b"\r\n\r\n"],
+        [START, *[b"X: " + b"x" * 1000 + b"\r\n"] * 70],
+        [START + b"X: ", *[b"x" * 10_000] * 300],
+        [START, *[b"X: y\r\n"] * 20_000],
+        [b"GET /" + b"x" * 70_000],
+    ],
+    ids=["a long header", "many", "one without end", "short ones", "a long path"],
+)
+def test_the_headers_of_a_request_are_bounded(pieces: list[bytes]) -> None:
+    with serve() as mock:
+        assert sent_raw(mock, *pieces)[:12] in {b"HTTP/1.1 431", b""}
+        assert get(mock).status_code == 200
+
+
+def test_a_large_body_and_the_next_request_on_its_connection_are_no_large_headers() -> None:
+    with serve() as mock, requests.Session() as session:
+        url, headers = f"{mock.base_url}/extension/54/phone/", {"Authorization": f"Bearer {mock.token}"}
+        for size in (10, 500_000, 70_000, 10):
+            body = {"label": "x" * size}
+            assert session.put(url, json=body, headers=headers, timeout=TIMEOUT).status_code == 200
+            assert session.get(url, headers={**headers, "X": "x" * 60_000}, timeout=TIMEOUT).status_code == 200
 
 
 def test_every_response_is_delayed() -> None:

@@ -37,9 +37,7 @@ $(foreach name,$(GIVEN),$(eval override export $(name) := $$(value $(name))))
 export MAKE_GIVEN := $(GIVEN)
 export MAKE_KNOWN := VENV PYTHON A B FILE FORMAT STEREO OLD VERSIONED PORT FAULT TARGET RECORD CI_REQUIRE_ALL
 export A B FILE FORMAT STEREO OLD PORT FAULT TARGET RECORD
-ifdef TOKEN
-export PHONE_API_TOKEN := $(value TOKEN)
-endif
+$(foreach name,TOKEN CLIENT_ID CLIENT_SECRET,$(if $(value $(name)),$(eval export PHONE_API_$(name) := $$(value $(name)))))
 # `exec` replaces the shell, so that the suite itself receives signals.
 SUITE := exec $(BIN)/python -m contract_tests
 

@@ -66,7 +66,7 @@ def requirement(name: str, description: str) -> Requirement:
     return Requirement(ResultId(f"fuzz.{name}"), "fuzz", level, rule, sentence, statements)
 
 
-def load(target: Target, results: Results, examples: int, extension_id: str | None) -> BaseSchema:
+def load(target: Target, results: Results, examples: int, extension_id: str | None, seed: int = 0) -> BaseSchema:
     """Load the contract for a target.
 
     Args:
@@ -74,11 +74,15 @@ def load(target: Target, results: Results, examples: int, extension_id: str | No
         results: Takes every judgement.
         examples: Random requests for each operation.
         extension_id: The extension of every request; None: made-up ones.
+        seed: Of the random requests; 0: those of every run.
     """
     # Not `hooks`: they drop inferred findings, which here become warnings of the report.
     configuration = {key: value for key, value in CONFIGURATION.items() if key not in {"hooks", "parameters"}}
     if examples:
         configuration["generation"] = {**configuration["generation"], "max-examples": examples}
+        if seed:
+            configuration["generation"]["deterministic"] = False
+            configuration["seed"] = seed
     else:
         configuration["phases"] = {**configuration["phases"], "fuzzing": {"enabled": False}}
     schema = schemathesis.openapi.from_path(CONTRACT.path, config=SchemathesisConfig.from_dict(configuration))

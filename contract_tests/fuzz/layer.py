@@ -33,7 +33,7 @@ def requirements() -> list[Requirement]:
     return [*engine.requirements(), state_machine.REQUIREMENT]
 
 
-def fuzz(client: Client, target: Target, results: Results, examples: int) -> None:
+def fuzz(client: Client, target: Target, results: Results, examples: int, seed: int = 0) -> None:
     """Send random requests, valid and invalid, and random sequences of changes; findings go to the results.
 
     PUT goes to a loopback target in the mode `full` only, since this layer writes whatever it makes up.
@@ -43,6 +43,7 @@ def fuzz(client: Client, target: Target, results: Results, examples: int) -> Non
         target: The extension under test.
         results: In which the requirements of this layer are declared.
         examples: Random requests for each operation; half as many sequences.
+        seed: Another one gives other requests; the same one the same.
 
     Raises:
         StoppedError: The target does not respond any more, or the limits are reached.
@@ -51,15 +52,15 @@ def fuzz(client: Client, target: Target, results: Results, examples: int) -> Non
     methods = ("GET", "PUT") if may_write else ("GET",)
     with _ONE_AT_A_TIME:
         OBSERVER.reset(client.connection)
-        pinned = engine.load(target, results, examples, target.extension_id)
+        pinned = engine.load(target, results, examples, target.extension_id, seed)
         for method in methods:
             _send_all(pinned, method, client, results)
-        _send_all(engine.load(target, results, examples, extension_id=None), "GET", client, results)
+        _send_all(engine.load(target, results, examples, None, seed), "GET", client, results)
         for method in methods:
             _without_token(pinned, method, client, target, results)
         if may_write and state_machine.REQUIREMENT.id in results.by_id:
             sequences = max(1, examples // 2)
-            results.add(state_machine.REQUIREMENT.id, state_machine.run(client, target, sequences))
+            results.add(state_machine.REQUIREMENT.id, state_machine.run(client, target, sequences, seed))
 
 
 def _send_all(schema: BaseSchema, method: str, client: Client, results: Results) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from junitparser import Error, Failure, JUnitXml, Skipped, TestCase, TestSuite
 
+from contract_tests import files
 from contract_tests.contract.json_values import Json
 from contract_tests.record.text import visible
 from contract_tests.report.results import ResultId
@@ -20,7 +21,7 @@ def write(path: Path, document: Json) -> None:
     suite.add_testcases([_case(row) for row in document["results"]])
     xml = JUnitXml("contract_tests")  # type: ignore[no-untyped-call]
     xml.add_testsuite(suite)
-    xml.write(str(path), pretty=True)
+    files.replace(path, xml.tostring())
 
 
 _DETAILS = {"the source": "sentence", "sent": "sent", "got": "got", "repeat": "reproduction", "rerun": "rerun"}

@@ -199,7 +199,7 @@ def _fuzz_layer(options: Options, asked: Sequence[Requirement]) -> Layer | None:
         return None
     from contract_tests.fuzz.layer import fuzz
 
-    return partial(fuzz, examples=options.fuzz_examples)
+    return partial(fuzz, examples=options.fuzz_examples, seed=options.seed)
 
 
 def _all_done(jobs: Sequence[Job], progress: Progress) -> list[Done]:

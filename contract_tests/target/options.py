@@ -90,7 +90,7 @@ class Options:
         "random requests for each operation, after the planned requests; 0: none", Part.run, default=50
     )
     seed: int = _option(
-        "changes the order of the planned requests; the same seed gives the same order", Part.run, default=0
+        "another seed gives other random requests; the planned requests stay the same", Part.run, default=0
     )
     only: str = _option(
         "report only these requirements: ids or patterns with commas between, such as put_is_stored:*", Part.run

@@ -21,7 +21,7 @@ def write(path: Path, document: Json) -> None:
     suite.add_testcases([_case(row) for row in document["results"]])
     xml = JUnitXml("contract_tests")  # type: ignore[no-untyped-call]
     xml.add_testsuite(suite)
-    files.replace(path, xml.tostring())
+    files.replace(path, xml.tostring())  # type: ignore[no-untyped-call]
 
 
 _DETAILS = {"the source": "sentence", "sent": "sent", "got": "got", "repeat": "reproduction", "rerun": "rerun"}

@@ -71,6 +71,16 @@ def test_a_private_ca_needs_its_ca_bundle(files: tuple[Path, Path], tmp_path: Pa
         assert re.search("\nERROR: https://.* cannot be reached: SSLError .self-signed certificate.", run.printed)
 
 
+def test_what_the_system_trusts_is_trusted_unless_a_bundle_is_named(files: tuple[Path, Path], tmp_path: Path) -> None:
+    with front(files[0]) as server:
+        system = {"SSL_CERT_FILE": str(files[0])}
+        passed = server.run(tmp_path, "--fuzz-examples=0", "--mode=read", **system)
+        closed = server.run(tmp_path, "--fuzz-examples=0", "--mode=read", f"--ca-bundle={files[1]}", **system)
+    assert passed.code == PASSED, passed.printed
+    assert closed.code == ERROR
+    assert "cannot be reached: SSLError" in closed.printed
+
+
 def test_mutual_tls_needs_the_client_certificate(files: tuple[Path, Path], tmp_path: Path) -> None:
     ours, theirs = files[1], files[0]
     key = tmp_path / "key.pem"

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 import requests
+import truststore
 from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import DecodeError, HTTPError
@@ -177,7 +178,24 @@ class _TimedTlsConnection(HTTPSConnection):
 
 
 class _BoundedAdapter(HTTPAdapter):
+    """Trusts the certificates of the system, unless others are named."""
+
+    def __init__(self, **options: Any) -> None:  # noqa: ANN401 - passed on
+        self._system = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        super().__init__(**options)
+
     def get_connection_with_tls_context(self, *arguments: Any, **options: Any) -> Any:  # noqa: ANN401 - passed on
         pool: Any = super().get_connection_with_tls_context(*arguments, **options)
         pool.ConnectionCls = _TimedTlsConnection if pool.scheme == "https" else _TimedConnection
         return pool
+
+    def build_connection_pool_key_attributes(self, request: Any, verify: Any, cert: Any = None) -> Any:  # noqa: ANN401
+        host: Any
+        pool: Any
+        host, pool = super().build_connection_pool_key_attributes(request, verify, cert)
+        return host, pool | ({"ssl_context": self._system} if verify is True and host["scheme"] == "https" else {})
+
+    def cert_verify(self, conn: Any, url: Any, verify: Any, cert: Any) -> None:  # noqa: ANN401
+        super().cert_verify(conn, url, verify, cert)  # type: ignore[no-untyped-call]
+        if verify is True:  # not the certificates that come with requests
+            conn.ca_certs = conn.ca_cert_dir = None

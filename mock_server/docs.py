@@ -15,7 +15,18 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import Receive, Scope, Send
 
-from mock_server.contract import BASE_PATH, DOCUMENT, FRESH, IN_REPO, METHODS, OPENAPI_FILE, PATH, ROOT, SCHEMAS
+from mock_server.contract import (
+    ANSWER_SCHEMA,
+    BASE_PATH,
+    DOCUMENT,
+    FRESH,
+    IN_REPO,
+    METHODS,
+    OPENAPI_FILE,
+    PATH,
+    ROOT,
+    SCHEMAS,
+)
 
 DOCS_PATH = "/docs"
 SITE = ROOT / "site"
@@ -71,5 +82,6 @@ def _short_page() -> str:
 
 
 def _description(name: str) -> str:
-    reference: str = SCHEMAS["PhoneProperties"]["properties"][name]["$ref"]
-    return str(SCHEMAS[reference.rpartition("/")[2]]["description"])
+    schema = ANSWER_SCHEMA["properties"][name]
+    component = SCHEMAS[schema["$ref"].rpartition("/")[2]] if "$ref" in schema else schema
+    return str(component["description"])

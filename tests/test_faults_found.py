@@ -18,7 +18,6 @@ PROOF = {
     "positive_data_acceptance": "last_member_refused",
     "unsupported_method": "allow_missing",
     "allow_header_conformance": "allow_wrong",
-    "ignored_auth": "auth_ignored_on_put",
     "put_answer_echoes_change": "put_answers_state_before",
     "put_is_stored": "put_not_stored",
     "put_answers_new_state": "put_answers_defaults",

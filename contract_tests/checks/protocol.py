@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import json
 import re
+from collections import Counter
 from http import HTTPStatus
 
 from contract_tests.checks.catalogue import check
@@ -164,7 +165,7 @@ def _repeated_key(document: bytes) -> str:
 
     def collect(pairs: list[tuple[str, Json]]) -> None:
         names = [name for name, _ in pairs]
-        repeated.extend(name for name in {*names} if names.count(name) > 1)
+        repeated.extend(name for name, count in Counter(names).items() if count > 1)
 
     json.loads(document, object_pairs_hook=collect)
     return repeated[0] if repeated else ""

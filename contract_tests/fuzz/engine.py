@@ -15,16 +15,15 @@ from schemathesis import Case, HookContext, Response
 from schemathesis.checks import CHECKS, CheckResult, load_all_checks
 from schemathesis.config import SchemathesisConfig
 from schemathesis.core.failures import FailureGroup
-from schemathesis.engine.recorder import ScenarioRecorder
 from schemathesis.schemas import BaseSchema
 from schemathesis.specs.openapi.checks import ignored_auth
 
 from contract_tests.client.client import Client
-from contract_tests.client.request_budget import RequestBudget
 from contract_tests.contract import CONTRACT
 from contract_tests.contract.json_values import Json
 from contract_tests.contract.property import Evidence
 from contract_tests.fuzz.weight import weigh
+from contract_tests.record.text import visible
 from contract_tests.report.results import Finding, Requirement, ResultId, Results
 from contract_tests.target.credentials import Credentials
 from contract_tests.target.target import Target
@@ -52,7 +51,7 @@ def requirements() -> list[Requirement]:
     load_all_checks()
     disabled = {name for name, options in CONFIGURATION["checks"].items() if not options.get("enabled", True)}
     ours = {ANSWERED: "Every request gets an answer.\n\n> RFC 9110, 3.4"}
-    names = [name for name in CHECKS.get_all_names() if name not in disabled]
+    names = [name for name in CHECKS.get_all_names() if name not in {*disabled, ignored_auth.__name__}]
     described = ours | {name: inspect.getdoc(CHECKS.get_one(name)) or "" for name in names}
     return [requirement(name, description) for name, description in described.items()]
 
@@ -105,49 +104,31 @@ def _finding(judged: CheckResult, case: Case[Any], response: Response, credentia
     if judged.failure is None:
         return None
     # The target may have sent secrets back, also as a setting, which then is sent again.
-    message = credentials.masked(f"{case.method}: {judged.failure.message or judged.failure.title}")
+    message = visible(credentials.masked(f"{case.method}: {judged.failure.message or judged.failure.title}"))
     command = credentials.masked(curl(case))
     return Finding(weigh(judged.name, judged.failure, case, response), message[:MAX_MESSAGE], command)
 
 
 def curl(case: Case[Any]) -> str:
     """A command that repeats a request; the token is a shell variable."""
-    command: str = case.as_curl_command()
+    command = visible(case.as_curl_command())
     return command.replace("'Authorization: [Filtered]'", '"Authorization: Bearer $TOKEN"')
 
 
-class _Counted(ScenarioRecorder):
-    """Lets the requests of `ignored_auth`, which schemathesis sends with a session of its own, keep to the limits."""
-
-    def __init__(self, limits: RequestBudget) -> None:
-        super().__init__(label="ignored_auth")
-        self._limits = limits
-
-    def record_case(self, **options: Any) -> None:  # noqa: ANN401 - passed on
-        self._limits.before()
-        self._limits.after()
-        super().record_case(**options)
-
-
-def judge(case: Case[Any], client: Client, results: Results, headers: dict[str, str] | None = None) -> None:
+def judge(case: Case[Any], client: Client, results: Results) -> None:
     """Send a case and judge its response by all checks; findings go to the results, so that one does not hide others.
 
-    `ignored_auth` sends two more requests each time, and judges alone where headers are given: it knows them for ours,
-    and tries without. A request that gets no response is a finding as long as the target responds to the next one.
+    A request that gets no response is a finding as long as the target responds to the next one.
 
     Raises:
         StoppedError: The target does not respond to the next one either, or too often.
     """
     finding = None
     try:
-        response = case.call(session=client.connection, headers=headers)
+        response = case.call(session=client.connection)
         client.stop_if_shut_out(response.status_code, {name: values[0] for name, values in response.headers.items()})
-        if headers is None:
-            case.validate_response(response, excluded_checks=[ignored_auth])
-        else:
-            transport = {"headers": headers, **client.connection.tls(response.request.url)}
-            recorder = _Counted(client.connection.limits)
-            case.validate_response(response, [ignored_auth], transport_kwargs=transport, recorder=recorder)
+        # `ignored_auth` has a session of its own, without our bounds; the planned requests ask the same.
+        case.validate_response(response, excluded_checks=[ignored_auth])
     except FailureGroup:
         pass  # taken down by after_validate
     except requests.RequestException as error:

@@ -8,7 +8,6 @@ from typing import Any
 
 from hypothesis import HealthCheck, settings
 from schemathesis import Case
-from schemathesis.core import NOT_SET
 from schemathesis.generation import derive_operation_seed, overrides
 from schemathesis.generation.feedback import FeedbackSources
 from schemathesis.generation.hypothesis.builder import HypothesisTestConfig, HypothesisTestMode, create_test
@@ -16,7 +15,6 @@ from schemathesis.schemas import APIOperation, BaseSchema
 
 from contract_tests.client.client import Client
 from contract_tests.contract import CONTRACT
-from contract_tests.contract.json_values import Json
 from contract_tests.errors import StoppedError
 from contract_tests.fuzz import engine, state_machine
 from contract_tests.fuzz.checks import OBSERVER
@@ -56,8 +54,6 @@ def fuzz(client: Client, target: Target, results: Results, examples: int, seed: 
         for method in methods:
             _send_all(pinned, method, client, results)
         _send_all(engine.load(target, results, examples, None, seed), "GET", client, results)
-        for method in methods:
-            _without_token(pinned, method, client, target, results)
         if may_write and state_machine.REQUIREMENT.id in results.by_id:
             sequences = max(1, examples // 2)
             results.add(state_machine.REQUIREMENT.id, state_machine.run(client, target, sequences, seed))
@@ -104,12 +100,3 @@ def _hypothesis_test(
         ),
     )
     return test
-
-
-def _without_token(schema: BaseSchema, method: str, client: Client, target: Target, results: Results) -> None:
-    """Ask an operation without a token, and with a wrong one."""
-    body: Json = {} if method == "PUT" else NOT_SET
-    case = schema[CONTRACT.resource_path][method].Case(
-        path_parameters={"extension_id": target.extension_id}, body=body, media_type="application/json"
-    )
-    engine.judge(case, client, results, {"Authorization": f"Bearer {target.credentials.token}"})

@@ -24,7 +24,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the options of the suite; credentials come from the environment only."""
     group = parser.getgroup("conformance", "conformance of a server to the PhoneProperties contract")
     for each in declared():
-        group.addoption(f"--{flag(each.name)}", dest=each.name, help=each.metadata["help"])
+        action = "append" if each.metadata["is_repeatable"] else "store"
+        group.addoption(f"--{flag(each.name)}", dest=each.name, help=each.metadata["help"], action=action)
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -6,7 +6,7 @@ import math
 import re
 import time
 from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from http import HTTPStatus
 from typing import Self
 from urllib.parse import quote_plus, urlencode
@@ -93,6 +93,10 @@ class Credentials:
         # What is sent as a wrong token; of a long one, each part is hidden anyway.
         hidden |= {wrong for token in self._tokens if len(token) <= 2 * PIECE for wrong in wrong_tokens(token)}
         return sorted(hidden - {""}, key=len, reverse=True)
+
+    def hide(self, texts: Iterable[str]) -> None:
+        """Let these texts show nowhere either."""
+        self._hidden |= {*texts}
 
     def masked(self, text: str) -> str:
         """A text without what must show nowhere, which a target may have sent back."""

@@ -66,7 +66,7 @@ def test_the_first_response_of_a_server_of_the_field_is_named(name: str, parts: 
             described(
                 403, "<style>p{}</style><SCRIPT>x()</script ><!-- <p> --><p>Not &lt;you&gt;<br>now", content_type="a/b"
             ),
-            "403; no Content-Type: Not <you> now",
+            "403; a/b: Not <you> now",
         ),
         (described(403, "<p>half <a href='", content_type="a/b"), "403; a/b: half"),
         (

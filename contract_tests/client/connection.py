@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from http import HTTPStatus
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any
@@ -231,3 +231,9 @@ def unprotected(url: str) -> str:
     if parts.scheme != "http" or is_loopback(parts.hostname or ""):
         return ""
     return f"the token goes to {parts.netloc} by plain http: everybody on the way can read it; use https"
+
+
+def warnings(targets: Iterable[Target]) -> list[str]:
+    """What a user should know before anything is sent to these targets, each once."""
+    urls = [url for target in targets for url in (target.base_url, *target.credentials.renewed_at)]
+    return [*dict.fromkeys(filter(None, map(unprotected, urls)))]

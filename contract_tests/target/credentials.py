@@ -82,6 +82,11 @@ class Credentials:
         return bool(self._secret) and self._asked < MAX_TOKEN_REQUESTS and self._useless < MAX_USELESS
 
     @property
+    def renewed_at(self) -> list[str]:
+        """Where client id and secret go to, if there are any."""
+        return [self.token_url] if self._secret else []
+
+    @property
     def is_expiring(self) -> bool:
         """Whether another token is needed before the next request."""
         return self.can_renew and (not self.token or time.monotonic() >= self._expires)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from contract_tests.client.connection import warnings
 from contract_tests.errors import UsageError
 from contract_tests.report import files, terminal
 from contract_tests.session.prepared import Prepared
@@ -24,7 +25,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the options of the suite; credentials come from the environment only."""
     group = parser.getgroup("conformance", "conformance of a server to the PhoneProperties contract")
     for each in declared():
-        group.addoption(f"--{flag(each.name)}", dest=each.name, help=each.metadata["help"])
+        action = "append" if each.metadata["is_repeatable"] else "store"
+        group.addoption(f"--{flag(each.name)}", dest=each.name, help=each.metadata["help"], action=action)
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -39,9 +41,11 @@ def pytest_configure(config: pytest.Config) -> None:
         chosen = from_environment(os.environ) | {name: value for name, value in given.items() if value is not None}
         options = Options.of(chosen)
         folder = files.prepare(options.report_dir)
-        config.stash[PREPARED] = Prepared.of(options, os.environ, folder)
+        prepared = config.stash[PREPARED] = Prepared.of(options, os.environ, folder)
     except UsageError as error:
         raise pytest.UsageError(str(error)) from None
+    for line in warnings(target for test in prepared.tests for target in test.server.targets):
+        sys.stderr.write(f"WARNING: {line}\n")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import re
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,7 +17,7 @@ from mock_server.embedded import Mock, serve
 from scripts.conformance import against
 from tests.certificates import certificate, server
 from tests.hostile import BEHAVIOURS, Hostile, serving
-from tests.suite import Run, restore, run_suite
+from tests.suite import Run, restore, run_pytest, run_suite
 
 PASSED, ERROR, USAGE, NOT_RESTORED = 0, 3, 4, 6
 FUZZ = "--fuzz-examples=2"
@@ -164,3 +164,16 @@ def test_requests_go_through_the_proxy_of_the_variables(tmp_path: Path) -> None:
     everything = run.printed + "".join(file.read_text() for file in tmp_path.iterdir() if file.is_file())
     assert "canary" not in everything
     assert base64.b64encode(b"user:canary").decode() not in everything
+
+
+@pytest.mark.parametrize("start", [run_suite, run_pytest])
+def test_a_token_that_crosses_a_network_in_the_clear_is_warned_of_once(
+    start: Callable[..., Run], tmp_path: Path
+) -> None:
+    """Nothing leaves this machine: the proxy is a port of it, on which nobody listens."""
+    options = ["--base-url=http://pbx.test/api", "--extension-id=54,55", "--mode=read", "--fuzz-examples=0"]
+    credentials = {"PHONE_API_CLIENT_ID": "canary-id", "PHONE_API_CLIENT_SECRET": "canary-secret"}
+    ended = start(tmp_path, *options, **credentials, http_proxy="http://127.0.0.1:9")
+    warning = "WARNING: the token goes to pbx.test by plain http: everybody on the way can read it; use https"
+    assert ended.printed.count(warning) == ended.printed.count("WARNING") == 1, ended.printed
+    assert ended.code in {ERROR, USAGE}

@@ -22,6 +22,7 @@ from contract_tests.contract.document import Contract
 from contract_tests.contract.json_values import Json, encode
 from contract_tests.errors import StoppedError
 from contract_tests.record.exchange import Exchange
+from contract_tests.record.masking import SECRET
 from contract_tests.record.step import Kind, Step
 from contract_tests.target.credentials import wrong_tokens
 from contract_tests.target.target import TIMEOUT, Target
@@ -93,7 +94,7 @@ class Client:
             exchange = Exchange(
                 step=step,
                 url=url,
-                sent_headers={} if request is None else dict(request.headers),
+                sent_headers={} if request is None else self._shown(request.headers),
                 started=started.isoformat(timespec="milliseconds"),
                 milliseconds=round(spent * 1000, 3),
                 **answer,
@@ -106,6 +107,11 @@ class Client:
         if peak_memory() - self._memory > MAX_MEMORY:
             self._memory = sys.maxsize  # what follows is the restore, which nothing may stop
             self.stop(f"the target's answers are too large: they take more than {MAX_MEMORY // 2**20} MiB of memory")
+
+    def _shown(self, headers: Mapping[str, str]) -> dict[str, str]:
+        """The headers of a request, without the values that the user added: they may be too short to be found."""
+        added = {name.lower() for name in self._target.headers}
+        return {name: SECRET if name.lower() in added else value for name, value in headers.items()}
 
     def _prepared(self, step: Step, url: str) -> requests.PreparedRequest:
         token = self._target.credentials.token

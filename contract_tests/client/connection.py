@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from http import HTTPStatus
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any
@@ -45,6 +45,7 @@ class Connection(BoundedSession):
         super().__init__(connections=16)
         # A session of the server would let requests in that carry no token.
         self.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+        self.headers.update({**target.headers, **({"User-Agent": target.user_agent} if target.user_agent else {})})
         self._target = target
         self._credentials = target.credentials
         self._lock = threading.Lock()
@@ -155,11 +156,12 @@ class Connection(BoundedSession):
 
     def _send_for_token(self) -> Exchange:
         step, own = self._credentials.request(), self._credentials.authorization()
-        shown = {**step.headers, **dict.fromkeys(own, f"Basic {SECRET}")}
+        added = self._target.headers if _origin(step.path) == _origin(self._target.base_url) else {}
+        shown = {**step.headers, **dict.fromkeys(added, SECRET), **dict.fromkeys(own, f"Basic {SECRET}")}
         sent = {name: value for name, value in shown.items() if value is not None}
         asked = Exchange(step, step.path, sent, 0, started=datetime.datetime.now(datetime.UTC).isoformat())
         # Not prepared by the session, which may have headers of its own.
-        request = requests.Request(step.method, step.path, {**step.headers, **own}, data=step.body).prepare()
+        request = requests.Request(step.method, step.path, {**step.headers, **added, **own}, data=step.body).prepare()
         try:
             response = self._send(request, timeout=TIMEOUT)
         except requests.RequestException as error:
@@ -200,6 +202,8 @@ class Connection(BoundedSession):
 
     def _attempt(self, request: requests.PreparedRequest, **options: Any) -> requests.Response:  # noqa: ANN401 - passed on
         self.limits.before(restores=self.restores)
+        if self._target.user_agent:  # other layers name one of their own
+            request.headers["User-Agent"] = self._target.user_agent
         self._of_thread.sent_at = datetime.datetime.now(datetime.UTC)
         try:
             response = super().send(request, **{**options, **self.tls(request.url)})
@@ -216,9 +220,20 @@ def _kind(response: requests.Response) -> tuple[str, str]:
     return response.request.method or "", url.netloc + url.path
 
 
+def _origin(url: str) -> tuple[str, str]:
+    parts = urlsplit(url)
+    return parts.scheme, parts.netloc
+
+
 def unprotected(url: str) -> str:
     """A warning where a token would go through a network in the clear; empty where it does not."""
     parts = urlsplit(url)
     if parts.scheme != "http" or is_loopback(parts.hostname or ""):
         return ""
     return f"the token goes to {parts.netloc} by plain http: everybody on the way can read it; use https"
+
+
+def warnings(targets: Iterable[Target]) -> list[str]:
+    """What a user should know before anything is sent to these targets, each once."""
+    urls = [url for target in targets for url in (target.base_url, *target.credentials.renewed_at)]
+    return [*dict.fromkeys(filter(None, map(unprotected, urls)))]

@@ -12,7 +12,8 @@ from contract_tests.target.options import MAKE_MARK, Options, flag
 MAKE_TARGETS = {"run": "conformance", "recording": "check-recording"}
 """The targets of the Makefile whose names are not those of the commands."""
 INSTALLED, MODULE, PYTEST = "phone-contract", "python -m contract_tests", "pytest contract_tests"
-_NOT_REPEATED = {"only", "baseline", "report_dir", "state_dir"}
+_NOT_REPEATED = {"only", "baseline", "report_dir", "state_dir", "header"}
+"""Options that a rerun line leaves out; the value of a header is a secret, as the token is."""
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import math
 import re
 import time
 from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from http import HTTPStatus
 from typing import Self
 from urllib.parse import quote_plus, urlencode
@@ -82,6 +82,11 @@ class Credentials:
         return bool(self._secret) and self._asked < MAX_TOKEN_REQUESTS and self._useless < MAX_USELESS
 
     @property
+    def renewed_at(self) -> list[str]:
+        """Where client id and secret go to, if there are any."""
+        return [self.token_url] if self._secret else []
+
+    @property
     def is_expiring(self) -> bool:
         """Whether another token is needed before the next request."""
         return self.can_renew and (not self.token or time.monotonic() >= self._expires)
@@ -93,6 +98,10 @@ class Credentials:
         # What is sent as a wrong token; of a long one, each part is hidden anyway.
         hidden |= {wrong for token in self._tokens if len(token) <= 2 * PIECE for wrong in wrong_tokens(token)}
         return sorted(hidden - {""}, key=len, reverse=True)
+
+    def hide(self, texts: Iterable[str]) -> None:
+        """Let these texts show nowhere either."""
+        self._hidden |= {*texts}
 
     def masked(self, text: str) -> str:
         """A text without what must show nowhere, which a target may have sent back."""

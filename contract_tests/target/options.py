@@ -35,8 +35,9 @@ class Part(StrEnum):
     run = "how it is tested"
 
 
-def _option(text: str, part: Part, *, default: Any = "", is_reported: bool = False) -> Any:  # noqa: ANN401 - as in dataclasses
-    return field(default=default, metadata={"help": text, "part": part, "is_reported": is_reported})
+def _option(text: str, part: Part, *, default: Any = "", is_reported: bool = False, is_repeatable: bool = False) -> Any:  # noqa: ANN401 - as in dataclasses
+    metadata = {"help": text, "part": part, "is_reported": is_reported, "is_repeatable": is_repeatable}
+    return field(default=default, metadata=metadata)
 
 
 @dataclass(frozen=True)
@@ -78,9 +79,20 @@ class Options:
         "PEM file of the client certificate; also holds the key, unless --client-key names it", Part.access
     )
     client_key: str = _option("PEM file of the key of the client certificate, not encrypted", Part.access)
+    scope: str = _option("scope to ask the token endpoint for, where it requires one", Part.access)
+    header: str = _option(
+        "`NAME: value` of a header that every request carries, such as the key of a gateway; may be given several "
+        "times, in a variable one a line; no report shows the value",
+        Part.access,
+        is_repeatable=True,
+    )
+    user_agent: str = _option("value of the header User-Agent, where a firewall requires another one", Part.access)
     targets: str = _option("TOML file of several servers: a table for each, with the options above as keys", Part.run)
     timeout: float = _option(
         "seconds to wait for a connection, and between two bytes of a response", Part.run, default=5.0
+    )
+    settle: float = _option(
+        "seconds to wait after each write, for a server that shows a change with a delay", Part.run, default=0.0
     )
     rate_limit: float = _option("maximum number of requests a second; 0: no limit", Part.run, default=0.0)
     max_requests: int = _option(
@@ -103,7 +115,7 @@ class Options:
 
     @classmethod
     def of(cls, given: Mapping[str, Any], where: str = "") -> Self:
-        """The options from texts by name; a list joins its members with commas.
+        """The options from texts by name; a list joins its members with commas, or with line breaks if repeatable.
 
         Raises:
             UsageError: There is no such option, or a number is none; `where` begins the message.
@@ -140,7 +152,8 @@ def add_to(parser: argparse.ArgumentParser, options: Iterable[Field[Any]]) -> No
     """Add options to a command; what is not given stays out of the result."""
     for each in options:
         text = each.metadata["help"] + (f" (default: {each.default})" if each.default else "")
-        parser.add_argument(f"--{flag(each.name)}", dest=each.name, default=argparse.SUPPRESS, help=text)
+        action = "append" if each.metadata["is_repeatable"] else "store"
+        parser.add_argument(f"--{flag(each.name)}", dest=each.name, default=argparse.SUPPRESS, help=text, action=action)
 
 
 def from_environment(environment: Mapping[str, str]) -> dict[str, str]:
@@ -167,7 +180,8 @@ def _given(environment: Mapping[str, str], prefix: str) -> dict[str, str]:
 
 
 def _value(option: Field[Any], value: Any, where: str) -> Any:  # noqa: ANN401 - as the option's type
-    text = ",".join(map(str, value)) if isinstance(value, list) else str(value)
+    separator = "\n" if option.metadata["is_repeatable"] else ","
+    text = separator.join(map(str, value)) if isinstance(value, list) else str(value)
     if isinstance(option.default, str):
         return text
     is_whole = isinstance(option.default, int)

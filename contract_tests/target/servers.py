@@ -133,5 +133,6 @@ def with_access_to(server: Server, environment: Mapping[str, str], contract: Con
     except UsageError as error:
         message = str(error).replace(CREDENTIALS, server.credentials)
         raise UsageError(f"[{server.name}] {message}" if server.name else message) from None
-    access = {name: getattr(first, name) for name in ("credentials", "ca_bundle", "client_cert", "client_key")}
+    names = ("credentials", "ca_bundle", "client_cert", "client_key", "headers", "user_agent")
+    access = {name: getattr(first, name) for name in names}
     return replace(server, targets=[replace(target, **access) for target in server.targets])

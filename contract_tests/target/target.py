@@ -17,6 +17,7 @@ from contract_tests.contract.json_values import Settings, in_json
 from contract_tests.contract.property import RISKS
 from contract_tests.errors import UsageError
 from contract_tests.target.credentials import Credentials
+from contract_tests.target.headers import parse_headers, secret_values
 from contract_tests.target.options import Options, declared
 
 TIMEOUT = 5
@@ -47,6 +48,8 @@ class Target:
     client_key: str = ""
     unrestorable: Mapping[str, str] = field(default_factory=dict, compare=False)
     """Properties that must not be written since they could not be restored, with the reason."""
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
+    user_agent: str = ""
 
     @property
     def may_write(self) -> bool:
@@ -130,7 +133,7 @@ def choose_target(options: Options) -> Target:
 
 
 def with_access(target: Target, options: Options, environment: Mapping[str, str], contract: Contract) -> Target:
-    """The target with credentials and TLS files from the options and the environment; nothing is sent.
+    """The target with credentials, TLS files and added headers from the options and the environment; nothing is sent.
 
     Raises:
         UsageError: An option is wrong, or there are no credentials.
@@ -143,13 +146,25 @@ def with_access(target: Target, options: Options, environment: Mapping[str, str]
     token_url = options.token_url
     if token_url and not (_is_url(token_url) and "@" not in token_url):
         raise UsageError("--token-url: expected http(s)://host[:port]/path without credentials, query and fragment")
+    added = parse_headers(options.header)
+    credentials = Credentials.of(environment, token_url or _origin(target.base_url) + contract.token_path)
+    credentials.scope = options.scope
+    credentials.hide(secret_values(added))
     return replace(
         target,
-        credentials=Credentials.of(environment, token_url or _origin(target.base_url) + contract.token_path),
+        credentials=credentials,
         ca_bundle=options.ca_bundle,
         client_cert=options.client_cert,
         client_key=options.client_key,
+        headers=added,
+        user_agent=_user_agent(options.user_agent),
     )
+
+
+def _user_agent(text: str) -> str:
+    if not re.fullmatch("[ -~]*", text):
+        raise UsageError("--user-agent: expected printable ASCII, such as --user-agent Mozilla/5.0")
+    return text.strip()
 
 
 def _check_tls(options: Options) -> None:

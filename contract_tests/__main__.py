@@ -59,13 +59,16 @@ def _options(arguments: Arguments, names: Sequence[str]) -> Options:
 
 
 def _run(arguments: Arguments, commands: CommandLine) -> int:
-    from contract_tests.report import files
-    from contract_tests.session.run import run
+    from contract_tests.session.signals import interrupting
 
-    options = _options(arguments, _names())
-    folder = files.prepare(options.report_dir)
-    result = run(options, os.environ, sys.stderr, folder=folder)
-    return _conclude(result, folder, commands)
+    with interrupting():  # from now on, to the last report
+        from contract_tests.report import files
+        from contract_tests.session.run import run
+
+        options = _options(arguments, _names())
+        folder = files.prepare(options.report_dir)
+        result = run(options, os.environ, sys.stderr, folder=folder)
+        return _conclude(result, folder, commands)
 
 
 def _conclude(result: Any, folder: Path, commands: CommandLine) -> int:  # noqa: ANN401 - imported late

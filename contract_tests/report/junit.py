@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 from typing import Any
 
 from junitparser import Error, Failure, JUnitXml, Skipped, TestCase, TestSuite
 
+from contract_tests import files
 from contract_tests.contract.json_values import Json
 from contract_tests.record.text import visible
 from contract_tests.report.results import ResultId
@@ -15,12 +17,18 @@ NAME = "junit.xml"
 
 
 def write(path: Path, document: Json) -> None:
-    """Write the file from a report."""
+    """Write the file from a report.
+
+    Raises:
+        OSError: It cannot be written.
+    """
     suite = TestSuite("conformance")  # type: ignore[no-untyped-call]
     suite.add_testcases([_case(row) for row in document["results"]])
     xml = JUnitXml("contract_tests")  # type: ignore[no-untyped-call]
     xml.add_testsuite(suite)
-    xml.write(str(path), pretty=True)
+    content = io.BytesIO()
+    xml.write(content, pretty=True)
+    files.replace(path, content.getvalue())
 
 
 _DETAILS = {"the source": "sentence", "sent": "sent", "got": "got", "repeat": "reproduction", "rerun": "rerun"}

@@ -59,17 +59,20 @@ def _options(arguments: Arguments, names: Sequence[str]) -> Options:
 
 
 def _run(arguments: Arguments, commands: CommandLine) -> int:
-    from contract_tests.client.connection import warnings
-    from contract_tests.report import files
-    from contract_tests.session.prepared import Prepared
-    from contract_tests.session.run import run_prepared
+    from contract_tests.session.signals import interrupting
 
-    options = _options(arguments, _names())
-    folder = files.prepare(options.report_dir)
-    prepared = Prepared.of(options, os.environ, folder)
-    for line in warnings(target for test in prepared.tests for target in test.server.targets):
-        sys.stderr.write(f"WARNING: {visible(line)}\n")
-    return _conclude(run_prepared(prepared, sys.stderr), folder, commands)
+    with interrupting():  # from now on, to the last report
+        from contract_tests.client.connection import warnings
+        from contract_tests.report import files
+        from contract_tests.session.prepared import Prepared
+        from contract_tests.session.run import run_prepared
+
+        options = _options(arguments, _names())
+        folder = files.prepare(options.report_dir)
+        prepared = Prepared.of(options, os.environ, folder)
+        for line in warnings(target for test in prepared.tests for target in test.server.targets):
+            sys.stderr.write(f"WARNING: {visible(line)}\n")
+        return _conclude(run_prepared(prepared, sys.stderr), folder, commands)
 
 
 def _conclude(result: Any, folder: Path, commands: CommandLine) -> int:  # noqa: ANN401 - imported late

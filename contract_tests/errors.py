@@ -1,6 +1,8 @@
 """Why a run cannot begin, or ends before its end, and the exit codes."""
 
+import traceback
 from enum import IntEnum
+from pathlib import Path
 
 
 class ExitCode(IntEnum):
@@ -34,3 +36,11 @@ class StoppedError(Exception):
 
 class NotRestoredError(StoppedError):
     """A server does not take an original value back, so nothing further is written; what was seen until then counts."""
+
+
+def error_of_ours(error: Exception) -> str:
+    """An error that is not the server's: what it is, and where; without values, which may be secret."""
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    texts = [error.filename, error.strerror] if isinstance(error, OSError) else []
+    text = ": ".join(str(text) for text in texts if text) or type(error).__name__
+    return f"an error of the suite: {text} (in {Path(frame.filename).name}, line {frame.lineno})"

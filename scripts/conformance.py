@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import os
 import sys
+from typing import TYPE_CHECKING
 
 from contract_tests.__main__ import main as command_line
 from contract_tests.errors import UsageError
+from contract_tests.session.signals import interrupting
 from contract_tests.target.options import Options, from_environment
-from mock_server.embedded import Mock, serve
+
+if TYPE_CHECKING:
+    from mock_server.embedded import Mock
 
 
 def against(mock: Mock) -> tuple[Options, dict[str, str]]:
@@ -34,6 +38,8 @@ def main(arguments: list[str]) -> int:
         return 4
     if "--base-url" in command or "--targets" in command or chosen.keys() & {"base_url", "targets"}:
         return command_line(["run", *arguments])
+    from mock_server.embedded import serve  # takes longer to import than the suite
+
     with serve() as mock:
         print(f"No BASE_URL: testing the embedded mock at {mock.base_url}", flush=True)
         options, environment = against(mock)
@@ -42,4 +48,5 @@ def main(arguments: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    with interrupting():
+        sys.exit(main(sys.argv[1:]))

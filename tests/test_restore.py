@@ -182,10 +182,11 @@ def test_the_restore_command_says_what_is_wrong(tmp_path: Path) -> None:
         path = Journal(state_dir(tmp_path), mock.base_url, "54").path
         path.write_text("{}\n")
         broken = restore(mock, tmp_path)
-        other = {"base_url": "http://127.0.0.1:1", "extension_id": "55", "started": "", "settings": {}}
+        other = {"base_url": "http://127.0.0.1:1", "extension_id": "55", "started": "", "settings": {}, "allowed": []}
         path.write_text(json.dumps(other) + "\n")
         foreign = restore(mock, tmp_path)
-        own = {"base_url": mock.base_url, "extension_id": "54", "started": "", "settings": {"label": 7}}
+        values = {"settings": {"label": 7}, "allowed": ["label"]}
+        own = {"base_url": mock.base_url, "extension_id": "54", "started": "", **values}
         path.write_text(json.dumps(own) + '\n{"changes": ["label"]}\n')
         invalid = restore(mock, tmp_path)
     assert [ended.returncode for ended in (missing, broken, foreign, invalid)] == [4] * 4
@@ -199,7 +200,7 @@ def test_the_restore_command_says_what_is_wrong(tmp_path: Path) -> None:
 def test_without_a_server_the_restore_command_names_what_is_left(tmp_path: Path) -> None:
     journal = Journal(tmp_path, "http://127.0.0.1:1/api", "54")
     journal.lock()
-    journal.begin({"label": "mine"})
+    journal.begin({"label": "mine"}, {"label"})
     journal.release()
     command = [sys.executable, "-m", "contract_tests", "restore", f"--state-dir={tmp_path}"]
     ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)

@@ -104,8 +104,7 @@ class Client:
         return exchange
 
     def _stop_if_too_large(self) -> None:
-        if peak_memory() - self._memory > MAX_MEMORY:
-            self._memory = sys.maxsize  # what follows is the restore, which nothing may stop
+        if peak_memory() - self._memory > MAX_MEMORY and not self.connection.restores:
             self.stop(f"the target's answers are too large: they take more than {MAX_MEMORY // 2**20} MiB of memory")
 
     def _shown(self, headers: Mapping[str, str]) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import math
 import threading
 import time
 from collections.abc import Mapping
@@ -39,6 +40,7 @@ class RequestBudget:
     Args:
         rate: Requests a second, at most; 0: any number.
         max_requests: Requests in all, at most; 0: any number.
+        max_seconds: Seconds from now on in which requests are sent; 0: any number.
 
     Attributes:
         requests: How many were sent.
@@ -46,8 +48,8 @@ class RequestBudget:
         spent: Why nothing but the restore is sent any more; empty as long as all is.
     """
 
-    def __init__(self, rate: float = 0, max_requests: int = 0) -> None:
-        self.rate, self.max_requests = rate, max_requests
+    def __init__(self, rate: float = 0, max_requests: int = 0, max_seconds: float = 0) -> None:
+        self.rate, self.max_requests, self.max_seconds = rate, max_requests, max_seconds
         self.requests = 0
         self.repeating = threading.Lock()
         self.spent = ""
@@ -56,6 +58,7 @@ class RequestBudget:
         self._next = 0.0
         self._waited = {False: 0.0, True: 0.0}
         self._interrupted_by = ""
+        self._ends_at = time.monotonic() + max_seconds if max_seconds else math.inf
         self._under_way = 0
         self._remaining: int | None = None
         self._reset: float | None = None
@@ -128,8 +131,16 @@ class RequestBudget:
         return False
 
     def _stop_if_interrupted(self, *, restores: bool) -> None:
-        if self._interrupted_by and not restores:
-            raise StoppedError(f"the run was interrupted ({self._interrupted_by})")
+        if reason := self._why_interrupted(restores=restores):
+            raise StoppedError(reason)
+
+    def _why_interrupted(self, *, restores: bool) -> str:
+        if restores:
+            return ""
+        if self._interrupted_by:
+            return f"the run was interrupted ({self._interrupted_by})"
+        is_over = time.monotonic() >= self._ends_at
+        return f"the {self.max_seconds:g} s of --max-seconds are over" if is_over else ""
 
     def _stop_at_the_end_of_the_budget(self) -> None:
         if self.max_requests and self.requests >= self.max_requests - self._reserve:
@@ -162,7 +173,7 @@ class RequestBudget:
     def _sleep(self, seconds: float, *, restores: bool) -> None:
         """Sleep in slices, so that a signal ends the pause before a request that is not needed any more."""
         until = time.monotonic() + seconds
-        while (left := until - time.monotonic()) > 0 and (restores or not self._interrupted_by):
+        while (left := until - time.monotonic()) > 0 and not self._why_interrupted(restores=restores):
             time.sleep(min(left, SLICE))
 
 

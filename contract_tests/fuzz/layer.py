@@ -34,7 +34,8 @@ def requirements() -> list[Requirement]:
 def fuzz(client: Client, target: Target, results: Results, examples: int, seed: int = 0) -> None:
     """Send random requests, valid and invalid, and random sequences of changes; findings go to the results.
 
-    PUT goes to a loopback target in the mode `full` only, since this layer writes whatever it makes up.
+    PUT goes to a loopback target in the mode `full` only, and only where each property can be restored, since this
+    layer writes whatever it makes up.
 
     Args:
         client: The connection to the target.
@@ -46,7 +47,7 @@ def fuzz(client: Client, target: Target, results: Results, examples: int, seed: 
     Raises:
         StoppedError: The target does not respond any more, or the limits are reached.
     """
-    may_write = target.mode is Mode.full and target.is_loopback
+    may_write = target.mode is Mode.full and target.is_loopback and not target.unrestorable
     methods = ("GET", "PUT") if may_write else ("GET",)
     with _ONE_AT_A_TIME:
         OBSERVER.reset(client.connection)

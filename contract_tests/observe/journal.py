@@ -23,7 +23,7 @@ from filelock import FileLock, Timeout
 from contract_tests import files
 from contract_tests.contract.json_values import Json, Settings
 from contract_tests.errors import StoppedError, UnfinishedError, UsageError
-from contract_tests.target.target import Target
+from contract_tests.target.target import Target, is_loopback
 
 SUFFIX = ".journal"
 DEFAULT_PORTS = {"http": 80, "https": 443}
@@ -38,6 +38,7 @@ class Entry:
         extension_id: The extension.
         started: When the run began (ISO 8601).
         settings: What GET answered before the first write, keys that the contract does not know included.
+        allowed: The keys that a restore may send.
         changes: The keys that a run was about to change.
     """
 
@@ -45,6 +46,7 @@ class Entry:
     extension_id: str
     started: str
     settings: Settings
+    allowed: frozenset[str]
     changes: frozenset[str]
 
 
@@ -68,10 +70,17 @@ class Journal:
         """
         journal = cls(folder, target.base_url, target.extension_id)
         journal.lock()
-        if journal.path.exists():
+        if journal.path.exists() and not journal._is_without_changes():
             journal.release()
             raise UnfinishedError(target.base_url, target.extension_id, str(journal.path))
         return journal
+
+    def _is_without_changes(self) -> bool:
+        """Whether the run that wrote it was killed before its first change."""
+        try:
+            return not self.read().changes
+        except UsageError:
+            return False
 
     def lock(self) -> None:
         """Lock the extension; this lasts until `release`, or the end of the process.
@@ -91,8 +100,8 @@ class Journal:
                 f"--state-dir: {error.filename} cannot be written ({error.strerror}); name a folder that can"
             ) from None
 
-    def begin(self, settings: Settings) -> None:
-        """Write the original values.
+    def begin(self, settings: Settings, allowed: Iterable[str]) -> None:
+        """Write the original values, and the keys that a restore may send.
 
         Raises:
             StoppedError: They cannot be written.
@@ -100,10 +109,11 @@ class Journal:
         started = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
         head = {"base_url": self._base_url, "extension_id": self._extension_id, "started": started}
         try:
-            files.replace(self.path, _line(head | {"settings": settings}))
+            files.replace(self.path, _line(head | {"settings": settings, "allowed": sorted(allowed)}))
             self._file = files.reopen(self.path)
             self._file.seek(0, os.SEEK_END)
         except OSError as error:
+            self.end()  # nothing was changed, so nothing is to be restored
             raise _unwritable(error) from None
 
     def note(self, names: Iterable[str]) -> None:
@@ -136,14 +146,17 @@ class Journal:
         """
         try:
             head, *rest = _lines(self.path)
-            changes = {name for line in rest for name in line["changes"]}
-            entry = Entry(head["base_url"], head["extension_id"], head["started"], head["settings"], frozenset(changes))
-            is_right = isinstance(entry.settings, dict) and all(isinstance(name, str) for name in changes)
+            changes, allowed = {name for line in rest for name in line["changes"]}, frozenset(head["allowed"])
+            entry = Entry(
+                head["base_url"], head["extension_id"], head["started"], head["settings"], allowed, frozenset(changes)
+            )
+            is_right = isinstance(entry.settings, dict) and all(isinstance(name, str) for name in changes | allowed)
         except FileNotFoundError:
             raise UsageError(f"extension {self._extension_id} of {self._base_url}: nothing to restore") from None
         except (OSError, ValueError, TypeError, KeyError) as error:
             raise UsageError(f"{self.path} is not a journal of this suite ({type(error).__name__})") from None
-        if not is_right or (entry.base_url, entry.extension_id) != (self._base_url, self._extension_id):
+        is_same_server = is_right and _server(str(entry.base_url)) == _server(self._base_url)
+        if not is_same_server or entry.extension_id != self._extension_id:
             raise UsageError(f"{self.path} is not the journal of extension {self._extension_id} of {self._base_url}")
         return entry
 
@@ -182,7 +195,8 @@ def _server(base_url: str) -> str:
     """A short name of a server, the same for all spellings of its address."""
     url = urlsplit(base_url)
     port = url.port or DEFAULT_PORTS.get(url.scheme)
-    address = f"{url.scheme}://{url.hostname}:{port}{url.path.rstrip('/')}"
+    host = "localhost" if is_loopback(url.hostname or "") else url.hostname
+    address = f"{url.scheme}://{host}:{port}{url.path.rstrip('/')}"
     return hashlib.sha256(address.encode()).hexdigest()[:12]
 
 

@@ -10,6 +10,7 @@ from contract_tests.contract.document import Contract
 from contract_tests.contract.json_values import Json, Settings, identical
 from contract_tests.contract.property import RISKS, Property
 from contract_tests.plan.valid import walk
+from contract_tests.target.target import Mode, Target
 
 MASK = re.compile(
     r"[*\u2022\u25cf\u2219\u00b7\u204e\uff0a]{2,}"  # stars or bullets somewhere in the text
@@ -38,19 +39,37 @@ def unrestorable(contract: Contract, settings: Settings) -> dict[str, str]:
     return {name: reason for name, reason in reasons.items() if reason}
 
 
+def restorable_keys(target: Target, contract: Contract, settings: Settings) -> frozenset[str]:
+    """The keys that a restore may send: what the mode allows, and what the contract does not know.
+
+    In the mode `safe` a key of unknown risk is not sent. A mask never is.
+
+    Args:
+        target: With the mode, and the properties that cannot be restored.
+        contract: Names the properties.
+        settings: What GET answered first.
+    """
+    unknown = settings.keys() - contract.properties.keys() if target.mode is Mode.full else set()
+    return frozenset({*target.writable(contract), *(name for name in unknown if not _is_masked(settings[name]))})
+
+
 def _reason(settings: Settings, name: str) -> str:
     if name not in settings:
         return "GET does not show the property, so its original value could not be restored"
-    if any(MASK.search(text) for text in _texts(settings[name])):
+    if _is_masked(settings[name]):
         return "GET shows a mask instead of the value, so the original value could not be restored"
     return ""
+
+
+def _is_masked(value: Json) -> bool:
+    return any(MASK.search(text) for text in _texts(value))
 
 
 def _texts(value: Json) -> Iterator[str]:
     if isinstance(value, str):
         yield value
-    elif isinstance(value, dict):
-        for member in value.values():
+    elif isinstance(value, dict | list):
+        for member in value.values() if isinstance(value, dict) else value:
             yield from _texts(member)
 
 

@@ -33,7 +33,7 @@ class Restore:
         extension_id: The extension.
         original: What GET answered before the first write.
         changes: The keys that a run may have changed.
-        allowed: The properties that may be written; None: all.
+        allowed: The keys that may be sent, beside unknown ones that the run sent.
         sleep: Waits for so many seconds.
     """
 
@@ -42,18 +42,17 @@ class Restore:
     extension_id: str
     original: Settings
     changes: Collection[str]
-    allowed: Collection[str] | None = None
+    allowed: Collection[str]
     sleep: Callable[[float], None] = time.sleep
 
     def __call__(self) -> str:
         """Restore the values; returns why the extension may not have its original values, empty where it has."""
         self.client.connection.restores = True
-        current = self._read()
-        if isinstance(current, str):
-            return self._unknown(current)
-        if not self.changes and not self._differences(current):
-            return ""
-        put = self._put(self._update({*self.changes, *self._differences(current)}))
+        different = self._compare()
+        if not self.changes and (isinstance(different, str) or not different):
+            return ""  # no PUT was sent, so what cannot be read was not changed
+        # A value of the run may be what GET fails on, so the original ones are sent also where it cannot be read.
+        put = self._put(self._update({*self.changes, *([] if isinstance(different, str) else different)}))
         left = self._wait(PAUSES)
         if isinstance(left, dict) and left:
             left = self._one_by_one(left)
@@ -62,10 +61,13 @@ class Restore:
         return self._message(left, put) if left else ""
 
     def _one_by_one(self, left: Differences) -> Differences | str:
-        """Send each value that is still different alone, the riskiest first: one that is refused hides no other."""
-        for name in sorted(left, key=self._risk, reverse=True):
-            if update := self._update({name}):
-                self._put(update)
+        """Send each value that is still different alone, the riskiest first: one that is refused hides no other.
+
+        Where none of them may be sent, send the changes again, as this shows which keys the server itself counts up.
+        """
+        updates = [self._update({name}) for name in sorted(left, key=self._risk, reverse=True)]
+        for update in [*filter(None, updates)] or [self._update(self.changes)]:
+            self._put(update)
         after = self._wait(SHORT_PAUSES)
         return after if isinstance(after, str) else self._without_counters(left, after)
 
@@ -81,8 +83,8 @@ class Restore:
         """Read until everything is as before, for some seconds; what is different at the end, or why it is unknown."""
         left = self._compare()
         for pause in pauses:
-            if not left:
-                return {}
+            if not left or isinstance(left, str):
+                break
             self.sleep(pause)
             left = self._compare()
         return left
@@ -105,15 +107,9 @@ class Restore:
         return known.same(original, current) if known else identical(original, current)
 
     def _update(self, names: Collection[str]) -> Settings:
-        """The original values of these keys; null for a key that was absent, which may remove it."""
-        update: Settings = {}
-        for name in names:
-            known = self.contract.properties.get(name)
-            if self.allowed is not None and known and name not in self.allowed:
-                continue
-            if name in self.original or known is None or known.is_nullable:
-                update[name] = self.original.get(name)
-        return update
+        """The original values of these keys; null for an unknown one that the run sent, which may remove it."""
+        own = {name for name in self.changes if name not in self.contract.properties}
+        return {name: self.original.get(name) for name in names if name in self.allowed or name in own}
 
     def _put(self, update: Settings) -> Exchange | None:
         if not update:

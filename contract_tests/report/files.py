@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Protocol
 
+from contract_tests import files
 from contract_tests.contract.json_values import Json
-from contract_tests.errors import UsageError
+from contract_tests.errors import UsageError, error_of_ours
 from contract_tests.report import document, html, junit
+
+WRITERS: Mapping[str, Callable[[Path, Json], None]] = {
+    html.NAME: html.write,
+    junit.NAME: junit.write,
+    document.NAME: document.write,
+}
+"""What writes each file. `conformance.json` is the last one, as it names the errors of the others."""
 
 
 class Reportable(Protocol):
@@ -15,6 +24,9 @@ class Reportable(Protocol):
 
     def as_json(self) -> Json:
         """The report."""
+
+    def fail(self, message: str) -> None:
+        """Note an error of the run."""
 
 
 def prepare(report_dir: str) -> Path:
@@ -28,22 +40,23 @@ def prepare(report_dir: str) -> Path:
     folder = Path(report_dir)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for name in (document.NAME, html.NAME, junit.NAME):
-            (folder / name).open("a").close()
+        for name in WRITERS:
+            files.replace(folder / name, b"")  # no reader takes the report of an earlier run for that of this one
     except OSError as error:
         raise UsageError(f"--report-dir: {error.filename} cannot be written ({error.strerror})") from None
     return folder
 
 
 def write(folder: Path, result: Reportable, rerun: str) -> None:
-    """Write all reports of a run.
+    """Write all reports of a run; one that cannot be written is an error of the run, and hinders no other.
 
     Args:
         folder: Where to.
         result: The run.
         rerun: The command that judges one requirement again; `{}` stands for its id.
     """
-    report = document.completed(result.as_json(), rerun)
-    document.write(folder / document.NAME, report)
-    html.write(folder / html.NAME, report)
-    junit.write(folder / junit.NAME, report)
+    for name, write_report in WRITERS.items():
+        try:
+            write_report(folder / name, document.completed(result.as_json(), rerun))
+        except Exception as error:
+            result.fail(f"{name} was not written: {error_of_ours(error)}")

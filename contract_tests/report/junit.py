@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +17,18 @@ NAME = "junit.xml"
 
 
 def write(path: Path, document: Json) -> None:
-    """Write the file from a report."""
+    """Write the file from a report.
+
+    Raises:
+        OSError: It cannot be written.
+    """
     suite = TestSuite("conformance")  # type: ignore[no-untyped-call]
     suite.add_testcases([_case(row) for row in document["results"]])
     xml = JUnitXml("contract_tests")  # type: ignore[no-untyped-call]
     xml.add_testsuite(suite)
-    files.replace(path, xml.tostring())  # type: ignore[no-untyped-call]
+    content = io.BytesIO()
+    xml.write(content, pretty=True)
+    files.replace(path, content.getvalue())
 
 
 _DETAILS = {"the source": "sentence", "sent": "sent", "got": "got", "repeat": "reproduction", "rerun": "rerun"}

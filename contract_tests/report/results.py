@@ -221,7 +221,10 @@ class Results:
     def merge(self, other: Results, server: str) -> None:
         """Add what was found out about one extension of a server."""
         for id_, result in other.by_id.items():
-            self.by_id[id_._replace(server=server)].merge(result.judged, result.found, result.finding)
+            own = self.by_id[id_._replace(server=server)]
+            own.merge(result.judged, result.found, result.finding)
+            if result.is_not_written:
+                own.reason = result.reason
 
     def stop(self, error: str) -> None:
         """Note that the run went wrong; several reasons stand side by side."""

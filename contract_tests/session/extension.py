@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
-import traceback
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence, Set
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-
-import requests
 
 from contract_tests.checks.judge import judge
 from contract_tests.client.client import Client
 from contract_tests.client.request_budget import RequestBudget
 from contract_tests.contract.document import Contract
-from contract_tests.contract.json_values import Settings, json_object
-from contract_tests.errors import ExitCode, NotRestoredError, StoppedError, UsageError
+from contract_tests.contract.json_values import Settings
+from contract_tests.errors import ExitCode, NotRestoredError, StoppedError, UsageError, error_of_ours
 from contract_tests.observe.journal import Journal
 from contract_tests.observe.observation import Observation
-from contract_tests.observe.restorable import unrestorable
+from contract_tests.observe.restorable import restorable_keys, unrestorable
 from contract_tests.observe.restore import Restore
 from contract_tests.record.har import Record
 from contract_tests.record.step import Step
 from contract_tests.report.results import Requirement, Results
 from contract_tests.session.first_look import first_look
+from contract_tests.session.write_guard import WriteGuard
 from contract_tests.target.target import TIMEOUT, Mode, Target
 
 Plan = Callable[[Target], Sequence[Step]]
@@ -93,32 +91,33 @@ def test_extension(job: Job, progress: Callable[[int, Record], None] = lambda _,
     """
     record = Record(job.target.redacted())
     done = Done(job.target, record, Results.declared(job.requirements))
-    with record, Client(job.target, job.contract, job.timeout, job.limits) as client:
-        try:
-            if job.folder:
-                record.write_to(job.folder / job.record_name)
-            _send(job, client, done, progress)
-        except UsageError as error:
-            done.fail(str(error), ExitCode.usage)
-        except NotRestoredError as error:
-            done.fail(str(error), ExitCode.failed)
-        except StoppedError as error:
-            done.fail(str(error), ExitCode.error)
-        except Exception as error:
-            done.fail(_our_error(error), ExitCode.error)
-    judge(record, job.contract, done.results)
-    _explain_untested(done)
+    with _noting_errors(done), record, Client(job.target, job.contract, job.timeout, job.limits) as client:
+        client.connection.before_put = WriteGuard(replace(job.target, mode=Mode.read), job.contract)
+        if job.folder:
+            record.write_to(job.folder / job.record_name)
+        _send(job, client, done, progress)
+    with _noting_errors(done):
+        judge(record, job.contract, done.results)
+        _explain_untested(done)
     return done
 
 
 test_extension.__test__ = False  # type: ignore[attr-defined]  # pytest would take it for a test
 
 
-def _our_error(error: Exception) -> str:
-    """An error that is not the server's: what it is, and where; without values, which may be secret."""
-    frame = traceback.extract_tb(error.__traceback__)[-1]
-    text = f"{error.filename}: {error.strerror}" if isinstance(error, OSError) else type(error).__name__
-    return f"an error of the suite: {text} (in {Path(frame.filename).name}, line {frame.lineno})"
+@contextmanager
+def _noting_errors(done: Done) -> Iterator[None]:
+    """Note why a job breaks off, whatever it is."""
+    try:
+        yield
+    except UsageError as error:
+        done.fail(str(error), ExitCode.usage)
+    except NotRestoredError as error:
+        done.fail(str(error), ExitCode.failed)
+    except StoppedError as error:
+        done.fail(str(error), ExitCode.error)
+    except Exception as error:
+        done.fail(error_of_ours(error), ExitCode.error)
 
 
 def _explain_untested(done: Done) -> None:
@@ -162,32 +161,23 @@ def _restored(job: Job, client: Client, settings: Settings | None, done: Done) -
     if job.journal is None or settings is None:
         yield
         return
-    job.journal.begin(settings)
-    client.connection.before_put = _noting(job.journal)
+    allowed = restorable_keys(done.target, job.contract, settings)
+    job.journal.begin(settings, allowed)
+    guard = client.connection.before_put = WriteGuard(done.target, job.contract, job.journal)
     try:
         yield
     finally:
-        done.not_restored = _restore(job, client, settings)
+        guard.journal = None  # what restores needs no entry, and a full disk must not keep it from being sent
+        done.not_restored = _restore(job, client, settings, allowed)
         if not done.not_restored:
             job.journal.end()
 
 
-def _noting(journal: Journal) -> Callable[[requests.PreparedRequest], None]:
-    """Notes the keys of a body before it is sent."""
-
-    def note(request: requests.PreparedRequest) -> None:
-        body = request.body.encode() if isinstance(request.body, str) else request.body
-        journal.note(json_object(body) or {})
-
-    return note
-
-
-def _restore(job: Job, client: Client, settings: Settings) -> str:
+def _restore(job: Job, client: Client, settings: Settings, allowed: Set[str]) -> str:
     """Restore the original values; returns why they may not be there."""
     assert job.journal
-    allowed = None if job.target.mode is Mode.full else job.target.writable(job.contract)
     target = job.target.extension_id
     try:
         return Restore(client, job.contract, target, settings, job.journal.noted, allowed)()
     except Exception as error:
-        return f"extension {target} may NOT have its original values: {_our_error(error)}"
+        return f"extension {target} may NOT have its original values: {error_of_ours(error)}"

@@ -39,9 +39,36 @@ def first_look(
             f"does extension {target.extension_id} belong to its client?"
         )
     client.stop_if_shut_out(exchange.status, exchange.headers)
-    if target.may_write and exchange.status == 200:
+    if exchange.status != 200:
+        return None
+    if target.may_write:
         _refuse_to_write(client, target, contract, exchange, settings)
-    return settings if exchange.status == 200 else None
+        settings = settings and _confirmed(client, target, contract, settings, sleep)
+    return settings
+
+
+def _confirmed(
+    client: Client, target: Target, contract: Contract, settings: Settings, sleep: Callable[[float], None]
+) -> Settings:
+    """The settings that two reads in a row show: a server that is starting may show some, or defaults, at first.
+
+    Raises:
+        StoppedError: Off loopback, GET answers something else each time, so the original values are not known.
+    """
+    for pause in (0.0, *PAUSES):
+        sleep(pause)
+        again = _settings(client.stop_unless_reachable(), contract)
+        if again is not None and _is_same(contract, settings, again):
+            return again
+        settings = again or settings
+    if not target.is_loopback:
+        client.stop("GET shows other settings each time, so the original values are not known: nothing was written")
+    return settings
+
+
+def _is_same(contract: Contract, before: Settings, after: Settings) -> bool:
+    names = contract.properties.keys()
+    return before.keys() & names == after.keys() & names and not contract.differences(before, after)
 
 
 def _is_settled(exchange: Exchange, contract: Contract) -> bool:

@@ -71,6 +71,8 @@ def _check_numbers(options: Options) -> None:
         raise UsageError(f"--fuzz-examples {options.fuzz_examples}: expected 0 or more")
     if options.max_requests < 0:
         raise UsageError(f"--max-requests {options.max_requests}: expected 0 or more")
+    if not 0 <= options.max_seconds < math.inf:
+        raise UsageError(f"--max-seconds {options.max_seconds:g}: expected seconds, 0 or more")
     if not 0 < options.timeout <= MAX_TIMEOUT:
         raise UsageError(f"--timeout {options.timeout:g}: expected seconds, more than 0 and at most {MAX_TIMEOUT}")
     rate = options.rate_limit
@@ -91,7 +93,7 @@ def _within_limits(options: Options) -> list[Server]:
 
 
 def _server_test(server: Server, options: Options, locks: ExitStack) -> ServerTest:
-    limits, journals = RequestBudget(options.rate_limit, options.max_requests), {}
+    limits, journals = RequestBudget(options.rate_limit, options.max_requests, options.max_seconds), {}
     for target in server.targets:
         if target.may_write:
             journal = journals[target.extension_id] = Journal.reserve(state_folder(options.state_dir), target)

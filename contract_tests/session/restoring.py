@@ -10,6 +10,7 @@ from contract_tests.contract import CONTRACT
 from contract_tests.errors import UsageError
 from contract_tests.observe.journal import Entry, Journal, state_folder, unfinished
 from contract_tests.observe.restore import Restore
+from contract_tests.session.signals import interrupting
 from contract_tests.target.options import Options
 from contract_tests.target.servers import choose_servers, with_access_to
 from contract_tests.target.target import Mode, Target
@@ -23,8 +24,11 @@ def restore(options: Options, environment: Mapping[str, str]) -> Iterator[tuple[
     Raises:
         UsageError: An option is wrong, there is no access, or nothing is to be restored.
     """
-    for server in choose_servers(replace(options, mode=Mode.read)):
-        for target in with_access_to(server, environment, CONTRACT).targets:
+    servers = choose_servers(replace(options, mode=Mode.read))
+    targets = [target for server in servers for target in with_access_to(server, environment, CONTRACT).targets]
+    left = [target for target in targets if _journal(target, options).path.exists()]
+    with interrupting():
+        for target in left or targets:
             yield target, *_restore(replace(target, mode=Mode.full), options)
 
 
@@ -34,19 +38,23 @@ def left_changed(options: Options) -> list[Entry]:
 
 
 def _restore(target: Target, options: Options) -> tuple[Entry, str]:
-    journal = Journal(state_folder(options.state_dir), target.base_url, target.extension_id)
+    journal = _journal(target, options)
     journal.lock()
     try:
         entry = journal.read()
         _refuse_invalid(entry, journal)
         with Client(target, CONTRACT, options.timeout) as client:
             client.connection.authorise()
-            message = Restore(client, CONTRACT, target.extension_id, entry.settings, entry.changes)()
+            message = Restore(client, CONTRACT, target.extension_id, entry.settings, entry.changes, entry.allowed)()
         if not message:
             journal.end()
         return entry, message
     finally:
         journal.release()
+
+
+def _journal(target: Target, options: Options) -> Journal:
+    return Journal(state_folder(options.state_dir), target.base_url, target.extension_id)
 
 
 def _refuse_invalid(entry: Entry, journal: Journal) -> None:

@@ -60,6 +60,11 @@ class RunResult:
         rows = self.results.by_id.values()
         return ExitCode.failed if any(row.is_new_failure or row.is_stale for row in rows) else ExitCode.ok
 
+    def fail(self, message: str) -> None:
+        """Note an error of the run."""
+        self.results.stop(message)
+        self.error_code = max(self.error_code, ExitCode.error)
+
     def finish_commands(self, commands: CommandLine) -> list[str]:
         """The commands that restore what is not restored."""
         return [
@@ -138,6 +143,8 @@ def _run(prepared: Prepared, stream: TextIO | None) -> RunResult:
     for test in prepared.tests:
         try:
             _authorise(test)
+        except StoppedError as error:
+            _note(found, test.server, str(error))
         except UsageError as error:
             if len(prepared.tests) == 1:
                 raise
@@ -154,11 +161,8 @@ def _run(prepared: Prepared, stream: TextIO | None) -> RunResult:
 
 def _authorise(test: ServerTest) -> None:
     """Get a token for a server, whose extensions share it."""
-    try:
-        with Connection(test.server.targets[0], test.limits) as connection:
-            connection.authorise()
-    except StoppedError as error:
-        raise UsageError(f"no request is left after the one for a token: {error}") from None
+    with Connection(test.server.targets[0], test.limits) as connection:
+        connection.authorise()
 
 
 def _jobs(test: ServerTest, prepared: Prepared) -> list[Job]:
@@ -241,8 +245,7 @@ def _add(found: RunResult, server: str, done: Done) -> None:
 
 def _note(found: RunResult, server: Server, error: str) -> None:
     """A server that gives no access is an error of its own; the others are tested."""
-    found.results.stop(f"{server.name}/: {error}")
-    found.error_code = max(found.error_code, ExitCode.error)
+    found.fail(f"{server.name}/: {error}" if server.name else error)
 
 
 def _completed(found: RunResult) -> RunResult:

@@ -98,6 +98,11 @@ class Options:
     max_requests: int = _option(
         "maximum number of requests in all, those of the restore included; 0: no limit", Part.run, default=0
     )
+    max_seconds: float = _option(
+        "maximum number of seconds in which requests are sent, except those of the restore; 0: no limit",
+        Part.run,
+        default=0.0,
+    )
     fuzz_examples: int = _option(
         "random requests for each operation, after the planned requests; 0: none", Part.run, default=50
     )

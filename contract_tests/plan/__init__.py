@@ -211,7 +211,9 @@ def _invalid(contract: Contract, target: Target, names: Sequence[str]) -> Iterat
 def _about_http(contract: Contract, target: Target, names: Sequence[str]) -> list[Step]:
     own = contract.path_to(target.extension_id)
     read = Step(Kind.read, "GET", own)
+    text = changes.first_text(contract, names)
     return [
+        *([wire.get_with_body(own, text), read] if text else []),
         *_with_reads(read, _mixed(contract, own, names)),
         *_with_reads(read, _unusual(contract, target, own, names)),
         *_questions(contract, target, own, names),

@@ -50,6 +50,12 @@ def media_type_with_charset(path: str, text: Property) -> Step:
     return Step(Kind.change, "PUT", path, body, headers, case=Case.media_type_parameter, about=about)
 
 
+def get_with_body(path: str, text: Property) -> Step:
+    """A GET whose body would change something, if a server took it for an update."""
+    body = encode({text.name: "changed by GET"})
+    return Step(Kind.question, "GET", path, body, subject=text.name, case=Case.get_with_body, about="GET with a body")
+
+
 def questions(path: str, text: Property, number: Property | None, *, is_loopback: bool) -> Iterator[Step]:
     """Requests whose response the page leaves open.
 

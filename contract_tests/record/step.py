@@ -53,6 +53,7 @@ class Case(StrEnum):
     unknown_id = "unknown_id"
     as_it_was = "as_it_was"
     # questions
+    get_with_body = "get_with_body"
     no_last_slash = "no_last_slash"
     empty_object = "empty_object"
     no_body = "no_body"

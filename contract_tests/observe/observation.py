@@ -104,8 +104,8 @@ class Observation:
         if step.kind is Kind.identity:
             return _with_update(step, {name: self._current[name] for name in self._names if name in self._current})
         if step.case is Case.as_it_was:
-            is_safe = self._fresh_settings and not self._is_unreliable
-            return _with_update(step, self._contract.known(self._fresh_settings)) if is_safe else None
+            shown = {name: self._fresh_settings[name] for name in self._names if name in self._fresh_settings}
+            return _with_update(step, shown) if shown and not self._is_unreliable else None
         if step.case is Case.first_change:
             known = self._contract.properties[step.subject]
             return _with_update(step, {step.subject: lone_value(known, self._current.get(step.subject))})

@@ -216,7 +216,7 @@ def _about_http(contract: Contract, target: Target, names: Sequence[str]) -> lis
         *([wire.get_with_body(own, text), read] if text else []),
         *_with_reads(read, _mixed(contract, own, names)),
         *_with_reads(read, _unusual(contract, target, own, names)),
-        *_questions(contract, target, own, names),
+        *_questions(contract, own, names),
     ]
 
 
@@ -235,12 +235,12 @@ def _unusual(contract: Contract, target: Target, own: str, names: Sequence[str])
         yield Step(Kind.address, "PUT", path, b"{}", about="another client's extension")
 
 
-def _questions(contract: Contract, target: Target, own: str, names: Sequence[str]) -> Iterator[Step]:
+def _questions(contract: Contract, own: str, names: Sequence[str]) -> Iterator[Step]:
     text = changes.first_text(contract, names)
     numbers = (contract.properties[name] for name in names)
     number = next((known for known in numbers if "integer" in known.types and known.risk != "critical"), None)
     if text:
-        yield from wire.questions(own, text, number, is_loopback=target.is_loopback)
+        yield from wire.questions(own, text, number)
 
 
 def _mixed(contract: Contract, own: str, names: Sequence[str]) -> Iterator[Step]:

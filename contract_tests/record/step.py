@@ -63,7 +63,6 @@ class Case(StrEnum):
     byte_order_mark = "byte_order_mark"
     large_body = "large_body"
     integral_fraction = "integral_fraction"
-    unknown_key = "unknown_key"
 
 
 @dataclass(frozen=True)

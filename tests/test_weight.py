@@ -7,9 +7,11 @@ from typing import Any
 import pytest
 from schemathesis.core.failures import Failure
 
+from contract_tests.checks.put_rules import Update
 from contract_tests.contract.json_values import Json
 from contract_tests.contract.property import Evidence
 from contract_tests.fuzz import engine
+from contract_tests.fuzz.checks import OBSERVER
 from contract_tests.fuzz.weight import weigh
 from contract_tests.report.results import Results
 from contract_tests.target.target import Mode, Target
@@ -35,25 +37,43 @@ def level_of(check: str, body: Json, status: int = 200, content: bytes = b"{}") 
 @pytest.mark.parametrize(
     ("check", "body", "evidence"),
     [
-        ("positive_data_acceptance", {"auth_type": "both"}, Evidence.stated),
+        ("positive_data_acceptance", {"auth_type": "both"}, Evidence.inferred),
         ("positive_data_acceptance", {"hangup_timeout": 2**40}, Evidence.inferred),
         ("positive_data_acceptance", {"hold_music": 17}, Evidence.inferred),
         ("positive_data_acceptance", {}, Evidence.inferred),
-        ("negative_data_rejection", {"auth_type": "password"}, Evidence.stated),
-        ("negative_data_rejection", {"hangup_timeout": -1}, Evidence.inferred),
-        ("negative_data_rejection", {"hangup_timeout": -1, "auth_type": "password"}, Evidence.stated),
         ("negative_data_rejection", [], Evidence.inferred),
         ("ignored_auth", {}, Evidence.inferred),
         ("status_code_conformance", {}, Evidence.inferred),
         ("unsupported_method", {}, Evidence.inferred),
         ("not_a_server_error", {"auth_type": "password"}, Evidence.inferred),
+        ("not_a_server_error", {"auth_type": "both"}, Evidence.stated),
+        ("not_a_server_error", {}, Evidence.inferred),
     ],
 )
 def test_a_finding_has_the_level_of_its_evidence(check: str, body: Json, evidence: Evidence) -> None:
     assert level_of(check, body) is evidence
 
 
-def test_only_access_without_a_token_has_the_level_of_the_page_on_tokens() -> None:
+@pytest.mark.parametrize(
+    ("sent", "after", "evidence"),
+    [
+        ({"auth_type": "password"}, {"auth_type": "password"}, Evidence.stated),
+        ({"auth_type": "password"}, {"auth_type": "digest"}, Evidence.inferred),
+        ({"hangup_timeout": "60"}, {"hangup_timeout": 60}, Evidence.inferred),
+        ({"hangup_timeout": "60"}, {"hangup_timeout": "60"}, Evidence.stated),
+        ({"hangup_timeout": -1}, {"hangup_timeout": -1}, Evidence.inferred),
+        ({"hangup_timeout": -1, "auth_type": "x"}, {"hangup_timeout": -1, "auth_type": "x"}, Evidence.stated),
+        ({"static_reg_address": "192.0.2.1"}, {"static_reg_address": "192.0.2.1"}, Evidence.inferred),
+    ],
+)
+def test_an_invalid_value_that_was_accepted_weighs_what_became_of_it(
+    sent: Json, after: Json, evidence: Evidence, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(OBSERVER, "update", lambda _: Update(None, sent, 200, after, after))
+    assert level_of("negative_data_rejection", sent) is evidence
+
+
+def test_only_an_answer_without_a_token_weighs_as_much_as_the_page_says_of_tokens() -> None:
     accepted = Failure(operation="PUT", title="API accepts requests without authentication", message="")
     response: Any = Response(200, b"{}")
     assert weigh("ignored_auth", accepted, PUT.Case(), response) is Evidence.stated

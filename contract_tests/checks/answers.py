@@ -12,7 +12,8 @@ from contract_tests.contract.document import Contract, Violation
 from contract_tests.contract.json_values import ABSENT, Settings, describe, in_json, is_among
 from contract_tests.contract.property import Evidence, Property
 from contract_tests.contract.weight import answered
-from contract_tests.record.step import Kind
+from contract_tests.record.exchange import Exchange
+from contract_tests.record.step import Case, Kind
 
 
 @check(Evidence.stated, statements="O-01 O-02")
@@ -24,9 +25,15 @@ def get_answers_settings(history: History) -> Judgements:
     for read in history.record.of(Kind.read):
         is_busy = read.status in {0, HTTPStatus.SERVICE_UNAVAILABLE}
         evidence = Evidence.inferred if is_busy else Evidence.stated
-        yield expect(read.shows_settings, evidence, "GET did not answer 200 with a JSON object", read)
+        yield expect(read.shows_settings, evidence, f"GET did not answer 200 with a JSON object{_coding(read)}", read)
         if read.shows_settings and read.status != HTTPStatus.OK:
             yield expect(False, Evidence.inferred, f"GET answered the settings with {read.status}, not with 200", read)
+
+
+def _coding(read: Exchange) -> str:
+    """The encoding of a body that could not be read, if the server names one."""
+    coding = read.headers.get("content-encoding", "")
+    return f", but something in Content-Encoding: {coding}, which was not asked for" if coding else ""
 
 
 @check(ByContract("type"), each=every, statements="P31-s1", of_each="t")
@@ -118,7 +125,7 @@ def _on_fresh(history: History, expected: Settings, evidence: Evidence) -> Judge
 
 @check(Evidence.inferred)
 def get_changes_nothing(history: History) -> Judgements:
-    """Two GETs with nothing written between them show the same.
+    """Two GETs with nothing written between them show the same, and a GET with a body changes nothing.
 
     > RFC 9110, 9.2.1: GET is safe
     """
@@ -127,3 +134,10 @@ def get_changes_nothing(history: History) -> Judgements:
             differences = history.contract.differences(span.before.json_object or {}, span.after.json_object or {})
             text = f"two GETs in a row differ: {describe(differences)}"
             yield expect(not differences, Evidence.inferred, text, span.after)
+    for read in history.record.of(Kind.question):
+        if read.step.case is Case.get_with_body:
+            shown = [after.json_object or {} for after in history.reads(history.own_path)]
+            is_written = any(
+                value == settings.get(name) for name, value in (read.step.update or {}).items() for settings in shown
+            )
+            yield expect(not is_written, Evidence.inferred, "a GET with a body changed what the body holds", read)

@@ -214,7 +214,8 @@ def partial_body_is_accepted(history: History) -> Judgements:
                 is_valid = is_among(value, _accepted(history, name)) and not history.depends(
                     name, history.state_at(put)
                 )
-                if put.is_success or (is_valid and put in history.refused_alone):
+                is_refused = put in history.refused_alone and put.step.case is not Case.escapes
+                if put.is_success or (is_valid and is_refused):
                     text = f"{name}: {in_json(value)} was accepted beside others, and alone refused with {put.status}"
                     yield expect(put.is_success, Evidence.example, text, put, name)
 

@@ -23,6 +23,8 @@ VALID = {Kind.identity, Kind.change, Kind.repeat, Kind.concurrent, Kind.put_back
 """PUTs that a server should accept."""
 JUDGED = VALID | {Kind.invalid, Kind.mixed}
 """PUTs of which it is clear what they must do to the settings."""
+NOT_FOR_ITS_CONTENT = {401, 402, 403, 404, 405, 407, 428, 451, 501}
+"""Status codes that, as the answer to every PUT, do not refuse what it holds."""
 
 
 @dataclass(frozen=True)
@@ -173,14 +175,24 @@ class History:
     @cached_property
     def couplings(self) -> Mapping[str, Coupling]:
         """The properties of which a value was taken only together with a value of another property."""
+        pairs = [
+            put
+            for put in self.record.of(Kind.change)
+            if put.step.case is Case.other_state and len(put.step.update or {}) == 2
+        ]
         found: dict[str, Coupling] = {}
-        for observed in self.updates:
-            name, sent = observed.puts[-1].step.subject, observed.puts[-1].step.update or {}
-            is_pair = observed.puts[-1].step.case is Case.other_state and len(sent) == 2
-            if is_pair and observed.update.is_accepted and self._is_shown(sent, observed.update.after or {}):
-                partner = next(other for other in sent if other != name)
-                found[name] = Coupling(sent[name], partner, sent[partner], observed.puts[-1])
+        for refused, taken in itertools.pairwise(pairs):
+            name, sent = taken.step.subject, taken.step.update or {}
+            partner = next(other for other in sent if other != name)
+            is_about_partner = {**(refused.step.update or {}), partner: sent[partner]} == sent
+            if is_about_partner and self._is_taken(taken) and not self._is_taken(refused):
+                found[name] = Coupling(sent[name], partner, sent[partner], taken)
         return found
+
+    def _is_taken(self, put: Exchange) -> bool:
+        """Whether a PUT was accepted, and what it sent is shown afterwards."""
+        _, after = self.settings_around(put)
+        return put.is_success and after is not None and self._is_shown(put.step.update or {}, after)
 
     def _is_shown(self, sent: Settings, settings: Settings) -> bool:
         differences = self.contract.differences(sent, settings)
@@ -211,6 +223,8 @@ class History:
     def refused_alone(self) -> list[Exchange]:
         """Valid changes of one property that the target refused."""
         valid = self.record.of(*VALID - {Kind.concurrent})  # at the same time, a server may be busy
+        if valid and all(put.status in NOT_FOR_ITS_CONTENT for put in valid):
+            return []
         return [put for put in valid if is_refused(put) and len(put.step.update or {}) == 1]
 
     def state_before(self, put: Exchange) -> Settings:

@@ -88,20 +88,6 @@ def open_integral_fraction(history: History) -> Judgements:
     return _effects(history, Case.integral_fraction)
 
 
-@check(Evidence.open)
-def open_unknown_key(history: History) -> Judgements:
-    """What happens to a key that the contract does not know?
-
-    > The page does not say
-    """
-    for put in _questions(history, Case.unknown_key):
-        _, after = history.settings_around(put)
-        unknown = (put.step.update or {}).keys() - history.contract.properties.keys()
-        is_shown = bool(unknown & (after or {}).keys())
-        accepted = f"Accepted with {put.status}, and {'shown' if is_shown else 'not shown'} afterwards."
-        yield note(accepted if put.is_success else _refusal(put), put)
-
-
 def _questions(history: History, case: Case) -> Iterator[Exchange]:
     return (exchange for exchange in history.record.of(Kind.question) if exchange.step.case is case)
 

@@ -63,6 +63,7 @@ class Delay:
             self._fresh_at = self._fresh_at or waited
             self._fresh_reads += 1
         if not self._is_measuring or self._is_lost:
+            self._put = None
             return False
         if self._fresh_reads >= FRESH_READS:
             self._seconds = max(self._seconds, (self._fresh_at or 0.0) * MARGIN)

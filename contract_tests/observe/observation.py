@@ -10,7 +10,7 @@ from http import HTTPStatus
 
 from contract_tests.client.client import Client
 from contract_tests.contract.document import Contract
-from contract_tests.contract.json_values import Json, Settings, encode
+from contract_tests.contract.json_values import ABSENT, Json, Settings, encode
 from contract_tests.observe.delay import Delay
 from contract_tests.observe.proof import differences_after_waiting, prove_restorable, stop_unless_shown
 from contract_tests.observe.retries import Retries
@@ -55,6 +55,7 @@ class Observation:
         self._delay = Delay()
         self._retries = Retries(contract, self._together)
         self._changes: Settings = {}
+        self._is_unreliable = False
         self._refused: set[tuple[str, str]] = set()
         self._accepted: set[tuple[str, str]] = set()
         self._extra_requests = 0
@@ -195,6 +196,9 @@ class Observation:
         update = step.update or {}
         if refusal.status == HTTPStatus.SERVICE_UNAVAILABLE or "retry-after" in refusal.headers:
             return  # the server is busy, and refuses nothing
+        if step.case is Case.escapes:  # once more without escapes, which tells what was refused
+            self._send_extra(dataclasses.replace(step, body=encode(update), case=Case.one_property))
+            return
         if len(update) == 1:
             self._refused |= {_key(*pair) for pair in update.items()}
             if 400 <= refusal.status < 500 and refusal.status not in MAY_NOT_WRITE:
@@ -242,7 +246,7 @@ class Observation:
         """Send each value that was altered once more: alone, then from other states."""
         changes, self._changes = self._changes, {}
         for name, value in changes.items():
-            if self._retries.is_altered(name, value, self._current) and self._retries.may_try(name):
+            if self._retries.is_altered(name, value, self._current.get(name, ABSENT)) and self._retries.may_try(name):
                 step = Step(Kind.change, "PUT", self._own, subject=name, case=Case.same_state, about="once more, alone")
                 if not self._takes(step, {name: value}):
                     self._try_from_other_states((name, value))
@@ -264,14 +268,17 @@ class Observation:
     def _find_partner(self, name: str, value: Json, state: Settings, before: Settings) -> None:
         """Halve the values with which another one is taken, until one of them is left."""
         suspects = [*state]
-        while suspects:
+        while len(suspects) > 1:
             self.send(_back(self._own, before))
-            half = suspects[: (len(suspects) + 1) // 2]
+            half = suspects[: len(suspects) // 2]
             tried = {other: state[other] for other in half}
             is_taken = self._takes(_from_other_state(self._own, name), {**tried, name: value})
-            if len(suspects) == 1:
-                return
             suspects = half if is_taken else suspects[len(half) :]
+        partner = suspects[0]
+        # Beside the partner as it is, too: else it is not its value that counts.
+        for tried in {partner: before.get(partner)}, {partner: state[partner]}:
+            self.send(_back(self._own, before))
+            self._takes(_from_other_state(self._own, name), {**tried, name: value})
 
     def _takes(self, step: Step, update: Settings) -> bool:
         """Whether a change is accepted, and shown afterwards as far as the property under test is concerned."""
@@ -279,7 +286,7 @@ class Observation:
             return False
         self._read_own("after a change outside the plan")
         self._changes = {}
-        return not self._retries.is_altered(step.subject, update[step.subject], self._current)
+        return not self._retries.is_altered(step.subject, update[step.subject], self._current.get(step.subject, ABSENT))
 
     def _send_extra(self, step: Step) -> None:
         """Send a change that the plan does not have; read after it, or split it further."""

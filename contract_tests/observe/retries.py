@@ -38,12 +38,12 @@ class Retries:
             self._tries[name] += 1
         return True
 
-    def is_altered(self, name: str, value: Json, settings: Settings) -> bool:
-        """Whether the settings show a value that was sent so that the server would be to blame for it."""
+    def is_altered(self, name: str, value: Json, actual: Json) -> bool:
+        """Whether a value that was sent is shown so that the server would be to blame for it."""
         known = self._contract.properties.get(name)
-        if known is None or value is None or known.same(value, settings.get(name, ABSENT)):
+        if known is None or value is None or known.same(value, actual):
             return False
-        return weigh(self._contract, name, value, settings.get(name, ABSENT)) > Evidence.inferred
+        return weigh(self._contract, name, value, actual) > Evidence.inferred
 
     def states(self, name: str, value: Json, now: Settings, refused: set[str]) -> Iterator[Settings]:
         """What differs from the settings now in each of the two other states; none that must never be."""

@@ -9,7 +9,7 @@ from contract_tests.contract.json_values import Settings, encode, escaped
 from contract_tests.contract.property import RISKS
 from contract_tests.plan import changes, wire
 from contract_tests.plan.invalid import invalid
-from contract_tests.plan.valid import other_value, set_value, shown_values
+from contract_tests.plan.valid import lone_value, other_value, set_value, shown_values
 from contract_tests.record.step import Case, Kind, Step
 from contract_tests.target.target import Target
 
@@ -129,7 +129,7 @@ def _valid(contract: Contract, target: Target, names: Sequence[str]) -> Iterator
 
 def _first_change(contract: Contract, path: str, names: Sequence[str]) -> Iterator[Step]:
     """The first PUT of all changes something, of the least risky property; a run sees to that."""
-    for name in sorted(names, key=lambda name: _risk(contract, name))[:1]:
+    for name in _least_risky(contract, names):
         body, about = encode({name: set_value(contract.properties[name])}), "the first change"
         yield Step(Kind.change, "PUT", path, body, subject=name, case=Case.first_change, about=about)
         yield Step(Kind.read, "GET", path)
@@ -137,6 +137,11 @@ def _first_change(contract: Contract, path: str, names: Sequence[str]) -> Iterat
 
 def _risk(contract: Contract, name: str) -> int:
     return RISKS.index(contract.properties[name].risk)
+
+
+def _least_risky(contract: Contract, names: Sequence[str]) -> Sequence[str]:
+    """The name of the property that is the least harmful to change, if there is one."""
+    return sorted(names, key=lambda name: RISKS.index(contract.properties[name].risk))[:1]
 
 
 def _lone_changes(contract: Contract, path: str, state: changes.Walk, names: Sequence[str]) -> Iterator[Step]:
@@ -167,13 +172,16 @@ def _group_changes(path: str, state: changes.Walk, names: Sequence[str]) -> Iter
 
 
 def _last_change(contract: Contract, target: Target, away: Settings) -> Iterator[Step]:
-    """All properties once more, by `@me` where that is the extension under test."""
+    """All properties once more, then the least risky one by `@me`, where that is the extension under test."""
     own, me = contract.path_to(target.extension_id), contract.path_to("@me")
-    is_me = target.me_extension_id == target.extension_id
-    path, about = (me, "all properties, by @me") if is_me else (own, "all properties")
-    yield Step(Kind.change, "PUT", path, encode(away), about=about)
-    yield Step(Kind.read, "GET", own)
-    if is_me:
+    read = Step(Kind.read, "GET", own)
+    yield Step(Kind.change, "PUT", own, encode(away), about="all properties")
+    yield read
+    if target.me_extension_id == target.extension_id:
+        for name in _least_risky(contract, [*away]):
+            body = encode({name: lone_value(contract.properties[name], away[name])})
+            yield Step(Kind.change, "PUT", me, body, about="one property, by @me")
+            yield read
         yield Step(Kind.address, "GET", me, about="@me")
 
 
@@ -186,7 +194,10 @@ def _by_themselves(contract: Contract, target: Target, names: Sequence[str]) -> 
     own = contract.path_to(target.extension_id)
     read = Step(Kind.read, "GET", own)
     for name in names:
-        for number, (about, value) in enumerate(shown_values(contract.properties[name])):
+        # Null only where the page says what it does: a server that ignores it would not take the original null either.
+        known = contract.properties[name]
+        values = [each for each in shown_values(known) if each.value is not None or known.is_named_by_page(None)]
+        for number, (about, value) in enumerate(values):
             yield Step(Kind.change, "PUT", own, encode({name: value}), subject=name, about=about)
             if number == 0:
                 yield read
@@ -207,10 +218,12 @@ def _invalid(contract: Contract, target: Target, names: Sequence[str]) -> Iterat
 def _about_http(contract: Contract, target: Target, names: Sequence[str]) -> list[Step]:
     own = contract.path_to(target.extension_id)
     read = Step(Kind.read, "GET", own)
+    text = changes.first_text(contract, names)
     return [
+        *([wire.get_with_body(own, text), read] if text else []),
         *_with_reads(read, _mixed(contract, own, names)),
         *_with_reads(read, _unusual(contract, target, own, names)),
-        *_questions(contract, target, own, names),
+        *_questions(contract, own, names),
     ]
 
 
@@ -229,12 +242,12 @@ def _unusual(contract: Contract, target: Target, own: str, names: Sequence[str])
         yield Step(Kind.address, "PUT", path, b"{}", about="another client's extension")
 
 
-def _questions(contract: Contract, target: Target, own: str, names: Sequence[str]) -> Iterator[Step]:
+def _questions(contract: Contract, own: str, names: Sequence[str]) -> Iterator[Step]:
     text = changes.first_text(contract, names)
     numbers = (contract.properties[name] for name in names)
     number = next((known for known in numbers if "integer" in known.types and known.risk != "critical"), None)
     if text:
-        yield from wire.questions(own, text, number, is_loopback=target.is_loopback)
+        yield from wire.questions(own, text, number)
 
 
 def _mixed(contract: Contract, own: str, names: Sequence[str]) -> Iterator[Step]:

@@ -59,7 +59,8 @@ def _wrong_types(known: Property, example: Json) -> Values:
     if "integer" in known.types:
         yield Value("fraction", 1.5)
     if "string" in known.types:
-        digits = re.sub("[^0-9]", "", str(example)).lstrip("0")
+        # Of an address, the digits alone would be somebody's number.
+        digits = "" if "pattern" in known.alternative else re.sub("[^0-9]", "", str(example)).lstrip("0")
         yield Value("number for a text", int(digits or 42))
     yield Value("array", [example])
     if "object" not in known.types:

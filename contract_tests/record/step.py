@@ -52,6 +52,7 @@ class Case(StrEnum):
     # addresses
     unknown_id = "unknown_id"
     # questions
+    get_with_body = "get_with_body"
     no_last_slash = "no_last_slash"
     empty_object = "empty_object"
     no_body = "no_body"
@@ -61,7 +62,6 @@ class Case(StrEnum):
     byte_order_mark = "byte_order_mark"
     large_body = "large_body"
     integral_fraction = "integral_fraction"
-    unknown_key = "unknown_key"
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 
 from contract_tests.client.client import Client
+from contract_tests.client.diagnosis import describe_refusal
 from contract_tests.contract.document import Contract
 from contract_tests.contract.json_values import Settings
 from contract_tests.errors import UsageError
@@ -35,7 +36,7 @@ def first_look(
     settings = _settings(exchange, contract)
     if settings is None and _is_refusal(exchange):
         raise UsageError(
-            f"GET {exchange.url} answered {exchange.got()}: is the base URL right, is the token valid, and "
+            f"GET {exchange.url} answered {describe_refusal(exchange)}: is the base URL right, is the token valid, and "
             f"does extension {target.extension_id} belong to its client?"
         )
     client.stop_if_shut_out(exchange.status, exchange.headers)
@@ -92,8 +93,8 @@ def _refuse_to_write(
     if settings is None:
         if exchange.json_object is not None:
             client.stop(
-                f"GET {exchange.url} answered {exchange.got()}, without one property of the contract: is the server "
-                "still starting? Nothing was written"
+                f"GET {exchange.url} answered {describe_refusal(exchange)}, without one property of the contract: "
+                "is the server still starting? Nothing was written"
             )
         return
     if reason := target.why_not_written(contract, settings):

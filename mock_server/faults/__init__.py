@@ -4,8 +4,21 @@ import importlib
 
 from mock_server.faults.catalogue import CATALOGUE, family
 
-# The import of a family registers its faults. `--list-faults` has the same order.
-FAMILIES = ("defaults", "shape", "put", "values", "bundle", "enums", "loose", "crashes", "auth", "protocol", "refusals")
+# Importing a family registers its faults; the order is that of `--list-faults`.
+FAMILIES = (
+    "defaults",
+    "shape",
+    "put",
+    "settings",
+    "values",
+    "bundle",
+    "enums",
+    "loose",
+    "crashes",
+    "auth",
+    "protocol",
+    "refusals",
+)
 for _family in FAMILIES:
     importlib.import_module(f"{__name__}.{_family}")
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import requests
 import yaml
-from hypothesis import given
+from hypothesis import assume, given
 from openapi_schema_validator import OAS30Validator
 from openapi_spec_validator import OpenAPIV30SpecValidator
 
@@ -79,6 +79,7 @@ def test_a_property_allows_the_same_values(name: str) -> None:
 @given(changed(NEWER["PhonePropertiesUpdate"]))
 def test_any_update_is_allowed_by_both_or_by_none(document: Any) -> None:  # noqa: ANN401 - drawn
     document = with_integers(document)  # for a validator of OpenAPI 3.0, 60.0 is not an integer
+    assume("\\n" not in json.dumps(document))  # in Python, `$` also matches before a line break at the end
     violations = CONTRACT.update_violations(document)
     lost = {"propertyNames", "maximum"}  # listed; and the bounds of int64, which a 3.0 validator reads out of no format
     if not {violation.keyword for violation in violations} & lost:

@@ -1,4 +1,4 @@
-"""Edits of the contract, with what a comparison must say of each: which places, and what breaks in which direction."""
+"""Edits of the contract, with the expected result of a comparison: the places, and which direction is breaking."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ RESPONSES = "#/components/responses"
 SCHEMES = "#/components/securitySchemes"
 FLOWS = f"{SCHEMES}/OAuth2/flows"
 OAUTH = "components securitySchemes oauth2 flows clientCredentials"
-LARGEST = 2**63 - 1
+MAX_INT64 = 2**63 - 1
 GUARDED = {"auth_type": "network", "geo_list": "*"}
 LABEL = {"type": ["string", "null"], "description": "A label.", "x-risk": "low", "x-evidence": {"type": "stated"}}
 BREAKS, HARMLESS = True, False
 
 
 class Edit(NamedTuple):
-    """An edit, whether it breaks, whether its way back breaks, and the place and keyword of each line.
+    """An edit with the expected lines, and whether it and the reverse edit are breaking.
 
-    On the way back the lines are the same, with "is new" for "is gone", unless `lines_back` says otherwise.
+    The lines of the reverse edit are the same, with "is new" for "is gone", unless `lines_back` has others.
     """
 
     change: Change
@@ -80,7 +80,7 @@ def parameter(where: str, name: str, *, first: bool, **keywords: object) -> Chan
 
 
 def rename(old: str, new: str) -> Change:
-    """Give a component another name everywhere, which is nowhere on the wire."""
+    """Rename a component everywhere; no request or response contains its name."""
 
     def change(document: dict[str, Any]) -> None:
         text = json.dumps(document).replace(f'/{old}"', f'/{new}"').replace(f'"{old}":', f'"{new}":')
@@ -99,7 +99,7 @@ def of_operation(operation: str, *alternatives: dict[str, list[str]]) -> Change:
 
 
 WIRE: dict[str, Edit] = {
-    # what a value may be
+    # valid values
     "enum loses a value": always(put(f"{SCHEMAS}/AuthType", {"enum": ["digest", "both"]}), "auth_type: enum"),
     "enum gains a value": always(
         put(f"{SCHEMAS}/RecordFormat", {"enum": ["mp3", "wav", "ogg"]}), "record_format: enum"
@@ -110,10 +110,10 @@ WIRE: dict[str, Edit] = {
     "another type": always(put(f"{SCHEMAS}/HangupTimeout", {"type": "string"}), "hangup_timeout: type"),
     "a number may be a fraction": always(put(f"{SCHEMAS}/HangupTimeout", {"type": "number"}), "hangup_timeout: type"),
     "a tighter maximum": always(put(f"{SCHEMAS}/Intercom", {"maximum": 60}), "intercom: maximum"),
-    "a maximum less by one": always(put(f"{SCHEMAS}/Intercom", {"maximum": LARGEST - 1}), "intercom: maximum"),
-    "a maximum more by one": always(put(f"{SCHEMAS}/Intercom", {"maximum": LARGEST + 1}), "intercom: maximum"),
+    "a maximum less by one": always(put(f"{SCHEMAS}/Intercom", {"maximum": MAX_INT64 - 1}), "intercom: maximum"),
+    "a maximum more by one": always(put(f"{SCHEMAS}/Intercom", {"maximum": MAX_INT64 + 1}), "intercom: maximum"),
     "a maximum beyond what a double shows": always(
-        put(f"{SCHEMAS}/Intercom", {"maximum": LARGEST - 1025}), "intercom: maximum"
+        put(f"{SCHEMAS}/Intercom", {"maximum": MAX_INT64 - 1025}), "intercom: maximum"
     ),
     "a tighter minimum": always(put(f"{SCHEMAS}/HangupTimeout", {"minimum": 1}), "hangup_timeout: minimum"),
     "a looser minimum": always(put(f"{SCHEMAS}/HangupTimeout", {"minimum": -1}), "hangup_timeout: minimum"),
@@ -127,7 +127,7 @@ WIRE: dict[str, Edit] = {
     "another pattern": always(put(f"{SCHEMAS}/GeoList", {"pattern": "^[A-Z]{2}$"}), "geo_list: pattern"),
     "no pattern": always(drop(f"{SCHEMAS}/GeoList", "pattern"), "geo_list: pattern"),
     "another format": always(put(f"{SCHEMAS}/Intercom", {"format": "int32"}), "intercom: format", "intercom: maximum"),
-    "a bound that the format means": never(put(f"{SCHEMAS}/Intercom", {"maximum": LARGEST})),
+    "a bound that the format means": never(put(f"{SCHEMAS}/Intercom", {"maximum": MAX_INT64})),
     "a format": always(put(f"{SCHEMAS}/Label", {"format": "email"}), "label: format"),
     "a constant": always(put(f"{SCHEMAS}/VmEnabled", {"const": True}), "vm_enabled: const"),
     "a constraint with its evidence": always(
@@ -147,7 +147,7 @@ WIRE: dict[str, Edit] = {
         put(UPDATE, {"additionalProperties": False}), f"{URL} put requestBody: additionalProperties"
     ),
     "a combination": always(put(f"{SCHEMAS}/Label", {"not": {"const": ""}}), "label: is new"),
-    # which properties there are
+    # properties
     "a member of an entry is gone": edit(
         drop(ACTIVE.rpartition("/")[0], "active"),
         BREAKS,
@@ -235,7 +235,7 @@ WIRE: dict[str, Edit] = {
         put(f"{RESPONSES}/PhoneProperties/headers", {"ETag": {"required": True, "schema": {"type": "string"}}}),
         "header ETag: is new",
     ),
-    # operations, parameters, bodies, answers
+    # operations, parameters, bodies, responses
     "an operation is gone": edit(drop(PATH, "put"), BREAKS, HARMLESS, f"{URL} put: is gone"),
     "an operation is new": edit(
         put(PATH, {"patch": {"operationId": "patch", "responses": {"200": {"description": "Done."}}}}),
@@ -303,7 +303,7 @@ WIRE: dict[str, Edit] = {
         BREAKS,
         "servers https://pbx2.test/api/ver1.0: is new",
     ),
-    # who may ask
+    # authentication
     "the token URL moves": always(
         put(f"{FLOWS}/clientCredentials", {"tokenUrl": "/oauth2/token"}), f"{OAUTH}: tokenUrl"
     ),

@@ -1,4 +1,4 @@
-"""The contract with one fault, many times: by the rule that refuses it, by what is wrong."""
+"""Faulty versions of the contract, each with one fault, by the rule that refuses it."""
 
 from __future__ import annotations
 
@@ -278,7 +278,7 @@ REDOCLY_FAULTS: dict[str, dict[str, Change]] = {
     "redocly/rule/media-example": {"missing": drop(NOT_FOUND, "example")},
 }
 
-# What the text says and the loaded document no longer shows: old text, new text.
+# Faults that exist only in the text, not in the loaded document: old text, new text.
 TEXT_FAULTS = {
     "key twice": ("      tags: [Phone]\n", "      tags: [Phone]\n      tags: [Phone]\n"),
     "unquoted null as a key": ("{type: stated, 'null': inferred}", "{type: stated, null: inferred}"),

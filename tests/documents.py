@@ -1,4 +1,4 @@
-"""Hypothesis strategies for documents of the contract: valid ones, and ones with one thing changed."""
+"""Hypothesis strategies for documents of the contract: valid documents, and documents with one change."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ thorough = settings(
     database=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.large_base_example],
 )
-# A whole document has thirty-odd values, and takes as long.
+# A whole document has more than 30 values, so it takes more time.
 whole_documents = settings(thorough, max_examples=400)
 
 SCALARS: JsonValues = (
@@ -39,7 +39,7 @@ ANYTHING: JsonValues = SCALARS | st.lists(SCALARS, max_size=2) | st.dictionaries
 
 
 def resolved(schema: Json) -> Json:
-    """Return the schema with what it refers to, its own words first."""
+    """Return the schema with its references resolved; its own keywords take precedence."""
     return resolved(resolve(DOCUMENT, schema["$ref"])) | schema if "$ref" in schema else schema
 
 
@@ -108,10 +108,10 @@ VALUES: dict[str, Callable[[Json], JsonValues]] = {
 
 @st.composite
 def changed(draw: st.DrawFn, schema: Json) -> Json:
-    """Draw a document with a member of a property replaced, dropped, renamed or added, most often making it invalid."""
+    """Draw a document in which a member of a property is replaced, dropped, renamed or added; most are invalid."""
     change = draw(st.sampled_from([*["replace"] * 7, "drop", "rename", "add"]))
     names = list(schema["properties"])
-    # An object has more to change than a number.
+    # Choose objects more often, because they have more members to change.
     names += 4 * [name for name in names if "object" in types(schema["properties"][name])]
     name = draw(st.sampled_from(names))
     part = {name: draw(valid(schema["properties"][name]))}
@@ -119,19 +119,19 @@ def changed(draw: st.DrawFn, schema: Json) -> Json:
     value = holder.pop(key)
     match change:
         case "replace":
-            holder[key] = draw(st.sampled_from(look_alikes(value)) | ANYTHING)
+            holder[key] = draw(st.sampled_from(similar(value)) | ANYTHING)
         case "rename":
             holder[draw(st.sampled_from([key.upper(), f"{key} ", f"-{key}", f"{key}\n"]))] = value
         case "add":
             holder |= {key: value, draw(st.text()): draw(ANYTHING)}
-    # The rest is not drawn, for speed: no rule of the contract ties two properties together.
+    # The other properties have fixed values, for speed: no rule of the contract connects two properties.
     rest = {other: resolved(schema["properties"][other])["examples"][0] for other in schema.get("required", [])}
     rest.pop(name, None)
     return {**rest, **part}
 
 
-def look_alikes(value: object) -> list[Any]:
-    """Return what a careless server takes for the value."""
+def similar(value: object) -> list[Any]:
+    """Return similar values, which a careless server may treat as the value."""
     match value:
         case bool():
             return [int(value), float(value), str(value), str(value).lower(), "yes", None]

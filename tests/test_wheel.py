@@ -152,7 +152,7 @@ def options(lines: dict[str, str]) -> list[str]:
     return [*target, *ids, "--fuzz-examples", "0", "--report-dir", "reports"]
 
 
-def test_the_installed_commands_give_the_verdicts_verdicts_in_repo(
+def test_the_installed_commands_give_the_same_verdicts_as_in_the_repo(
     commands: Path, verdicts_in_repo: dict[str, str], tmp_path: Path
 ) -> None:
     elsewhere = tmp_path / "another folder"

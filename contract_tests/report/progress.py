@@ -11,6 +11,8 @@ EVERY_LIVE, EVERY_LINE = 0.1, 10.0
 """Seconds between two messages: on a terminal, and elsewhere."""
 EVERY_COUNT = 2.0
 """Seconds between two counts of the findings, which need a judgement of all that is recorded."""
+MIN_REST = 10
+"""The pause after a count is at least so many times as long as the count."""
 
 
 class Progress:
@@ -40,7 +42,9 @@ class Progress:
             now = time.monotonic()
             if now >= self._next_count:
                 self._findings[job] = findings()
-                self._next_count = now + EVERY_COUNT
+                # A count of a long record takes long, so the next one must not follow at once.
+                spent = time.monotonic() - now
+                self._next_count = now + spent + max(EVERY_COUNT, MIN_REST * spent)
             if now >= self._next_message:
                 self._next_message = now + (EVERY_LIVE if self._is_live else EVERY_LINE)
                 self._write(self._stream)

@@ -115,8 +115,8 @@ class BigFraction(Server):
         """Write a fraction behind numbers that a double cannot hold."""
         text = super().encode(document).decode()
         values = document.values() if isinstance(document, dict) else ()
-        for value in values:
-            if type(value) is int and abs(value) > 2**53:
+        for value in {value for value in values if type(value) is int}:
+            if abs(value) > 2**53:
                 text = text.replace(f":{value}", f":{value}.0")
         return text.encode()
 

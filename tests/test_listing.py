@@ -35,8 +35,8 @@ def test_each_kind_of_request_has_a_purpose() -> None:
 
 
 def test_a_line_names_the_property() -> None:
-    assert 'change label: one property alone  {"label": "Reception"}' in of(Kind.change)
-    assert 'invalid value of label: array  {"label": ["a"]}' in of(Kind.invalid)
+    assert 'change label: the first change  {"label": "Reception"}' in of(Kind.change)
+    assert 'invalid value of label: array  {"label": ["Reception"]}' in of(Kind.invalid)
     assert any(line.startswith("restore geo_list") for line in of(Kind.put_back))
     assert any(line.startswith("change 31 properties") for line in of(Kind.change))
 

@@ -97,7 +97,7 @@ class RefusesSettings(Phone):
     """What GET answered cannot be sent back."""
 
     def validate(self, document: Properties) -> Properties:
-        if len(document) > 20:
+        if len(document) > 2:
             raise Problem(400, "bad_request", "too much")
         return super().validate(document)
 
@@ -106,7 +106,7 @@ class ChangesOnIdentity(Phone):
     """Sending back what GET answered changes something else."""
 
     def merge(self, before: Properties, update: Properties) -> Properties:
-        return {**super().merge(before, update), **({"label": "changed"} if len(update) > 20 else {})}
+        return {**super().merge(before, update), **({"label": "changed"} if len(update) > 2 else {})}
 
 
 @pytest.mark.parametrize(

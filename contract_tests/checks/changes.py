@@ -220,7 +220,7 @@ def partial_body_is_accepted(history: History) -> Judgements:
                     yield expect(put.is_success, Evidence.example, text, put, name)
 
 
-@check(Evidence.example, statements="E-04")
+@check(Evidence.example, statements="O-07")
 def escapes_are_accepted(history: History) -> Judgements:
     r"""A body with `\u` escapes means the same as one without.
 

@@ -39,8 +39,9 @@ GROUPS: Mapping[Mode, str] = {
 """What a request may change, by the first mode in which a run sends such a request."""
 ADDED_BY_A_RUN = (
     "A run adds: a request for a token, if it has a client id and secret; parts of a refused change, down to the value "
-    "that the target refuses; a read, and a PUT of the values before, after an accepted request that should change "
-    "nothing; a first GET, and the restore at the end."
+    "that the target refuses; a value that was refused or altered once more, from other states; reads until a change "
+    "is shown; a read, and a PUT of the values before, after an accepted request that should change nothing; a first "
+    "GET, and the restore at the end."
 )
 
 

@@ -35,7 +35,7 @@ class StoppedError(Exception):
 
 
 class NotRestoredError(StoppedError):
-    """A server does not take an original value back, so nothing further is written; what was seen until then counts."""
+    """A server does not restore an original value: nothing further is written, and what was sent until then is judged."""
 
 
 def error_of_ours(error: Exception) -> str:

@@ -1,4 +1,4 @@
-"""Files of a run: readable by their owner only, and never written through a link that somebody else put there."""
+"""Files of a run: readable by their owner only, and never written through a symbolic link."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ OWNER_ONLY = 0o600
 _NO_LINK = getattr(os, "O_NOFOLLOW", 0)
 """Where the system has it: opening fails where the name is a symbolic link."""
 _NO_WAIT = getattr(os, "O_NONBLOCK", 0)
-"""Opening fails where the name is a pipe that nobody reads, instead of waiting for a reader."""
+"""Opening fails where the name is a pipe without a reader, instead of waiting for a reader."""
 
 
 def replace(path: Path, content: bytes) -> None:

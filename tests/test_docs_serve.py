@@ -20,7 +20,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from contract_tests.client.transport import MOST_BYTES
+from contract_tests.client.transport import MAX_BYTES
 from contract_tests.contract import CONTRACT
 from mock_server import app, embedded
 from scripts.docs import proxy
@@ -54,7 +54,7 @@ async def echo(request: Request) -> Response:
         case "redirect":
             return RedirectResponse("http://192.0.2.1/elsewhere")
         case "large":
-            return Response(b" " * (MOST_BYTES + 1))
+            return Response(b" " * (MAX_BYTES + 1))
     told = {"path": request.scope["raw_path"].decode(), "query": request.url.query, "headers": dict(request.headers)}
     headers = dict(HOSTILE) | {"X-RateLimit-Limit": "7"}
     if request.path_params["path"].endswith("slow"):

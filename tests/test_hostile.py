@@ -37,8 +37,8 @@ from tests.hostile import ALWAYS, BEHAVIOURS, Behaviour, Hostile, redirecting, s
 from tests.suite import ROOT, Run, journals, lacking, state_dir
 
 PASSED, FAILED, ERROR, USAGE, NOT_RESTORED = 0, 1, 3, 4, 6
-MOST_SECONDS = 100
-MOST_KILOBYTES = 600_000
+MAX_SECONDS = 100
+MAX_KILOBYTES = 600_000
 """Address space of a run: with the interpreter, its libraries and the stacks of its threads."""
 MIDDLE = 41
 """The number of a request in the middle of a run, after many changes."""
@@ -208,12 +208,12 @@ def run_bounded(folder: Path, options: list[str], environment: dict[str, str]) -
     """Run the suite with little memory and time."""
     command = [sys.executable, "-m", "contract_tests", "run"]
     process = subprocess.run(
-        ["sh", "-c", 'ulimit -v "$0" && exec "$@"', str(MOST_KILOBYTES), *command, f"--report-dir={folder}", *options],
+        ["sh", "-c", 'ulimit -v "$0" && exec "$@"', str(MAX_KILOBYTES), *command, f"--report-dir={folder}", *options],
         cwd=ROOT,
         env={"PATH": os.environ["PATH"], "PHONE_CONTRACT_STATE_DIR": str(state_dir(folder)), **environment},
         capture_output=True,
         text=True,
-        timeout=MOST_SECONDS,
+        timeout=MAX_SECONDS,
     )
     report = folder / "conformance.json"
     content = report.read_text() if report.exists() else ""

@@ -1,5 +1,5 @@
 # ruff: noqa: D102 - the class says what its one step does
-"""What each mode may send, and what keeps a run from writing to somebody's phone."""
+"""What each mode may send, and what keeps a run from writing to an extension in use."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def test_the_plan_shows_what_a_run_sends() -> None:
 
 @dataclass(frozen=True)
 class Elsewhere(Target):
-    """A target that counts as somebody else's server, although it runs here."""
+    """A target that counts as a server on another host, although it runs here."""
 
     @property
     def is_loopback(self) -> bool:

@@ -79,7 +79,7 @@ def shown(mock: Mock) -> bytes:
 
 
 def prepare(mock: Mock) -> bytes:
-    """Configure the extension as somebody would, and tell what it shows."""
+    """Configure the extension, and return what it shows."""
     headers = {"Authorization": f"Bearer {mock.token}"}
     assert requests.put(url(mock), json=FOUND, headers=headers, timeout=5).status_code == 200
     return shown(mock)

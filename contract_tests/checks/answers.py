@@ -136,8 +136,8 @@ def get_changes_nothing(history: History) -> Judgements:
             yield expect(not differences, Evidence.inferred, text, span.after)
     for read in history.record.of(Kind.question):
         if read.step.case is Case.get_with_body:
-            shown = [after.json_object or {} for after in history.reads(history.own_path)]
+            states = [after.json_object or {} for after in history.reads(history.own_path)]
             is_written = any(
-                value == settings.get(name) for name, value in (read.step.update or {}).items() for settings in shown
+                value == settings.get(name) for name, value in (read.step.update or {}).items() for settings in states
             )
             yield expect(not is_written, Evidence.inferred, "a GET with a body changed what the body holds", read)

@@ -77,7 +77,6 @@ class Client:
         request: requests.PreparedRequest | None = None
         answer: dict[str, Json]
         try:
-            self.connection.refresh()
             request = self._prepared(step, url)
             response = self.connection.send(request, timeout=self._timeout)
         except StoppedError:

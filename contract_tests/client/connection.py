@@ -157,8 +157,8 @@ class Connection(BoundedSession):
     def _send_for_token(self) -> Exchange:
         step, own = self._credentials.request(), self._credentials.authorization()
         added = self._target.headers if _origin(step.path) == _origin(self._target.base_url) else {}
-        shown = {**step.headers, **dict.fromkeys(added, SECRET), **dict.fromkeys(own, f"Basic {SECRET}")}
-        sent = {name: value for name, value in shown.items() if value is not None}
+        recorded = {**step.headers, **dict.fromkeys(added, SECRET), **dict.fromkeys(own, f"Basic {SECRET}")}
+        sent = {name: value for name, value in recorded.items() if value is not None}
         asked = Exchange(step, step.path, sent, 0, started=datetime.datetime.now(datetime.UTC).isoformat())
         # Not prepared by the session, which may have headers of its own.
         request = requests.Request(step.method, step.path, {**step.headers, **added, **own}, data=step.body).prepare()

@@ -180,12 +180,12 @@ class RequestBudget:
 def _pause(status: int, headers: Mapping[str, str], repeats: int) -> float | None:
     """The seconds before a request is sent again; None where it is not."""
     if status == HTTPStatus.TOO_MANY_REQUESTS:
-        told = accepted_in(headers, time.time())
-        if told is None:
+        seconds = accepted_in(headers, time.time())
+        if seconds is None:
             return PAUSES[repeats] if repeats < len(PAUSES) else None
     else:
-        told = retry_after(headers, time.time()) if status in BUSY else None
-    return None if told is None or repeats >= MAX_REPEATS else max(told, MIN_PAUSES[repeats])
+        seconds = retry_after(headers, time.time()) if status in BUSY else None
+    return None if seconds is None or repeats >= MAX_REPEATS else max(seconds, MIN_PAUSES[repeats])
 
 
 def _but(reserve: int) -> str:

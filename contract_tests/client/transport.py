@@ -20,9 +20,9 @@ from urllib3.exceptions import DecodeError, HTTPError
 
 from contract_tests.target.target import is_loopback
 
-MOST_SECONDS = 15
+MAX_SECONDS = 15
 """So long an answer may take as a whole, however often a byte of it comes."""
-MOST_BYTES = 8 * 2**20
+MAX_BYTES = 8 * 2**20
 """So large may an answer be, decoded; headers are bounded by http.client."""
 _CHUNK = 2**16
 # It warns of malformed headers, and shows them: they may hold what the server was sent.
@@ -83,8 +83,8 @@ def why(error: Exception) -> str:
         return "the content is not what Content-Encoding says"
     if not isinstance(error, requests.RequestException | HTTPError):
         return f"a malformed answer ({type(error).__name__})"
-    told = [reason for cause in chain if (reason := _reason(cause))]
-    return f"{type(error).__name__} ({told[-1]})" if told else type(error).__name__
+    reasons = [reason for cause in chain if (reason := _reason(cause))]
+    return f"{type(error).__name__} ({reasons[-1]})" if reasons else type(error).__name__
 
 
 def _chain(error: BaseException | None) -> Iterator[BaseException]:
@@ -119,8 +119,8 @@ def _content(raw: _Raw) -> Iterator[bytes]:
     size = 0
     while piece := raw.read(_CHUNK, decode_content=True):
         size += len(piece)
-        if size > MOST_BYTES:
-            raise UnboundedError(f"more than {MOST_BYTES // 2**20} MiB")
+        if size > MAX_BYTES:
+            raise UnboundedError(f"more than {MAX_BYTES // 2**20} MiB")
         yield piece
 
 
@@ -130,8 +130,8 @@ class _TimedIO(io.RawIOBase):
     def __init__(self, raw: io.RawIOBase, connection: socket.socket) -> None:
         self._raw = raw
         self._connection = connection
-        self._silence = connection.gettimeout() or MOST_SECONDS
-        self._deadline = time.monotonic() + MOST_SECONDS
+        self._silence = connection.gettimeout() or MAX_SECONDS
+        self._deadline = time.monotonic() + MAX_SECONDS
 
     def readable(self) -> bool:
         return True
@@ -145,7 +145,7 @@ class _TimedIO(io.RawIOBase):
             except TimeoutError:
                 if left >= self._silence:
                     raise
-        raise UnboundedError(f"no whole answer within {MOST_SECONDS} s")
+        raise UnboundedError(f"no whole answer within {MAX_SECONDS} s")
 
     def close(self) -> None:
         # The socket counts who uses it, and is closed after the last of them.

@@ -98,7 +98,7 @@ OBSERVER = Observer()
 
 @schemathesis.hook
 def before_load_schema(context: HookContext, schema: dict[str, Json]) -> None:  # noqa: ARG001
-    """Test the named resource only, and never send the page's own sample: its number may be somebody's.
+    """Test the named resource only, and never send the page's own sample: its number may be in use.
 
     The examples of the properties are reserved.
     """
@@ -134,11 +134,11 @@ def map_case(context: HookContext, case: Case[Any]) -> Case[Any]:  # noqa: ARG00
     """Send 660 instead of 660.0, the same number to JSON Schema, and never a property that the contract does not know.
 
     Whether a server takes 660.0 for a `long`, and what it does with unknown keys, is not what the contract tells. What
-    leads to somebody is taken from reserved ranges.
+    is contact data is taken from reserved ranges.
     """
     if isinstance(case.body, dict):
-        shown = OBSERVER.last_read.get(_extension_id(case), {})
-        case.body = reserved(CONTRACT, _whole(CONTRACT.known(case.body)), shown)
+        current = OBSERVER.last_read.get(_extension_id(case), {})
+        case.body = reserved(CONTRACT, _whole(CONTRACT.known(case.body)), current)
     return case
 
 

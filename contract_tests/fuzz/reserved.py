@@ -9,22 +9,22 @@ from contract_tests.contract.json_values import Json, Settings
 from contract_tests.contract.property import Property
 
 NO_FORM = ("", " ", "no form")
-"""Texts that no form of the contract allows, and that are nobody's."""
+"""Texts that no form of the contract allows, and that are no number or address in use."""
 LARGEST_NUMBER = 99
-"""A larger number, taken for a text, could be somebody's."""
+"""A larger number, taken for a text, could be a number in use."""
 
 
-def reserved(contract: Contract, body: Settings, shown: Settings) -> Settings:
+def reserved(contract: Contract, body: Settings, current: Settings) -> Settings:
     """A body whose numbers, addresses and mail boxes are those of the contract's examples, all of reserved ranges.
 
     Args:
         contract: Says which properties hold such texts, and which values must never be together.
         body: As it was made up; what is invalid in it stays invalid.
-        shown: The settings that it changes.
+        current: The settings that it changes.
     """
     safe = {name: _reserved(contract, contract.properties[name], value) for name, value in body.items()}
     for never in contract.never_together:
-        if (shown | safe).items() >= never.items():
+        if (current | safe).items() >= never.items():
             safe = {name: value for name, value in safe.items() if name not in never}
     return safe
 

@@ -66,10 +66,10 @@ class Phone(RuleBasedStateMachine):
         """A refused change leaves no trace, not even of its valid part (RFC 9110, 15.5)."""
         update = reserved(CONTRACT, update, self.model)
         response = self.client.put(self.extension_id, update)
-        shown = self._read()
+        settings = self._read()
         if response.is_success:  # whether it may accept this, other checks judge
-            self.model = CONTRACT.known(shown)
-        self._compare(shown, f"GET after a refused PUT ({response.status})", Evidence.inferred)
+            self.model = CONTRACT.known(settings)
+        self._compare(settings, f"GET after a refused PUT ({response.status})", Evidence.inferred)
 
     @rule()
     def read(self) -> None:
@@ -79,19 +79,19 @@ class Phone(RuleBasedStateMachine):
 
     def _read(self) -> Settings:
         response = self.client.get(self.extension_id)
-        shown = response.json_object
-        if response.status != 200 or shown is None:
-            self._deviate(f"GET answered {response.status} and {'no' if shown is None else 'a'} JSON object")
-        return shown
+        settings = response.json_object
+        if response.status != 200 or settings is None:
+            self._deviate(f"GET answered {response.status} and {'no' if settings is None else 'a'} JSON object")
+        return settings
 
-    def _compare(self, shown: Settings, where: str, evidence: Evidence = Evidence.stated) -> None:
-        differences = CONTRACT.differences(self.model, shown)
-        told = "; ".join(
+    def _compare(self, settings: Settings, where: str, evidence: Evidence = Evidence.stated) -> None:
+        differences = CONTRACT.differences(self.model, settings)
+        text = "; ".join(
             f"{name} is {in_json(actual)}, not {in_json(expected)}" for name, (expected, actual) in differences.items()
         )
         if differences:
             strongest = max(weigh(CONTRACT, name, expected, actual) for name, (expected, actual) in differences.items())
-            self._deviate(f"{where}: {told}", min(evidence, strongest))
+            self._deviate(f"{where}: {text}", min(evidence, strongest))
 
     def _deviate(self, message: str, evidence: Evidence = Evidence.stated) -> NoReturn:
         type(self).deviation = Deviation(message, evidence)

@@ -75,10 +75,10 @@ class Delay:
 
     @staticmethod
     def _is_behind(put: Exchange, before: Settings, read: Exchange) -> bool:
-        answer, shown = put.json_object or {}, read.json_object or {}
+        answer, current = put.json_object or {}, read.json_object or {}
         return any(
             name in answer
-            and identical(shown.get(name), before.get(name))
+            and identical(current.get(name), before.get(name))
             and not identical(answer[name], before.get(name))
             for name in put.step.update or {}
         )

@@ -55,6 +55,7 @@ class Observation:
         self._delay = Delay()
         self._retries = Retries(contract, self._together)
         self._changes: Settings = {}
+        self._restored: Settings = {}
         self._is_unreliable = False
         self._refused: set[tuple[str, str]] = set()
         self._accepted: set[tuple[str, str]] = set()
@@ -148,8 +149,9 @@ class Observation:
             if step.kind is Kind.identity and self._may_write:
                 self._prove_restorable()
         elif step.kind is Kind.put_back and not self._is_loopback:
-            stop_unless_shown(self, step.update or {}, self._contract)
+            self._restored = step.update or {}
         elif self._shows_changes(step):
+            self._stop_unless_restored()
             self._try_altered_values()
         elif step.kind is Kind.change and not exchange.is_success:
             self._split(step, exchange)
@@ -176,6 +178,16 @@ class Observation:
             reason = f"it changed {', '.join(changed)}" if changed else f"the answer was {exchange.status}"
             self._client.stop(f"{what}, and {reason}: so nothing further is written")
 
+    def _stop_unless_restored(self) -> None:
+        """End all writing where the read after a restored value shows another one.
+
+        Raises:
+            NotRestoredError: It does, also after some seconds.
+        """
+        restored, self._restored = self._restored, {}
+        if self._contract.differences(restored, self._current):
+            stop_unless_shown(self, restored, self._contract)
+
     def _prove_restorable(self) -> None:
         """Restore values of each kind before anything else is written.
 
@@ -185,7 +197,7 @@ class Observation:
         self._read_own("after sending back what GET answered")
         names = [name for name in self._together if not self._is_unsafe_name(name)]
         known = {name: self._contract.properties[name] for name in names}
-        max_probes = 1 if self._is_loopback else None  # there, nobody is harmed by what the restore at the end names
+        max_probes = 1 if self._is_loopback else None  # there, no phone is in use
         prove_restorable(self, self._own, known, self._original, self._contract, max_probes)
 
     def _split(self, step: Step, refusal: Exchange) -> None:

@@ -32,8 +32,8 @@ class Retries:
         if name not in self._names or self._tries[name] >= MAX_TRIES:
             return False
         if value is not ABSENT:
-            shown = [each for _, each in shown_values(self._contract.properties[name])]
-            if value is None or not is_among(value, shown):
+            known = [each for _, each in shown_values(self._contract.properties[name])]
+            if value is None or not is_among(value, known):
                 return False
             self._tries[name] += 1
         return True

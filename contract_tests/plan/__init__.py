@@ -150,17 +150,17 @@ def _lone_changes(contract: Contract, path: str, state: changes.Walk, names: Seq
     They are written as the page's program writes them. The properties of the example come first, while all others
     differ from their defaults, so that a side effect shows.
     """
-    shown = [name for names_ in contract.update_examples() for name in names_ if name in names]
+    in_example = [name for names_ in contract.update_examples() for name in names_ if name in names]
     switches = [name for name in names if "boolean" in contract.properties[name].types]
-    others = [name for name in names if name not in {*shown, *switches}]
-    updates = [update for name in shown for update in (state.alone(name), state.example(name))]
+    others = [name for name in names if name not in {*in_example, *switches}]
+    updates = [update for name in in_example for update in (state.alone(name), state.example(name))]
     updates += [state.alone(name) for name in (*others, *switches)]
     for number, update in enumerate(updates, 1):
         is_ascii = escaped(update) == encode(update)
         case = Case.one_property if is_ascii else Case.escapes
         about = "one property alone" if is_ascii else "one property alone, in ASCII with escapes"
         yield Step(Kind.change, "PUT", path, escaped(update), case=case, about=about)
-        if number <= 2 * len(shown) or number % LONE_CHANGES == 0 or number == len(updates):
+        if number <= 2 * len(in_example) or number % LONE_CHANGES == 0 or number == len(updates):
             yield Step(Kind.read, "GET", path)
 
 

@@ -59,7 +59,7 @@ def _wrong_types(known: Property, example: Json) -> Values:
     if "integer" in known.types:
         yield Value("fraction", 1.5)
     if "string" in known.types:
-        # Of an address, the digits alone would be somebody's number.
+        # Of an address, the digits alone could be a number in use.
         digits = "" if "pattern" in known.alternative else re.sub("[^0-9]", "", str(example)).lstrip("0")
         yield Value("number for a text", int(digits or 42))
     yield Value("array", [example])

@@ -49,8 +49,8 @@ def walk(known: Property) -> list[Value]:
 
 def shown_values(known: Property) -> list[Value]:
     """The values of the walk that the contract shows: none that is made up, such as a very long or large one."""
-    shown = [*known.examples, *known.named, *known.enum, None, True, False, known.default]
-    return [value for value in walk(known) if is_among(value.value, shown)]
+    in_contract = [*known.examples, *known.named, *known.enum, None, True, False, known.default]
+    return [value for value in walk(known) if is_among(value.value, in_contract)]
 
 
 def set_value(known: Property) -> Json:
@@ -65,9 +65,9 @@ def lone_value(known: Property, now: Json) -> Json:
     Where there is no such value, what it is now.
     """
     fresh = known.default if known.has_default else None
-    shown = [value for _, value in shown_values(known)]
-    plain = [value for value in shown if not known.same(value, fresh)]
-    candidates = [*plain, *shown, *(value for _, value in walk(known))]
+    from_contract = [value for _, value in shown_values(known)]
+    plain = [value for value in from_contract if not known.same(value, fresh)]
+    candidates = [*plain, *from_contract, *(value for _, value in walk(known))]
     return next((value for value in candidates if value is not None and not known.same(value, now)), now)
 
 

@@ -1,1 +1,1 @@
-"""What a run leaves behind, and how it is told."""
+"""The reports of a run, in every format."""

@@ -32,7 +32,7 @@ class Finding:
 
     Attributes:
         evidence: How well the page backs what is asked.
-        message: What is wrong: what was expected, and what was seen.
+        message: What is wrong: what was expected, and what came back.
         reproduction: How to repeat it.
         sent: The request.
         got: The answer.
@@ -116,7 +116,7 @@ class Result:
         requirement: What it stands for.
         judged: How often it was judged.
         found: How often that found something.
-        finding: The finding that is told.
+        finding: The finding that is reported.
         reason: Why it was not judged.
         expected: Why a failure is expected (a baseline says so); empty where none is.
     """
@@ -165,7 +165,7 @@ class Result:
         self.merge(1, int(finding is not None), finding)
 
     def merge(self, judged: int, found: int, finding: Finding | None) -> None:
-        """Count judgements that were made elsewhere, and the finding that told most there."""
+        """Count judgements that were made elsewhere, and the weightiest finding there."""
         self.judged += judged
         self.found += found
         if finding and (self.finding is None or _rank(finding) > _rank(self.finding)):
@@ -186,8 +186,13 @@ class Result:
             "found": self.found,
         }
         if found:
-            told = {"message": found.message, "sent": found.sent, "got": found.got, "reproduction": found.reproduction}
-            row |= {name: text for name, text in told.items() if text}
+            parts = {
+                "message": found.message,
+                "sent": found.sent,
+                "got": found.got,
+                "reproduction": found.reproduction,
+            }
+            row |= {name: text for name, text in parts.items() if text}
         elif self.outcome is Outcome.not_testable:
             row["message"] = self.reason
         if self.expected:

@@ -167,8 +167,8 @@ class Credentials:
         issued = token_answer.fields(answer).get("access_token")
         if answer.is_success and isinstance(issued, str) and is_token(issued) and 0 < len(issued) < MIN_LENGTH:
             return f"its access_token is not usable: {too_short(issued)}"
-        told = token_answer.reason(answer, self.masked)
-        return answer.error or f"it answered {answer.status} without a usable access_token{told}"
+        reason = token_answer.reason(answer, self.masked)
+        return answer.error or f"it answered {answer.status} without a usable access_token{reason}"
 
     def was_useless(self) -> None:
         """Note that a renewal changed nothing: too many in a row are the last ones."""

@@ -86,18 +86,16 @@ class Target:
         risks = RISKS if self.is_loopback else RISKS[:2]
         return [name for name in self.writable(contract) if contract.properties[name].risk in risks]
 
-    def why_not_written(self, contract: Contract, shown: Settings) -> str:
+    def why_not_written(self, contract: Contract, settings: Settings) -> str:
         """Why an extension that shows this may not be written to; empty where it may.
 
-        On this machine nobody is harmed. Elsewhere a PUT to an extension of a bundle changes its other extensions.
+        On this machine no phone is in use. Elsewhere a PUT to an extension of a bundle changes its other extensions.
         """
         bundles = [known for known in contract.properties.values() if known.refers_to_extensions]
-        joined = [known.name for known in bundles if not known.same(shown.get(known.name), known.default)]
+        joined = [known.name for known in bundles if not known.same(settings.get(known.name), known.default)]
         if self.is_loopback or not joined:
             return ""
-        return (
-            f"its {joined[0]} is {in_json(shown.get(joined[0]))}, so that a change of it would change other extensions"
-        )
+        return f"its {joined[0]} is {in_json(settings.get(joined[0]))}, so a change of it would change other extensions"
 
     @classmethod
     def of(cls, redacted: Mapping[str, str]) -> Target:
@@ -176,16 +174,16 @@ def _check_tls(options: Options) -> None:
         except OSError as error:
             raise UsageError(f"--{name} {file}: cannot be read ({error.strerror})") from None
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    told = f"--ca-bundle {bundle}: holds no certificate in the form PEM"
+    message = f"--ca-bundle {bundle}: holds no certificate in the form PEM"
     try:
         if bundle:
             context.load_verify_locations(bundle)
-        told = f"--client-cert {certificate}: holds no certificate with its key in the form PEM"
-        told += f", nor does {key} hold the key" if key else "; name the key's file with --client-key"
+        message = f"--client-cert {certificate}: holds no certificate with its key in the form PEM"
+        message += f", nor does {key} hold the key" if key else "; name the key's file with --client-key"
         if certificate:
             context.load_cert_chain(certificate, key or None, password=_no_password)
     except ssl.SSLError:
-        raise UsageError(told) from None
+        raise UsageError(message) from None
 
 
 def _check_variables(environment: Mapping[str, str]) -> None:

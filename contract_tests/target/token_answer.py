@@ -52,8 +52,8 @@ def reason(answer: Exchange, hide: Callable[[str], str]) -> str:
         hide: Masks secrets, which an endpoint may have sent back.
     """
     known = fields(answer)
-    told = [known[name] for name in ("error", "error_description") if isinstance(known.get(name), str)]
-    text = visible(hide(": ".join(told)))
+    parts = [known[name] for name in ("error", "error_description") if isinstance(known.get(name), str)]
+    text = visible(hide(": ".join(parts)))
     return f" ({excerpt(text, 0, MAX_REASON)})" if text else ""
 
 

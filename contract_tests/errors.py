@@ -35,7 +35,7 @@ class StoppedError(Exception):
 
 
 class NotRestoredError(StoppedError):
-    """A server does not restore an original value: nothing further is written, and what was sent until then is judged."""
+    """A server does not restore an original value: nothing further is written; the requests until then count."""
 
 
 def error_of_ours(error: Exception) -> str:

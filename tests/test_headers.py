@@ -130,11 +130,11 @@ def test_an_option_opens_what_is_closed_without(name: str, options: dict[str, st
 
 
 def test_a_value_goes_with_each_request_and_shows_in_no_report(tmp_path: Path) -> None:
-    seen: list[tuple[str, str]] = []
+    received: list[tuple[str, str]] = []
 
     def answer(_: Gateway, request: Request) -> None:
         headers = request.headers
-        seen.append((headers.get("x-gateway-key", ""), headers.get("user-agent", "")))
+        received.append((headers.get("x-gateway-key", ""), headers.get("user-agent", "")))
 
     options = ["--fuzz-examples=1", f"--header=X-Gateway-Key: {KEY}", "--header=X-Short: k-1", "--user-agent=Mozilla/5"]
     with behind(answer) as (mock, _):
@@ -144,11 +144,11 @@ def test_a_value_goes_with_each_request_and_shows_in_no_report(tmp_path: Path) -
             tmp_path / "pytest", *target.as_arguments(), "--fuzz-examples=0", *options[1:], **environment
         )
     assert ended.code == by_pytest.code == 0, ended.printed + by_pytest.printed
-    assert set(seen) == {(KEY, "Mozilla/5")}
+    assert set(received) == {(KEY, "Mozilla/5")}
     files = [file for folder in (tmp_path, tmp_path / "pytest") for file in folder.iterdir() if file.is_file()]
-    everything = ended.printed + by_pytest.printed + "".join(file.read_text() for file in files)
-    assert KEY not in everything
-    assert '"k-1"' not in everything
+    output = ended.printed + by_pytest.printed + "".join(file.read_text() for file in files)
+    assert KEY not in output
+    assert '"k-1"' not in output
     assert "X-Gateway-Key" in (tmp_path / "record.har").read_text()
 
 

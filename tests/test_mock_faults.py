@@ -77,6 +77,9 @@ def requests_to_send() -> list[Sent]:
     credentials = ["", "Bearer unknown", BEARER.replace("Bearer", "Basic"), BEARER.lower()]
     requests += [send(m, b"{}", authorization=each) for m in METHODS for each in credentials]
     requests += [send("PUT", b"{}", content_type=each) for each in ("text/plain", "application/json; charset=utf-8")]
+    change = json.dumps({NUMBER.name: other_than_default(NUMBER)}).encode()
+    requests += [send("PUT", change, authorization=""), *reads, send(extension="@me", authorization="Bearer unknown")]
+    requests += [send("GET", change), *reads]
     return requests + [send(method) for method in ("HEAD", "DELETE", "PATCH", "POST")]
 
 

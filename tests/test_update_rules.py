@@ -89,8 +89,10 @@ def test_a_rule_finds_its_deviation(rule: Rule, update: Update) -> None:
         ("intercom", 5, 1, Evidence.stated),
     ],
 )
-def test_what_the_page_leaves_open_weighs_as_inferred(name: str, sent: Json, shown: Json, evidence: Evidence) -> None:
-    assert weigh(CONTRACT, name, sent, shown) is evidence
+def test_a_deviation_that_the_page_leaves_open_is_inferred(
+    name: str, sent: Json, received: Json, evidence: Evidence
+) -> None:
+    assert weigh(CONTRACT, name, sent, received) is evidence
 
 
 @pytest.mark.parametrize("rule", RULES)

@@ -1,5 +1,5 @@
 # ruff: noqa: D102 (the class says what its one step does)
-"""What is changed, when and by whom: single requests that are treated unlike all others."""
+"""Settings: one kind of request has a wrong effect, or no effect."""
 
 import time
 from typing import Any
@@ -17,7 +17,7 @@ from mock_server.storage import Storage
 
 @fault
 class PutMissing(Phone):
-    """There is no PUT: 405."""
+    """PUT is refused with 405."""
 
     def check_method(self, request: Request) -> None:
         super().check_method(request)
@@ -40,7 +40,7 @@ class FirstWriteLost(Phone):
 
 @fault
 class OnlyDefaultAccepted(Phone):
-    """An integer takes nothing but its default."""
+    """An integer is refused unless it is the default."""
 
     def validate(self, document: Properties) -> Properties:
         if document.get(NUMBER.name, NUMBER.default) != NUMBER.default:
@@ -50,7 +50,7 @@ class OnlyDefaultAccepted(Phone):
 
 @fault
 class LonePropertyRefused(Phone):
-    """The first enum is refused where it is all that a body holds."""
+    """The first enum is refused if it is the only property in the body."""
 
     def validate(self, document: Properties) -> Properties:
         if document.keys() == {ENUM.name}:
@@ -60,7 +60,7 @@ class LonePropertyRefused(Phone):
 
 @fault
 class EscapesRefused(Phone):
-    """A body with an escape of JSON for a letter is refused."""
+    """A body with a JSON escape sequence for a character is refused."""
 
     def decode(self, body: bytes) -> Properties:
         if b"\\u" in body:
@@ -70,7 +70,7 @@ class EscapesRefused(Phone):
 
 @fault
 class EscapesStoredAsWritten(Phone):
-    """The escapes of a body are stored as they are written."""
+    """JSON escape sequences are stored without being decoded."""
 
     def decode(self, body: bytes) -> Properties:
         return super().decode(body.replace(b"\\u", b"\\\\u"))
@@ -78,7 +78,7 @@ class EscapesStoredAsWritten(Phone):
 
 @fault
 class MeNotWritable(Phone):
-    """`@me` can be read and not written."""
+    """`@me` can be read, but not changed."""
 
     async def handle(self, request: Request, extension_id: str) -> Response:
         if request.method == "PUT" and extension_id == "@me":
@@ -89,7 +89,7 @@ class MeNotWritable(Phone):
 
 @fault
 class PutChangesOwnExtension(Phone):
-    """PUT changes the extension of the user, whatever the path says."""
+    """PUT always changes the extension of the user, also if the path has another extension."""
 
     async def handle(self, request: Request, extension_id: str) -> Response:
         is_known = extension_id in self.clients
@@ -98,7 +98,7 @@ class PutChangesOwnExtension(Phone):
 
 @fault
 class TokenCheckedTooLate(Phone):
-    """A PUT without a valid token is refused after it was made."""
+    """A PUT without a valid token is refused, but only after the change."""
 
     async def handle(self, request: Request, extension_id: str) -> Response:
         try:
@@ -111,7 +111,7 @@ class TokenCheckedTooLate(Phone):
 
 @fault
 class RefusalShowsSettings(Phone):
-    """A 401 shows the settings."""
+    """The body of a 401 is the settings."""
 
     async def handle(self, request: Request, extension_id: str) -> Response:
         try:
@@ -124,7 +124,7 @@ class RefusalShowsSettings(Phone):
 
 @fault
 class MeNeedsNoToken(Phone):
-    """By `@me` every token is taken."""
+    """With `@me`, any token is accepted."""
 
     def authenticate(self, request: Request) -> Application:
         if request.path_params["extension_id"] == "@me" and "authorization" in request.headers:
@@ -134,7 +134,7 @@ class MeNeedsNoToken(Phone):
 
 @fault
 class GetWithBodyWrites(Phone):
-    """A GET with a body changes what the body holds."""
+    """A GET with a body changes the settings like a PUT."""
 
     async def handle(self, request: Request, extension_id: str) -> Response:
         if request.method == "GET" and (body := await self.read_body(request)) and extension_id in self.clients:
@@ -145,19 +145,19 @@ class GetWithBodyWrites(Phone):
 
 @fault
 class ChangeShownLate(Phone):
-    """GET shows a change a tenth of a second after the PUT was answered."""
+    """GET has the new value only 0.1 seconds after the response to the PUT."""
 
     def __init__(self, seed: Seed, storage: Storage) -> None:
         super().__init__(seed, storage)
-        self.shown: dict[str, list[tuple[float, Properties]]] = {}
+        self.history: dict[str, list[tuple[float, Properties]]] = {}
 
     async def change(self, extension: str, update: Properties) -> tuple[Properties, Properties]:
         before, after = await super().change(extension, update)
-        self.shown.setdefault(extension, [(0.0, before)]).append((time.monotonic() + 0.1, after))
+        self.history.setdefault(extension, [(0.0, before)]).append((time.monotonic() + 0.1, after))
         return before, after
 
     def respond(self, request: Request, properties: Properties) -> Response:
-        history: list[Any] = self.shown.get(request.path_params["extension_id"], [])
+        history: list[Any] = self.history.get(request.path_params["extension_id"], [])
         if request.method != "GET" or not history:
             return super().respond(request, properties)
         while len(history) > 1 and history[1][0] <= time.monotonic():
@@ -167,7 +167,7 @@ class ChangeShownLate(Phone):
 
 @fault
 class LastLetterLost(Phone):
-    """A text loses what stands beyond the basic plane of Unicode."""
+    """The first string loses its characters outside the Basic Multilingual Plane."""
 
     def merge(self, before: Properties, update: Properties) -> Properties:
         text = update.get(TEXT.name)

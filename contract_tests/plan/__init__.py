@@ -56,7 +56,7 @@ def part(contract: Contract, target: Target, seed: int, number: int, parts: int)
     if not names:
         return [read, read]
     units = [[*_about_http(contract, target, together)]]
-    for name in names:
+    for name in sorted(names, key=lambda name: _risk(contract, name)):
         alone = [] if name in together else [name]
         units.append([*_by_themselves(contract, target, alone), *_invalid(contract, target, [name])])
     begin = Step(Kind.change, "PUT", own, encode(changes.Walk(contract, together).away), about="all properties")
@@ -66,11 +66,14 @@ def part(contract: Contract, target: Target, seed: int, number: int, parts: int)
 
 
 def shared_out(units: Sequence[Sequence[Step]], parts: int) -> list[list[Sequence[Step]]]:
-    """The units in so many parts of about the same length: the longest first, each to the shortest part."""
-    shares: list[list[Sequence[Step]]] = [[] for _ in range(parts)]
-    for unit in sorted(units, key=len, reverse=True):
-        min(shares, key=lambda share: sum(map(len, share))).append(unit)
-    return shares
+    """The units in so many parts of about the same length: the longest first, each to the shortest part.
+
+    Within a part, the units keep their order.
+    """
+    shares: list[list[int]] = [[] for _ in range(parts)]
+    for number in sorted(range(len(units)), key=lambda number: len(units[number]), reverse=True):
+        min(shares, key=lambda share: sum(len(units[each]) for each in share)).append(number)
+    return [[units[number] for number in sorted(share)] for share in shares]
 
 
 def _first_and_last(contract: Contract, target: Target) -> tuple[list[Step], list[Step]]:

@@ -43,31 +43,36 @@ def first_look(
     if exchange.status != 200:
         return None
     if target.may_write:
+        if settings:
+            exchange = _confirmed(client, target, contract, exchange, sleep)
+            settings = _settings(exchange, contract)
         _refuse_to_write(client, target, contract, exchange, settings)
-        settings = settings and _confirmed(client, target, contract, settings, sleep)
     return settings
 
 
 def _confirmed(
-    client: Client, target: Target, contract: Contract, settings: Settings, sleep: Callable[[float], None]
-) -> Settings:
-    """The settings that two reads in a row show: a server that is starting may show some, or defaults, at first.
+    client: Client, target: Target, contract: Contract, exchange: Exchange, sleep: Callable[[float], None]
+) -> Exchange:
+    """The read whose settings the one before it showed too: a server that is starting may show some at first.
 
     Raises:
         StoppedError: Off loopback, GET answers something else each time, so the original values are not known.
     """
     for pause in (0.0, *PAUSES):
         sleep(pause)
-        again = _settings(client.stop_unless_reachable(), contract)
-        if again is not None and _is_same(contract, settings, again):
-            return again
-        settings = again or settings
+        again = client.stop_unless_reachable()
+        is_confirmed = _is_same(contract, _settings(exchange, contract), _settings(again, contract))
+        exchange = again if _settings(again, contract) else exchange
+        if is_confirmed:
+            return exchange
     if not target.is_loopback:
         client.stop("GET shows other settings each time, so the original values are not known: nothing was written")
-    return settings
+    return exchange
 
 
-def _is_same(contract: Contract, before: Settings, after: Settings) -> bool:
+def _is_same(contract: Contract, before: Settings | None, after: Settings | None) -> bool:
+    if before is None or after is None:
+        return False
     names = contract.properties.keys()
     return before.keys() & names == after.keys() & names and not contract.differences(before, after)
 

@@ -95,6 +95,8 @@ class Target:
         joined = [known.name for known in bundles if not known.same(settings.get(known.name), known.default)]
         if self.is_loopback or not joined:
             return ""
+        if joined[0] not in settings:
+            return f"GET does not show its {joined[0]}, so a change of it might change other extensions"
         return f"its {joined[0]} is {in_json(settings.get(joined[0]))}, so a change of it would change other extensions"
 
     @classmethod

@@ -188,10 +188,14 @@ def test_a_429_for_an_hour_ends_the_run_at_once(tmp_path: Path) -> None:
     ended, seen = run(throttling(100, **{"Retry-After": "3600"}), tmp_path, "--fuzz-examples=3")
     assert ended.code == NOT_RESTORED
     when = r"; it takes requests again at 20\d\d-\d\d-\d\d \d\d:\d\d:\d\d UTC"
-    told = rf"the target answered 429: its request budget is used up{when}; \d+ of \d+ planned requests were not sent; "
-    told += rf"extension 54 is NOT as it was found \(PUT answered 429\): GET answered 429{when}\n"
-    assert re.search(told, ended.printed)
-    assert seen[99:] in (["PUT", "PUT", "GET"], ["GET", "PUT", "GET"])
+    message = (
+        rf"the target answered 429: its request budget is used up{when}; \d+ of \d+ planned requests were not sent; "
+    )
+    message += (
+        rf"extension 54 may NOT have its original values \(GET answered 429{when}\); the run was about to change: "
+    )
+    assert re.search(message, ended.printed)
+    assert seen[99:].count("PUT") <= 2, "the one that got the first 429, and the restore"
     assert journals(tmp_path)
 
 

@@ -50,6 +50,7 @@ ROWS: dict[str, dict[str, float]] = {
     "conflict_409": {"every": 50},
     "restart_503": {},
     "hour_budget": {},
+    "hour_budget_untold": {},
     "cold_start": {},
 }
 

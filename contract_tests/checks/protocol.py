@@ -139,7 +139,7 @@ def answer_is_json(history: History) -> Judgements:
     > System response: a JSON object; RFC 8259, 8.1. The page names no media type for answers (inferred)
     """
     for exchange in history.record.of(*VALID, Kind.read):
-        if exchange.status == HTTPStatus.OK:
+        if exchange.shows_settings:  # what is no JSON object at all, other checks tell
             media_type = exchange.headers.get("content-type", "").partition(";")[0].strip().lower()
             text = f"the settings are declared as {media_type or 'nothing'}, not as application/json"
             yield expect(media_type == "application/json", Evidence.inferred, text, exchange)

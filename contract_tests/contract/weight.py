@@ -37,7 +37,9 @@ def weigh(contract: Contract, name: str, sent: Json, actual: Json) -> Evidence:
         return Evidence.open
     if known.tolerates(actual) or is_normalised(known, sent, actual) or is_clamped(known, sent, actual):
         return Evidence.inferred
-    if known.evidence["null"] != Evidence.stated.name and (sent is None or _only_blanks_differ(sent, actual)):
+    # Whether an empty text is a value is as open as what null does.
+    is_empty = sent is None or (sent == "" and known.is_nullable)
+    if known.evidence["null"] != Evidence.stated.name and (is_empty or _only_blanks_differ(sent, actual)):
         return Evidence.inferred
     if known.evidence.get("x-update") == Evidence.inferred.name and _is_merged(sent, actual):
         return Evidence.inferred

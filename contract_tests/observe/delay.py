@@ -10,6 +10,8 @@ from contract_tests.record.step import Kind
 
 MAX_DELAY = 2.0
 """Seconds after which a change that GET does not show counts as lost."""
+MAX_WAITED = 120.0
+"""Seconds that a run waits for changes to be shown, in all."""
 PAUSE = 0.05
 """Seconds between two reads, at first; each pause is longer than the one before."""
 FRESH_READS = 3
@@ -34,6 +36,7 @@ class Delay:
         self._fresh_reads = 0
         self._is_measuring = False
         self._pause = PAUSE
+        self._waited = 0.0
 
     def sent(self, put: Exchange) -> None:
         """Remember the last change, from which the delay counts."""
@@ -44,7 +47,10 @@ class Delay:
 
     def wait(self) -> None:
         """Wait as long as the server has taken so far to show a change."""
-        time.sleep(max(0.0, self._sent_at + self._seconds - time.monotonic()))
+        left = self._sent_at + self._seconds - time.monotonic()
+        if left > 0 and self._waited < MAX_WAITED:
+            self._waited += left
+            time.sleep(left)
 
     def is_stale(self, before: Settings, read: Exchange) -> bool:
         """Whether to read again, since this read, or one of several replicas, may not show the last change yet.
@@ -66,9 +72,12 @@ class Delay:
             self._put = None
             return False
         if self._fresh_reads >= FRESH_READS:
-            self._seconds = max(self._seconds, (self._fresh_at or 0.0) * MARGIN)
+            self._seconds = min(MAX_DELAY, max(self._seconds, (self._fresh_at or 0.0) * MARGIN))
             self._is_measuring, self._put = False, None
             return False
+        if self._waited >= MAX_WAITED:
+            return False
+        self._waited += self._pause
         time.sleep(self._pause)
         self._pause = min(self._pause * 1.5, 4 * PAUSE)
         return True

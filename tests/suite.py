@@ -40,7 +40,7 @@ class Run:
 
 def state_dir(report_dir: Path) -> Path:
     """Where a run of these tests keeps its journals."""
-    return report_dir / "state"
+    return report_dir.with_name(f"{report_dir.name}-state")
 
 
 def journals(report_dir: Path) -> list[Path]:

@@ -55,8 +55,10 @@ def write(folder: Path, result: Reportable, rerun: str) -> None:
         result: The run.
         rerun: The command that judges one requirement again; `{}` stands for its id.
     """
+    report = document.completed(result.as_json(), rerun)
     for name, write_report in WRITERS.items():
         try:
-            write_report(folder / name, document.completed(result.as_json(), rerun))
+            write_report(folder / name, report)
         except Exception as error:
             result.fail(f"{name} was not written: {error_of_ours(error)}")
+            report = document.completed(result.as_json(), rerun)

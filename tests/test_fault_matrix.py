@@ -1,26 +1,39 @@
-"""Every fault is found, every check finds a fault, and the correct server gets no finding."""
+"""Every fault is found, every check finds a fault, and the committed tables say so.
+
+A sample of the faults runs here; `make fault-matrix` runs all of them, and fails where one is not found.
+"""
 
 from __future__ import annotations
 
 import pytest
 
+from mock_server.faults import CATALOGUE
 from scripts import fault_matrix
 from tests.suite import ROOT
+
+TABLES = ROOT / "docs"
+EVERY_SIXTH = slice(None, None, 6)
 
 
 @pytest.fixture(scope="module")
 def rows() -> dict[str, dict[str, str]]:
-    return fault_matrix.matrix()
+    """The committed table."""
+    return fault_matrix.read(TABLES / "fault-matrix.csv")
 
 
-def test_the_matrix_has_no_gap(rows: dict[str, dict[str, str]]) -> None:
-    assert len(rows) >= 120
+def test_the_committed_matrix_has_every_fault_and_no_gap(rows: dict[str, dict[str, str]]) -> None:
+    assert [*rows] == [*CATALOGUE]
     assert fault_matrix.gaps(rows, fault_matrix.findings(None)) == []
 
 
+def test_both_tables_say_the_same(rows: dict[str, dict[str, str]]) -> None:
+    assert (TABLES / "fault-matrix.csv").read_text() == fault_matrix.as_csv(rows)
+    assert (TABLES / "fault-matrix.md").read_text() == fault_matrix.as_markdown(rows)
+
+
 def test_the_committed_matrix_is_not_stale(rows: dict[str, dict[str, str]]) -> None:
-    for name, text in {"md": fault_matrix.as_markdown(rows), "csv": fault_matrix.as_csv(rows)}.items():
-        assert (ROOT / "docs" / f"fault-matrix.{name}").read_text() == text, "run `make fault-matrix`"
+    sample = [*CATALOGUE][EVERY_SIXTH]
+    assert fault_matrix.matrix(sample) == {fault: rows[fault] for fault in sample}, "run `make fault-matrix`"
 
 
 def test_gaps_are_an_undetected_fault_a_check_without_fault_and_a_false_finding(
@@ -31,7 +44,10 @@ def test_gaps_are_an_undetected_fault_a_check_without_fault_and_a_false_finding(
         for fault, row in rows.items()
     }
     assert fault_matrix.gaps({**rows, "undetected": {}}, {}) == ["no check finds the fault undetected"]
-    assert fault_matrix.gaps(without_check, {}) == ["the check get_changes_nothing finds no fault"]
+    assert fault_matrix.gaps({**rows, "undetected": {"harness": "error"}}, {}) == [
+        "no check finds the fault undetected"
+    ]
+    assert "the check get_changes_nothing finds no fault" in fault_matrix.gaps(without_check, {})
     assert fault_matrix.gaps(rows, {"put_is_stored": "fail"}) == [
         "the correct server gets a finding of put_is_stored: fail"
     ]

@@ -7,17 +7,20 @@ from pathlib import Path
 
 import pytest
 from starlette.requests import Request
+from starlette.responses import Response
 
+from contract_tests.client.client import Client
 from contract_tests.client.connection import Connection
 from contract_tests.client.request_budget import RequestBudget
 from contract_tests.contract import CONTRACT
 from contract_tests.errors import ExitCode, UsageError
+from contract_tests.record.step import Kind, Step
 from contract_tests.session.run import run
 from contract_tests.target.command_line import CommandLine
 from contract_tests.target.credentials import Credentials
 from contract_tests.target.headers import parse_headers, secret_values
 from contract_tests.target.options import Options, Part, add_to, declared, from_environment
-from contract_tests.target.servers import choose_servers
+from contract_tests.target.servers import choose_servers, with_access_to
 from contract_tests.target.target import Mode, Target, choose_target, with_access
 from scripts.conformance import against
 from tests.gateway import Gateway, behind
@@ -79,14 +82,14 @@ def test_the_option_may_be_given_several_times_in_each_place(tmp_path: Path) -> 
     assert Options.of(from_environment({"PHONE_CONTRACT_HEADER": expected})).header == expected
     file = tmp_path / "targets.toml"
     file.write_text(
-        '[one]\nbase-url = "http://127.0.0.1:1/api"\nextension-id = 54\nheader = ["A: 1, 2", "B: 3"]\n'
+        '[one]\nbase-url = "http://127.0.0.1:1/api"\nextension-id = [54, 55]\nheader = ["A: 1, 2", "B: 3"]\n'
         'user-agent = "Mozilla/5.0"\nscope = "phone.write"\n'
     )
     (server,) = choose_servers(Options(targets=str(file)))
     assert server.options.header == expected
-    target = with_access(server.targets[0], server.options, TOKEN, CONTRACT)
-    assert target.headers == {"A": "1, 2", "B": "3"}
-    assert (target.user_agent, target.credentials.scope) == ("Mozilla/5.0", "phone.write")
+    targets = with_access_to(server, TOKEN, CONTRACT).targets
+    assert [target.headers for target in targets] == [{"A": "1, 2", "B": "3"}] * 2
+    assert {(target.user_agent, target.credentials.scope) for target in targets} == {("Mozilla/5.0", "phone.write")}
 
 
 def test_a_rerun_line_holds_no_value() -> None:
@@ -150,6 +153,19 @@ def test_a_value_goes_with_each_request_and_shows_in_no_report(tmp_path: Path) -
     assert KEY not in output
     assert '"k-1"' not in output
     assert "X-Gateway-Key" in (tmp_path / "record.har").read_text()
+
+
+def test_a_value_that_the_target_sends_back_is_masked() -> None:
+    def answer(_: Gateway, request: Request) -> Response:
+        return Response(f"key {request.headers['x-gateway-key']} is over", 403)
+
+    with behind(answer) as (mock, _):
+        options = Options(base_url=mock.base_url, extension_id="54", header=f"X-Gateway-Key: {KEY}\nX-Short: k-1")
+        target = with_access(choose_target(options), options, TOKEN, CONTRACT)
+        with Client(target, CONTRACT) as client:
+            exchange = client.send(Step(Kind.read, "GET", CONTRACT.path_to("54")))
+    assert exchange.body == b"key *** is over"
+    assert (exchange.sent_headers["X-Gateway-Key"], exchange.sent_headers["X-Short"]) == ("***", "***")
 
 
 @pytest.mark.parametrize("is_same_origin", [True, False])

@@ -122,6 +122,7 @@ WORDS = ("Remaining", "Reset")
             Window(3, 1),
         ),
         ({"X-RateLimit-Remaining-Minute": "3"}, Window(3, 60)),
+        ({"X-RateLimit-Remaining-Minute": "3", "RateLimit-Reset": "20"}, Window(3, 20)),
         (
             {"x-ratelimit-remaining-requests": "59", "x-ratelimit-reset-requests": "1m0.5s"},
             Window(59, 60.5),

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import ClassVar
 
 import pytest
 from starlette.requests import Request
@@ -219,6 +220,8 @@ def test_the_restore_waits_for_an_empty_window_and_no_longer_than_a_minute(clock
         budget.after(200)
         assert clock.monotonic() == slept
     assert budget.requests == 6
+    budget.before()
+    assert not budget.spent, "what the restore of one extension needs ends no run on another"
 
 
 def test_the_restore_does_not_wait_for_its_own_reserve(clock: Clock) -> None:
@@ -253,6 +256,11 @@ def test_an_interruption_ends_the_wait_unless_it_restores(restores: bool, monkey
         budget.before()
     assert len(clock.slept) == 1
     assert budget.requests == 1, "what was not sent is not counted"
+    budget.before(restores=True)
+    budget.after(200, {"RateLimit-Remaining": "1", "RateLimit-Reset": "30"})
+    slept = clock.monotonic()
+    budget.before(restores=True)
+    assert clock.monotonic() == slept, "nor is it under way"
 
 
 @contextmanager
@@ -336,3 +344,29 @@ def test_what_came_too_many_at_once_comes_one_at_a_time_then(monkeypatch: pytest
         statuses = [entry.status for entry in server.log]
     assert [exchange.status for exchange in answers] == [200] * 5
     assert statuses.count(429) <= 5, "the first repeat may meet the first request, and no other meets another"
+
+
+class Sleepy(Server):
+    """Takes longer than the timeout for the requests of some numbers."""
+
+    slow: ClassVar[set[int]] = set()
+
+    def handle(self, request: ServerRequest) -> ServerResponse:
+        """Sleep first."""
+        if len(self.log) in self.slow:
+            self.pause(0.5)
+        return super().handle(request)
+
+
+@pytest.mark.parametrize(("slow", "statuses"), [({1}, [200, 200]), ({1, 2}, [200, 200]), ({2}, [200, 0])])
+def test_only_the_first_response_is_waited_for_longer(
+    slow: set[int], statuses: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(serving, "find", lambda _: Sleepy)
+    monkeypatch.setattr(Sleepy, "slow", slow)
+    with serve("") as server:
+        target = Target(server.base_url, server.extension_id, Mode.full, credentials=Credentials(server.token))
+        with Client(target, CONTRACT, timeout=0.2) as client:
+            step = Step(Kind.read, "GET", CONTRACT.path_to(server.extension_id))
+            assert [client.send(step).status for _ in range(2)] == statuses
+            assert client.connection.limits.requests == len(server.log)

@@ -7,6 +7,7 @@ import dataclasses
 import errno
 import json
 import os
+import resource
 import signal
 import stat
 import threading
@@ -105,6 +106,22 @@ def test_what_cannot_be_noted_may_not_be_sent(tmp_path: Path, monkeypatch: pytes
         with pytest.raises(StoppedError, match=r"cannot be written \(No space left on device\): so nothing further"):
             journal.note(["label"])
     assert journal.noted == set()
+    journal.release()
+
+
+def test_a_line_that_has_room_in_part_is_taken_back(tmp_path: Path) -> None:
+    journal = begun(tmp_path, URL, "label")
+    size = journal.path.stat().st_size
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size + 5, before[1]))
+    try:
+        with pytest.raises(StoppedError, match="so nothing further is written"):
+            journal.note(["geo_list"])
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert journal.path.stat().st_size == size
+    journal.note(["vm_enabled"])
+    assert journal.read().changes == {"label", "vm_enabled"}
     journal.release()
 
 

@@ -7,6 +7,7 @@ writes to the same extension meanwhile.
 from __future__ import annotations
 
 import datetime
+import errno
 import hashlib
 import json
 import os
@@ -127,8 +128,7 @@ class Journal:
             if not new or self._file is None:
                 return
             try:
-                self._file.write(_line({"changes": sorted(new)}))
-                os.fsync(self._file.fileno())
+                _append(self._file, _line({"changes": sorted(new)}))
             except OSError as error:
                 raise _unwritable(error) from None
             self._noted |= new
@@ -202,6 +202,19 @@ def _server(base_url: str) -> str:
 
 def _line(value: Json) -> bytes:
     return json.dumps(value).encode() + b"\n"
+
+
+def _append(file: BinaryIO, line: bytes) -> None:
+    """Add a whole line, or none: on a full disk a write may do a part, and half a line would spoil the next one."""
+    end = file.tell()
+    try:
+        if file.write(line) < len(line):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), file.name)
+        os.fsync(file.fileno())
+    except OSError:
+        file.truncate(end)
+        file.seek(end)
+        raise
 
 
 def _lines(path: Path) -> list[Json]:

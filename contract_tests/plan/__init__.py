@@ -52,7 +52,8 @@ def part(contract: Contract, target: Target, seed: int, number: int, parts: int)
     names, together = target.writable(contract), target.writable_together(contract)
     first, last = _first_and_last(contract, target)
     if number == 0:
-        return [*first, *_without_writing(contract, target), *_valid(contract, target, together), *last]
+        valid = _valid(contract, target, together) if names else ()
+        return [*first, *_without_writing(contract, target), *valid, *last]
     if not names:
         return [read, read]
     units = [[*_about_http(contract, target, together)]]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
@@ -11,12 +11,12 @@ from contract_tests.contract.json_values import Json
 from contract_tests.errors import UsageError, error_of_ours
 from contract_tests.report import document, html, junit
 
-WRITERS: Mapping[str, Callable[[Path, Json], None]] = {
+WRITERS: dict[str, Callable[[Path, Json], None]] = {
     html.NAME: html.write,
     junit.NAME: junit.write,
     document.NAME: document.write,
 }
-"""What writes each file. `conformance.json` is the last one, as it names the errors of the others."""
+"""What writes each file."""
 
 
 class Reportable(Protocol):
@@ -48,7 +48,7 @@ def prepare(report_dir: str) -> Path:
 
 
 def write(folder: Path, result: Reportable, rerun: str) -> None:
-    """Write all reports of a run; one that cannot be written is an error of the run, and hinders no other.
+    """Write all reports of a run; one that cannot be written is an error of the run, which the others name.
 
     Args:
         folder: Where to.
@@ -56,9 +56,22 @@ def write(folder: Path, result: Reportable, rerun: str) -> None:
         rerun: The command that judges one requirement again; `{}` stands for its id.
     """
     report = document.completed(result.as_json(), rerun)
-    for name, write_report in WRITERS.items():
-        try:
-            write_report(folder / name, report)
-        except Exception as error:
-            result.fail(f"{name} was not written: {error_of_ours(error)}")
-            report = document.completed(result.as_json(), rerun)
+    errors = {name: _write(folder / name, report) for name in WRITERS}
+    if not any(errors.values()):
+        return
+    for name, error in errors.items():
+        if error:
+            result.fail(f"{name} was not written: {error}")
+    report = document.completed(result.as_json(), rerun)
+    for name in WRITERS:
+        if errors[name] or _write(folder / name, report):
+            (folder / name).unlink(missing_ok=True)  # it does not name the error
+
+
+def _write(path: Path, report: Json) -> str:
+    """Write one report; returns why it is not written."""
+    try:
+        WRITERS[path.name](path, report)
+    except Exception as error:
+        return error_of_ours(error)
+    return ""

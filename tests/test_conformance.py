@@ -219,6 +219,8 @@ def test_a_throttled_run_stops_in_time_to_put_back_what_it_found(tmp_path: Path)
         (TARGET, {}, "no credentials: set PHONE_API_TOKEN"),
         (TARGET, {"PHONE_API_CLIENT_ID": "a", "PHONE_API_CLIENT_SECRET": "canary-of-ours"}, "no token from"),
         ([*TARGET, "--fuzz-examples=-1"], TOKEN, "--fuzz-examples"),
+        ([*TARGET, "--timeout=0"], TOKEN, "--timeout 0: expected seconds, more than 0 and at most 60"),
+        ([*TARGET, "--settle=-1"], TOKEN, "--settle -1: expected seconds, 0 or more and at most 60"),
         ([*TARGET, "--report-dir=/dev/null/x"], TOKEN, "--report-dir"),
         (
             [*TARGET, "--report-dir=pyproject.toml"],

@@ -25,10 +25,13 @@ class Delay:
 
     A read is stale if it shows, for a property that a PUT sent, the value before the PUT, although the answer to the
     PUT showed another one.
+
+    Args:
+        seconds: How long to wait in any case.
     """
 
-    def __init__(self) -> None:
-        self._seconds = 0.0
+    def __init__(self, seconds: float = 0.0) -> None:
+        self._seconds = seconds
         self._is_lost = False
         self._put: Exchange | None = None
         self._sent_at = 0.0

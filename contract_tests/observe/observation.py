@@ -41,7 +41,7 @@ SHOULD_CHANGE_NOTHING = {Kind.invalid, Kind.mixed, Kind.body, Kind.credentials, 
 class Observation:
     """One run of a plan against a target; `done` counts the steps of the plan that were sent or left out."""
 
-    def __init__(self, contract: Contract, target: Target, client: Client, record: Record) -> None:
+    def __init__(self, contract: Contract, target: Target, client: Client, record: Record, settle: float = 0.0) -> None:
         self._contract = contract
         self._client = client
         self._record = record
@@ -52,7 +52,7 @@ class Observation:
         self._current: Settings = {}
         self._original: Settings = {}
         self._first_statuses: list[int] = []
-        self._delay = Delay()
+        self._delay = Delay(settle)
         self._retries = Retries(contract, self._together)
         self._changes: Settings = {}
         self._restored: Settings = {}

@@ -44,6 +44,7 @@ class Job:
         record_name: The name of the record in that folder.
         fuzz: What follows the plan; None: nothing.
         timeout: Seconds to wait for a response.
+        settle: Seconds to wait after each write.
     """
 
     target: Target
@@ -56,6 +57,7 @@ class Job:
     record_name: str = "record.har"
     fuzz: Layer | None = None
     timeout: float = TIMEOUT
+    settle: float = 0.0
 
 
 @dataclass
@@ -147,7 +149,7 @@ def _observe(job: Job, client: Client, done: Done, progress: Callable[[int, Reco
         StoppedError: The run ends before the end of the plan.
     """
     steps = job.plan(done.target)
-    observation = Observation(job.contract, done.target, client, done.record)
+    observation = Observation(job.contract, done.target, client, done.record, job.settle)
     try:
         observation.run(steps, lambda sent: progress(sent, done.record))
     except StoppedError as error:

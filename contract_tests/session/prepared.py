@@ -75,6 +75,8 @@ def _check_numbers(options: Options) -> None:
         raise UsageError(f"--max-seconds {options.max_seconds:g}: expected seconds, 0 or more")
     if not 0 < options.timeout <= MAX_TIMEOUT:
         raise UsageError(f"--timeout {options.timeout:g}: expected seconds, more than 0 and at most {MAX_TIMEOUT}")
+    if not 0 <= options.settle <= MAX_TIMEOUT:
+        raise UsageError(f"--settle {options.settle:g}: expected seconds, 0 or more and at most {MAX_TIMEOUT}")
     rate = options.rate_limit
     if rate and not MIN_RATE <= rate < math.inf:
         raise UsageError(f"--rate-limit {rate:g}: expected requests a second, such as 5 or 0.5")

@@ -179,6 +179,7 @@ def _jobs(test: ServerTest, prepared: Prepared) -> list[Job]:
             journal=test.journals.get(target.extension_id),
             limits=test.limits,
             timeout=options.timeout,
+            settle=options.settle,
             folder=prepared.folder,
             record_name=_record_name(test.server, target, alone=len(prepared.tests) == len(targets) == 1),
             fuzz=_fuzz_layer(options, asked) if number == 0 else None,

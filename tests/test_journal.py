@@ -5,12 +5,14 @@ from __future__ import annotations
 
 import dataclasses
 import errno
+import itertools
 import json
 import os
 import resource
 import signal
 import stat
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -27,16 +29,17 @@ from contract_tests.contract import CONTRACT
 from contract_tests.contract.json_values import ABSENT, encode
 from contract_tests.contract.property import RISKS
 from contract_tests.errors import ExitCode, NotRestoredError, StoppedError, UnfinishedError, UsageError
-from contract_tests.observe import proof
+from contract_tests.observe import proof, restore
 from contract_tests.observe.journal import Journal, state_folder, unfinished
 from contract_tests.observe.restorable import MASK, probes, restorable_keys, unrestorable
 from contract_tests.observe.restore import PAUSES, SHORT_PAUSES, Restore
 from contract_tests.plan import part, plan
 from contract_tests.record.exchange import Exchange
 from contract_tests.record.step import Kind, Step
+from contract_tests.session import extension
 from contract_tests.session.extension import Done, Job, test_extension
 from contract_tests.session.first_look import first_look
-from contract_tests.session.signals import SIGNALS, interrupting
+from contract_tests.session.signals import interrupting
 from contract_tests.session.write_guard import WriteGuard
 from contract_tests.target.credentials import Credentials
 from contract_tests.target.target import Mode, Target
@@ -176,10 +179,12 @@ def test_one_run_at_a_time(tmp_path: Path) -> None:
 
 def test_an_extension_that_was_left_changed_is_not_tested(tmp_path: Path) -> None:
     begun(tmp_path, URL, "label").release()
+    kept = []
     for _ in range(2):  # the lock is free again after the refusal
         with pytest.raises(UnfinishedError, match="was left changed by a run that broke off") as raised:
             Journal.reserve(tmp_path, Target(URL, "54", Mode.full))
-    assert (raised.value.base_url, raised.value.extension_id) == (URL, "54")
+        kept.append(raised)
+        assert (raised.value.base_url, raised.value.extension_id) == (URL, "54")
 
 
 def test_a_run_that_was_killed_before_its_first_change_left_nothing(tmp_path: Path) -> None:
@@ -188,10 +193,11 @@ def test_a_run_that_was_killed_before_its_first_change_left_nothing(tmp_path: Pa
 
 
 def test_a_file_that_is_no_journal_is_in_the_way(tmp_path: Path) -> None:
-    Journal(tmp_path, URL, "54").path.write_text("{}\n")
-    with pytest.raises(UnfinishedError):
-        Journal.reserve(tmp_path, Target(URL, "54", Mode.full))
-    assert [*unfinished(tmp_path)] == []
+    for content in ("{}\n", "", "[]\n"):
+        Journal(tmp_path, URL, "54").path.write_text(content)
+        with pytest.raises(UnfinishedError):
+            Journal.reserve(tmp_path, Target(URL, "54", Mode.full))
+        assert [*unfinished(tmp_path)] == []
 
 
 @pytest.mark.parametrize(
@@ -395,10 +401,11 @@ def test_the_guard_notes_keys_of_any_body_before_it_is_sent(tmp_path: Path) -> N
     journal.release()
 
 
-def test_the_guard_knows_a_base_path_with_other_letters() -> None:
-    target = dataclasses.replace(target_of(Target, Mode.full), base_url="http://127.0.0.1:8054/ä pi")
+@pytest.mark.parametrize("path", ["ä pi", "%C3%A4%20pi", "a%2Fb"])
+def test_the_guard_knows_a_base_path_with_other_letters(path: str) -> None:
+    target = dataclasses.replace(target_of(Target, Mode.full), base_url=f"http://127.0.0.1:8054/{path}")
     sent = requests.Request("PUT", target.base_url + OWN, data=b"{}").prepare()
-    assert "%C3%A4" in (sent.url or "")
+    assert "%" in (sent.url or "")
     WriteGuard(target, CONTRACT)(sent)
 
 
@@ -568,6 +575,25 @@ def test_a_key_that_the_server_counts_up_is_not_named(allowed: set[str]) -> None
     assert settings_of(server)["label"] == configured()["label"]
 
 
+class CountingTimeout(Server):
+    """Counts its PUTs in a property of the contract."""
+
+    def apply(self, changes: Settings, extension: Extension) -> None:
+        """Count."""
+        super().apply(changes, extension)
+        extension.settings["hangup_timeout"] += 1
+
+
+def test_a_property_that_changes_with_each_put_is_named() -> None:
+    assert "hangup_timeout: was 25, is 2" in restored(CountingTimeout(), {"label": "x"})
+
+
+def test_where_nothing_may_be_sent_nothing_is() -> None:
+    server = Server()
+    assert restored(server, {"auth_type": "digest"}, allowed=set()).endswith('auth_type: was "both", is "digest"')
+    assert puts(server) == []
+
+
 class Stuck(Server):
     """Sets a key of its own once, and keeps it."""
 
@@ -616,12 +642,32 @@ def test_a_refused_read_is_not_repeated(status: int) -> None:
     assert sum(entry.method == "GET" for entry in server.log) == 2
 
 
-def test_what_was_not_changed_and_cannot_be_read_is_as_before() -> None:
-    server = BrokenGet()
+@pytest.mark.parametrize("kind", [BrokenGet, Server])
+def test_where_no_change_was_sent_nothing_is_restored(kind: type[Server]) -> None:
+    server = kind()
     with serving(server) as client:
-        settings_of(server)["label"] = "x"
+        settings_of(server)["label"] = "x"  # by somebody else
         assert Restore(client, CONTRACT, "54", configured(), [], KNOWN.keys(), lambda _: None)() == ""
     assert puts(server) == []
+
+
+def test_a_slow_server_without_settings_is_not_asked_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    server = BrokenGet()
+    server.put = lambda *_: server.refuse(Refused(500, "broken"))  # type: ignore[method-assign]
+    moments = itertools.count(step=10)
+    with serving(server) as client:
+        settings_of(server)["label"] = "x"
+        undo = Restore(client, CONTRACT, "54", configured(), ["label"], KNOWN.keys(), lambda _: None)
+        monkeypatch.setattr(time, "monotonic", lambda: float(next(moments)))
+        assert "may NOT have" in undo()
+    assert gets(server) == 2
+
+
+def test_values_that_mean_the_same_are_no_difference() -> None:
+    server = Server()
+    settings_of(server)["hold_music"] = None
+    assert restored(server, {"hold_music": 0, "label": "x"}, "label") == ""
+    assert puts(server) == [{"label": "Empfang Süd"}]
 
 
 def test_null_and_nothing_are_the_same() -> None:
@@ -668,8 +714,10 @@ def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def prove(server: Server, max_probes: int | None = None) -> None:
     settings_of(server).update({"label": None, "conference_pin": None, "incoming_limit": 0})
+    original = server.state("54")
+    del original["vm_enabled"]  # GET does not show it
     with serving(server) as client:
-        proof.prove_restorable(Sender(client), OWN, KNOWN, server.state("54"), CONTRACT, max_probes)
+        proof.prove_restorable(Sender(client), OWN, KNOWN, original, CONTRACT, max_probes)
 
 
 def test_a_server_that_restores_is_proven_by_one_change_a_kind() -> None:
@@ -708,6 +756,7 @@ def test_unknown_keys_are_compared_as_well() -> None:
     expected = server.state("54")
     with serving(server) as client:
         assert proof.differences_after_waiting(Sender(client), expected, CONTRACT) == {}
+        assert gets(server) == 1
         settings_of(server)["allow_webrtc"] = False
         slept: list[float] = []
         left = proof.differences_after_waiting(Sender(client), expected, CONTRACT, slept.append)
@@ -816,7 +865,7 @@ def test_what_is_no_object_is_judged_and_nothing_is_written() -> None:
 # Signals
 
 
-@pytest.mark.parametrize("number", SIGNALS)
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_ends_the_requests_and_raises_nothing(number: signal.Signals) -> None:
     before, budget, other = signal.getsignal(number), RequestBudget(), RequestBudget()
     with interrupting([budget, other]):
@@ -984,6 +1033,38 @@ def test_a_restore_needs_no_room_on_the_disk(tmp_path: Path, monkeypatch: pytest
     assert server.state("54") == configured()
 
 
+def test_a_mask_that_changes_is_not_sent_by_the_restore(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("PAUSES", "SHORT_PAUSES"):
+        monkeypatch.setattr(restore, name, (0.0,))
+
+    class MasksByCount(Server):
+        def show(self, name: str, value: Any) -> Any:  # noqa: ANN401 - any JSON value
+            return "*" * (4 + len(puts(self))) if name == "conference_pin" else value
+
+    server = MasksByCount()
+    done, _ = done_with(server, tmp_path, put(OWN, {"label": "x"}))
+    assert 'conference_pin: was "****", is "***' in done.not_restored
+    assert not any("conference_pin" in body for body in puts(server))
+    assert server.state("54") == configured()
+
+
+def test_an_error_of_a_check_is_an_error_of_the_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(extension, "judge", failing(MemoryError()))
+    server = Server()
+    done, journal = done_with(server, tmp_path, put(OWN, {"label": "x"}))
+    assert (done.exit_code, done.not_restored) == (ExitCode.error, "")
+    assert "an error of the suite: MemoryError" in done.results.error
+    assert journal and not journal.path.exists()
+
+
+def test_an_error_in_the_restore_is_told_and_keeps_the_journal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Restore, "_put", failing(MemoryError()))
+    done, journal = done_with(Server(), tmp_path, put(OWN, {"label": "x"}))
+    assert "may NOT have its original values: an error of the suite: MemoryError" in done.not_restored
+    assert journal and journal.read().changes == {"label"}
+    assert done.results.has_judged
+
+
 def test_what_cannot_be_restored_is_named_with_its_reason(tmp_path: Path) -> None:
     class Masks(Server):
         def show(self, name: str, value: Any) -> Any:  # noqa: ANN401 - any JSON value
@@ -996,3 +1077,5 @@ def test_what_cannot_be_restored_is_named_with_its_reason(tmp_path: Path) -> Non
     assert "a mask" in done.results["put_is_stored:conference_pin"].reason
     assert "a mask" not in done.results["put_is_stored:label"].reason
     assert not any("conference_pin" in body for body in puts(server))
+    done, _ = done_with(server, tmp_path, put(OWN, {"conference_pin": "****"}))
+    assert "with conference_pin, which may not be written" in done.results.error

@@ -48,9 +48,9 @@ class Restore:
     def __call__(self) -> str:
         """Restore the values; returns why the extension may not have its original values, empty where it has."""
         self.client.connection.restores = True
+        if not self.changes:
+            return ""  # no change was sent, so what differs is a change of somebody else
         different = self._compare()
-        if not self.changes and (isinstance(different, str) or not different):
-            return ""  # no PUT was sent, so what cannot be read was not changed
         # A value of the run may be what GET fails on, so the original ones are sent also where it cannot be read.
         put = self._put(self._update({*self.changes, *([] if isinstance(different, str) else different)}))
         left = self._wait(PAUSES)

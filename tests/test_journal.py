@@ -796,7 +796,7 @@ def test_two_reads_in_a_row_must_show_the_same() -> None:
     server = Answers()
     assert looked(server) == (server.state("54"), [0.0])
     assert gets(server) == 2
-    for first in ({"auth_type": "digest"}, {**configured(), "label": "starting"}):
+    for first in ({"auth_type": "digest"}, {"auth_type": "both"}, {**configured(), "label": "starting"}):
         server = Answers(first)
         assert looked(server) == (server.state("54"), [0.0, 0.5])
         assert gets(server) == 3
@@ -860,6 +860,22 @@ def test_what_is_no_object_is_judged_and_nothing_is_written() -> None:
     found, slept = looked(server)
     assert found is None
     assert slept == [0.5, 1.0, 2.0]
+
+
+def test_settings_with_another_status_are_judged_and_nothing_is_written() -> None:
+    class Created(Server):
+        def get(self, request: Request, extension: Extension) -> Response:
+            return dataclasses.replace(super().get(request, extension), status=201)
+
+    assert looked(Created())[0] is None
+
+
+def test_settings_that_show_the_token_are_not_written() -> None:
+    server = Server()
+    settings_of(server)["label"] = server.token
+    with pytest.raises(StoppedError, match="shows the token or the secret"):
+        looked(server)
+    assert looked(server, mode=Mode.read)[0]
 
 
 # Signals

@@ -48,7 +48,7 @@ class Client:
         self._timeout = timeout
         self._lost = 0.0
         self._masking = threading.Lock()
-        self._memory = peak_memory()
+        self._taken = 0
         self.connection = Connection(target, limits or RequestBudget())
 
     def __enter__(self) -> Self:
@@ -74,6 +74,7 @@ class Client:
     def _send(self, step: Step) -> Exchange:
         url = self._target.base_url + step.path
         started = datetime.datetime.now(datetime.UTC)
+        memory = peak_memory()
         request: requests.PreparedRequest | None = None
         answer: dict[str, Json]
         try:
@@ -99,11 +100,12 @@ class Client:
                 **answer,
             ).masked(self._target.credentials.secrets)
             _ = exchange.json_object  # what it takes is taken now
-        self._stop_if_too_large()
+        self._stop_if_too_large(peak_memory() - memory)
         return exchange
 
-    def _stop_if_too_large(self) -> None:
-        if peak_memory() - self._memory > MAX_MEMORY and not self.connection.restores:
+    def _stop_if_too_large(self, taken: int) -> None:
+        self._taken += taken  # by answers alone: the fuzz layer and its libraries take memory of their own
+        if self._taken > MAX_MEMORY and not self.connection.restores:
             self.stop(f"the target's answers are too large: they take more than {MAX_MEMORY // 2**20} MiB of memory")
 
     def _shown(self, headers: Mapping[str, str]) -> dict[str, str]:

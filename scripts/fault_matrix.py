@@ -14,6 +14,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from contract_tests.checks import CATALOGUE as CHECKS
 from contract_tests.checks import requirements
@@ -35,7 +36,9 @@ TIMEOUT = 3.0
 def verdicts(mock: Mock, seed: int = 0) -> RunResult:
     """Run the complete planned core against a mock."""
     options, environment = against(mock)
-    return run(replace(options, fuzz_examples=0, seed=seed, timeout=TIMEOUT), environment)
+    with TemporaryDirectory() as state_dir:  # a mock that does not restore leaves a journal, and a port is used again
+        options = replace(options, fuzz_examples=0, seed=seed, timeout=TIMEOUT, state_dir=state_dir)
+        return run(options, environment)
 
 
 def findings(fault: str | None) -> dict[str, str]:

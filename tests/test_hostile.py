@@ -77,8 +77,6 @@ def unreadable(behaviour: str) -> list[Case]:
     """Nothing may be written in any mode: what cannot be read cannot be restored."""
     message = "GET did not answer 200 with a JSON object"
     return [Case(behaviour, FAILED, message, mode=mode) for mode in ("full", "read")]
-        Case(behaviour, FAILED, "GET did not answer 200 with a JSON object", mode=mode) for mode in ("full", "read")
-    ]
 
 
 def from_the_middle(behaviour: str, code: int, told: str) -> Case:

@@ -36,7 +36,7 @@ def test_a_correct_server_gets_no_finding_within_the_budget(seed: int) -> None:
     assert results.error == ""
     assert not results.count(Outcome.not_testable)
     # The first look and the two requests of the restore are in no record.
-    assert results.requests == len(result.records[0].exchanges) + 3 <= BUDGET
+    assert results.requests == len(result.records[0].exchanges) + 5 <= BUDGET
 
 
 def test_the_other_extension_is_as_it_was() -> None:

@@ -44,7 +44,7 @@ from contract_tests.session.write_guard import WriteGuard
 from contract_tests.target.credentials import Credentials
 from contract_tests.target.target import Mode, Target
 from tests.servers.core import Server
-from tests.servers.messages import Extension, Refused, Request, Response
+from tests.servers.messages import Dropped, Extension, Refused, Request, Response
 from tests.servers.page import Settings, configured
 from tests.servers.wire import Listener
 
@@ -623,6 +623,17 @@ def test_where_get_fails_the_original_values_are_sent_nevertheless() -> None:
     server = BrokenGet()
     assert restored(server, {"label": "x"}) == ""
     assert puts(server) == [{"label": "Empfang Süd"}]
+
+
+def test_a_server_that_is_away_is_asked_for_some_seconds_once() -> None:
+    class Away(Server):
+        def handle(self, request: Request) -> Response:
+            raise Dropped
+
+    slept: list[float] = []
+    message = restored(Away(), {"label": "x"}, slept=slept)
+    assert "may NOT have its original values (ConnectionError" in message
+    assert slept == [*PAUSES, 0]
 
 
 @pytest.mark.parametrize("status", [401, 403, 404])

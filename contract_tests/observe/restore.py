@@ -53,6 +53,8 @@ class Restore:
         different = self._compare()
         # A value of the run may be what GET fails on, so the original ones are sent also where it cannot be read.
         put = self._put(self._update({*self.changes, *([] if isinstance(different, str) else different)}))
+        if isinstance(different, str) and put and not put.status:
+            return self._unknown(different)
         left = self._wait(PAUSES)
         if isinstance(left, dict) and left:
             left = self._one_by_one(left)

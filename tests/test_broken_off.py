@@ -230,7 +230,8 @@ def peak_memory(running: Running, folder: Path) -> tuple[int, int]:
 def test_no_server_fills_the_memory(name: str, tmp_path: Path) -> None:
     with serve(name) as running:
         before = running.states()
-        _, peak = peak_memory(running, tmp_path)
+        code, peak = peak_memory(running, tmp_path)
         assert peak <= MAX_MEMORY
+        assert code in running.owed.exits
         assert running.states() == before
     assert max(file.stat().st_size for file in tmp_path.iterdir() if file.is_file()) < 100 * 2**20

@@ -374,7 +374,7 @@ def test_answers_may_not_fill_the_memory(monkeypatch: pytest.MonkeyPatch) -> Non
         with Client(target, Contract()) as connection:
             monkeypatch.setattr(client, "peak_memory", lambda: next(peaks))
             assert connection.get(mock.extension_id).status == 200
-            with pytest.raises(StoppedError, match="answers are too large: they take more than 200 MiB of memory"):
+            with pytest.raises(StoppedError, match="answers are too large: they take more than 250 MiB of memory"):
                 connection.get(mock.extension_id)
             monkeypatch.setattr(client, "peak_memory", lambda: 0)
             connection.connection.restores = True

@@ -8,6 +8,7 @@ import errno
 import itertools
 import json
 import os
+import re
 import resource
 import signal
 import stat
@@ -600,6 +601,23 @@ class Stuck(Server):
     def apply(self, changes: Settings, extension: Extension) -> None:
         """Not this one."""
         super().apply({name: value for name, value in changes.items() if name != "allow_webrtc"}, extension)
+
+
+class NewKeys(Server):
+    """Shows a thousand other keys each time."""
+
+    def render(self, extension: Extension) -> Any:  # noqa: ANN401 - any JSON value
+        """Make them up."""
+        return {f"x{len(self.log)}_{number}": number for number in range(1000)} | super().render(extension)
+
+
+def test_thousands_of_unknown_keys_cost_two_requests_and_a_short_message() -> None:
+    server = NewKeys()
+    message = restored(server, {"label": "x", "auth_type": "digest"}, allowed={"label"})
+    assert len(puts(server)) == 2
+    assert 'PUT answered 200): auth_type: was "both", is "digest"; x' in message
+    assert re.search(r"; and \d+ more$", message)
+    assert len(message) < 10_000
 
 
 def test_an_unknown_key_that_stays_different_is_named() -> None:

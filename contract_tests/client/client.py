@@ -29,7 +29,7 @@ from contract_tests.target.target import TIMEOUT, Target
 
 MAX_LOST = 60
 """So many seconds may be lost, in all, on requests that get no answer."""
-MAX_MEMORY = 200 * 2**20
+MAX_MEMORY = 250 * 2**20
 """Bytes by which the answers of a target may make this process grow."""
 
 

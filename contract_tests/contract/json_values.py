@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import itertools
 import json
 import re
 import sys
@@ -26,6 +28,8 @@ MAX_DIGITS = 400
 """An integer with more digits than a double has at most is none of the resource."""
 
 
+MAX_DESCRIBED = 100
+"""Differences in a message; the resource has fewer properties, but a server may add any number of keys."""
 MAX_NODES = 100_000
 """Values in an answer of 8 MiB; more would take gigabytes, and the resource has some dozens."""
 _STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\Z)', re.DOTALL)
@@ -82,9 +86,12 @@ def in_json(value: Json, limit: int = 200) -> str:
 
 def describe(differences: Differences, first: str = "was", second: str = "is") -> str:
     """Differences as a message shows them: `label: was "a", is "b"; …`; the two words say what the values are."""
-    return "; ".join(
-        f"{name}: {first} {in_json(left)}, {second} {in_json(right)}" for name, (left, right) in differences.items()
-    )
+    texts = [
+        f"{name}: {first} {in_json(left)}, {second} {in_json(right)}"
+        for name, (left, right) in itertools.islice(differences.items(), MAX_DESCRIBED)
+    ]
+    more = len(differences) - len(texts)
+    return "; ".join([*texts, f"and {more} more"] if more else texts)
 
 
 def json_object(content: bytes | None) -> Settings | None:
@@ -122,8 +129,20 @@ def _nodes(content: bytes) -> int:
 
 
 def _shared(pairs: list[tuple[str, Json]]) -> Settings:
-    """An object whose texts take memory only once, however many answers hold them."""
-    return {sys.intern(key): sys.intern(value) if isinstance(value, str) else value for key, value in pairs}
+    """An object whose texts and integers take memory only once, however many answers hold them."""
+    return {sys.intern(key): _kept_once(value) for key, value in pairs}
+
+
+def _kept_once(value: Json) -> Json:
+    if isinstance(value, str):
+        return sys.intern(value)
+    return _integer(value) if type(value) is int else value
+
+
+@functools.lru_cache(MAX_NODES)
+def _integer(value: int) -> int:
+    """The same integer; of equal ones the first, which thus is the only one that stays in memory."""
+    return value
 
 
 def _depth(value: Json) -> int:

@@ -63,11 +63,16 @@ class Restore:
         return self._message(left, put) if left else ""
 
     def _one_by_one(self, left: Differences) -> Differences | str:
-        """Send each value that is still different alone, the riskiest first: one that is refused hides no other.
+        """Send each property that is still different alone, the riskiest first: one that is refused hides no other.
 
-        Where none of them may be sent, send the changes again, as this shows which keys the server itself counts up.
+        Unknown keys, of which a server may have thousands, go together. Where nothing of all this may be sent, send the
+        changes again, as this shows which keys the server itself counts up.
         """
-        updates = [self._update({name}) for name in sorted(left, key=self._risk, reverse=True)]
+        known = sorted(left.keys() & self.contract.properties.keys(), key=self._risk, reverse=True)
+        updates = [
+            *(self._update({name}) for name in known),
+            self._update(left.keys() - self.contract.properties.keys()),
+        ]
         for update in [*filter(None, updates)] or [self._update(self.changes)]:
             self._put(update)
         after = self._wait(SHORT_PAUSES)
@@ -136,13 +141,13 @@ class Restore:
             return exchange.error
         return f"GET answered {exchange.status}{again_at(exchange.headers)}"
 
-    def _risk(self, name: str) -> int:
-        known = self.contract.properties.get(name)
-        return RISKS.index(known.risk) if known else -1
+    def _risk(self, name: str) -> tuple[int, str]:
+        return RISKS.index(self.contract.properties[name].risk), name
 
     def _message(self, left: Differences, put: Exchange | None) -> str:
         answered = f" (PUT answered {put.status})" if put else ""
-        text = describe(left, "was", "is")
+        first = {name: left[name] for name in left if name in self.contract.properties}
+        text = describe({**first, **left})
         return f"extension {self.extension_id} does NOT have its original values{answered}: {text}"
 
     def _unknown(self, reason: str) -> str:

@@ -348,9 +348,7 @@ OURS: dict[str, Edit] = {
     "a default is new": always(default("label", ""), "label: default"),
     "the default null is gone": always(drop(f"{RESOURCE}/properties/intercom", "default"), "intercom: default"),
     "evidence is raised": edit(evidence("GeoList", pattern="stated"), BREAKS, HARMLESS, "geo_list: x-evidence pattern"),
-    "evidence is lowered": edit(
-        evidence("StaticRegAddress", pattern="example"), HARMLESS, BREAKS, "static_reg_address: x-evidence pattern"
-    ),
+    "evidence is lowered": edit(evidence("AuthType", enum="example"), HARMLESS, BREAKS, "auth_type: x-evidence enum"),
     "evidence of null is raised": edit(
         evidence("ConferencePin", null="stated"), BREAKS, HARMLESS, "conference_pin: x-evidence null"
     ),

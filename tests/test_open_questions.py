@@ -177,7 +177,7 @@ class DropsWithoutAnother(NeedsAnother):
         (RefusesUnusualValues, "open_empty_update", "Refused with 400"),
         (NeedsAnother, "open_coupling", "record_transfer: true is taken only together with record_enabled: true"),
         (DropsWithoutAnother, "open_coupling", "record_transfer: true is taken only together with record_enabled"),
-        (IgnoresNull, "open_null", "null is left out: announce_sound"),
+        (IgnoresNull, "open_null", "null is left out: label"),
         (AnswersNullForZero, "open_zero_and_null", "not: hold_music, ringback_sound, vm_greeting"),
         (RefusesBadIdsAsBadRequests, "open_unknown_id", "400"),
         (RefusesLongText, "open_ranges", 'label: "Reception xxx'),

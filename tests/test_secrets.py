@@ -216,7 +216,7 @@ def passing(*_: object) -> None:
 def echoes(gateway: Gateway, request: Request) -> Response | None:
     """Send back what came, in headers, error pages, JSON and property values, from the second planned request on."""
     token = request.headers.get("authorization", "").removeprefix("Bearer ")
-    if not token or gateway.seen.count("GET") < 2:
+    if not token or gateway.seen.count("GET") < 4:
         return None
     number = len(gateway.seen)
     ways = [*spellings(token).values(), *spellings(CLIENT_SECRET).values()]
@@ -333,7 +333,7 @@ def tells_what_it_got_in_a_broken_header(connection: socket.socket, answer: byte
 @pytest.mark.parametrize(
     ("behave", "at", "options", "code", "told"),
     [
-        (tells_what_it_got_in_a_broken_header, ALWAYS, ["--mode=read", "--fuzz-examples=0"], 1, "fail"),
+        (tells_what_it_got_in_a_broken_header, ALWAYS, ["--mode=read", "--fuzz-examples=0"], 0, "3 warn, 0 fail"),
         (BEHAVIOURS["closes_mid_body"], range(2, 4), ["--only=fuzz.*"], 3, "cannot be reached: ProtocolError"),
     ],
     ids=["a broken header", "no answer in the fuzz layer"],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from http import HTTPStatus
 
 from contract_tests.client.client import Client
 from contract_tests.client.diagnosis import describe_refusal
@@ -25,7 +26,7 @@ def first_look(
 
     Raises:
         UsageError: The token does not open the extension, or the extension may not be written to.
-        StoppedError: It cannot be reached, or a server that is starting shows no settings.
+        StoppedError: It cannot be reached, is not available, or a server that is starting shows no settings.
     """
     exchange = client.stop_unless_reachable()
     for pause in PAUSES:
@@ -40,6 +41,8 @@ def first_look(
             f"does extension {target.extension_id} belong to its client?"
         )
     client.stop_if_shut_out(exchange.status, exchange.headers)
+    if exchange.status == HTTPStatus.SERVICE_UNAVAILABLE:
+        client.stop(f"the server is not available: GET {exchange.url} still answered {describe_refusal(exchange)}")
     if exchange.status != 200:
         return None
     if target.may_write:

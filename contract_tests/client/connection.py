@@ -53,6 +53,7 @@ class Connection(BoundedSession):
         self._worked: set[tuple[str, str]] = set()
         self._is_403_final = False
         self._has_responded = False
+        self._environments: dict[tuple[str, str], dict[str, Any]] = {}
         self.limits = limits
         self.restores = False
         self.before_put: Callable[[requests.PreparedRequest], None] = lambda _: None
@@ -99,10 +100,16 @@ class Connection(BoundedSession):
         if response.status_code != HTTPStatus.UNAUTHORIZED:
             self._credentials.was_accepted()
 
-    def tls(self, url: str | None) -> dict[str, Any]:
-        """The options of `requests` for TLS; what the user named wins over REQUESTS_CA_BUNDLE, that over the system."""
-        verify = self.merge_environment_settings(url or "", {}, None, None, None)["verify"]
-        return {"verify": self._target.ca_bundle or verify, "cert": self._target.client_certificate}
+    def _environment(self, origin: tuple[str, str]) -> dict[str, Any]:
+        """The options of `requests` for TLS and proxies, read once for an origin.
+
+        A file that the user named wins over REQUESTS_CA_BUNDLE, and that over the certificates of the system.
+        """
+        if origin not in self._environments:
+            found = self.merge_environment_settings("://".join(origin), {}, None, None, None)
+            tls = {"verify": self._target.ca_bundle or found["verify"], "cert": self._target.client_certificate}
+            self._environments[origin] = {"proxies": found["proxies"], **tls}
+        return self._environments[origin]
 
     def authorise(self) -> None:
         """Ask the token endpoint where client id and secret are known; a token that was given stays in use.
@@ -206,7 +213,7 @@ class Connection(BoundedSession):
             request.headers["User-Agent"] = self._target.user_agent
         self._of_thread.sent_at = datetime.datetime.now(datetime.UTC)
         try:
-            response = super().send(request, **{**options, **self.tls(request.url)})
+            response = super().send(request, **{**options, **self._environment(_origin(request.url or ""))})
         except BaseException:
             self.limits.after()
             raise

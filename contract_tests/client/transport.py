@@ -1,4 +1,4 @@
-"""HTTP that no server can draw out or fill up: every answer is bounded in time and in memory."""
+"""HTTP with limits on time and size: every answer is bounded in both."""
 
 from __future__ import annotations
 

@@ -20,6 +20,9 @@ ENCODED_PIECE = 16
 MAX_INNER = 16
 """So many places inside of a secret are looked for at most."""
 
+SHORT = 1024
+"""Characters of a text whose masked form is kept for the next time."""
+
 
 def masked(text: str, secrets: Sequence[str]) -> str:
     """A text without secrets, the longest given first.
@@ -28,9 +31,17 @@ def masked(text: str, secrets: Sequence[str]) -> str:
     both alphabets, and in hexadecimal digits; pieces from the middle only as they are. The time is linear in the length
     of the text.
     """
+    # Headers and most answers are the same each time.
+    return _masked_before(text, tuple(secrets)) if len(text) <= SHORT else _masked(text, secrets)
+
+
+def _masked(text: str, secrets: Sequence[str]) -> str:
     for secret in secrets:
         text = _secret(secret).hidden_in(text)
     return text
+
+
+_masked_before = lru_cache(maxsize=1024)(_masked)
 
 
 def masked_bytes(content: bytes, secrets: Sequence[str]) -> bytes:

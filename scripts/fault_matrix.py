@@ -31,6 +31,7 @@ Matrix = Mapping[str, Mapping[str, str]]
 """For each fault, the findings: outcome by check."""
 TIMEOUT = 3.0
 """Seconds to wait for a response; the mock answers within milliseconds or never."""
+RUNS_PER_CPU = 4
 
 
 def verdicts(mock: Mock, seed: int = 0) -> RunResult:
@@ -59,8 +60,8 @@ def findings(fault: str | None) -> dict[str, str]:
 
 
 def matrix(faults: Sequence[str]) -> dict[str, dict[str, str]]:
-    """Return the findings for these faults; the runs are parallel."""
-    with multiprocessing.Pool(os.cpu_count()) as pool:
+    """Return the findings for these faults; several runs at once, since a run against a fault mostly waits."""
+    with multiprocessing.Pool(RUNS_PER_CPU * (os.cpu_count() or 1)) as pool:
         return dict(zip(faults, pool.imap(findings, faults), strict=True))
 
 

@@ -45,6 +45,11 @@ def first_look(
         client.stop(f"the server is not available: GET {exchange.url} still answered {describe_refusal(exchange)}")
     if exchange.status != 200:
         return None
+    if _may_be_starting(exchange, contract):
+        client.stop(
+            f"GET {exchange.url} answered {describe_refusal(exchange)}, without one property of the contract: "
+            "is the server still starting? Nothing was written"
+        )
     if target.may_write:
         if settings:
             exchange = _confirmed(client, target, contract, exchange, sleep)
@@ -89,6 +94,14 @@ def _is_refusal(exchange: Exchange) -> bool:
     return 300 <= exchange.status < 400 or exchange.status in REFUSALS
 
 
+def _may_be_starting(exchange: Exchange, contract: Contract) -> bool:
+    """Whether the server says something else than settings; `{}` and settings inside a member are wrong settings."""
+    answer = exchange.json_object
+    names = contract.properties.keys()
+    parts = [part.keys() for part in (answer, *(answer or {}).values()) if isinstance(part, dict)]
+    return bool(answer) and not any(part & names for part in parts)
+
+
 def _settings(exchange: Exchange, contract: Contract) -> Settings | None:
     """The object of an answer that holds at least one property of the contract."""
     answer = exchange.json_object
@@ -99,11 +112,6 @@ def _refuse_to_write(
     client: Client, target: Target, contract: Contract, exchange: Exchange, settings: Settings | None
 ) -> None:
     if settings is None:
-        if exchange.json_object is not None:
-            client.stop(
-                f"GET {exchange.url} answered {describe_refusal(exchange)}, without one property of the contract: "
-                "is the server still starting? Nothing was written"
-            )
         return
     if reason := target.why_not_written(contract, settings):
         raise UsageError(f"extension {target.extension_id} is not written to: {reason}; use --mode read")

@@ -250,8 +250,8 @@ def _note(found: RunResult, server: Server, error: str) -> None:
 
 
 def _completed(found: RunResult) -> RunResult:
-    if not found.results.has_judged:
-        found.results.stop("" if found.results.error else "nothing was judged: no request was made that is asked for")
+    if not found.results.has_judged and not found.results.error:
+        found.results.stop("nothing was judged: no request was made that is asked for")
     for _, why in found.not_restored:
         found.results.stop(why)
     return found

@@ -151,7 +151,7 @@ test: $(FOR_WORK) lint check-generated ## Run the tests, linters and drift check
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest --numprocesses 6 --dist loadfile --no-loadscope-reorder
 
 .PHONY: bench-mock
 bench-mock: $(INSTALLED) ## Measure the requests per second of the mock and of Prism (needs wrk and npm)

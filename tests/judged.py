@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from tempfile import TemporaryDirectory
 
 from contract_tests.errors import UsageError
 from contract_tests.report.results import Outcome, Result
@@ -71,8 +72,8 @@ def options_for(running: Running, **changes: object) -> tuple[Options, dict[str,
 
 def judged(name: str, **changes: object) -> Judged:
     """Run the suite against one server; `changes` are options that differ."""
-    with serve(name) as running:
-        options, environment = options_for(running, **changes)
+    with serve(name) as running, TemporaryDirectory() as state_dir:
+        options, environment = options_for(running, state_dir=state_dir, **changes)
         before, begin = running.states(), time.monotonic()
         try:
             result = run(options, environment)

@@ -207,10 +207,9 @@ def test_without_a_server_the_restore_command_names_what_is_left(tmp_path: Path)
     journal.begin({"label": "mine"}, {"label"})
     journal.release()
     command = [sys.executable, "-m", "contract_tests", "restore", f"--state-dir={tmp_path}"]
-    ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, env={"PATH": os.environ["PATH"]})
     assert ended.returncode == 4
-    where = f"BASE_URL=http://127.0.0.1:1/api EXTENSION_ID=54 STATE_DIR={tmp_path}"
-    assert f"make restore {where}" in ended.stdout
+    assert "restore --base-url http://127.0.0.1:1/api --extension-id 54 --state-dir" in ended.stdout
 
 
 def test_a_second_run_on_an_extension_is_refused_while_the_first_one_lasts(tmp_path: Path) -> None:

@@ -158,7 +158,7 @@ def test_pytest_gives_one_test_for_each_requirement_and_the_same_verdicts(
     with serve(fault) as served:
         before = settings(served, served.extension_id)
         target, environment = against(served)
-        options = [*target.as_arguments(), "--fuzz-examples=3"]
+        options = [*target.as_arguments(), "--fuzz-examples=1"]
         command = run_suite(tmp_path / "command", *options, **environment)
         by_pytest = run_pytest(tmp_path / "pytest", *options, **environment)
         assert settings(served, served.extension_id) == before

@@ -112,7 +112,7 @@ def test_no_decision_of_an_open_question_is_a_failure(
 ) -> None:
     monkeypatch.setitem(CATALOGUE, behaviour.__name__, behaviour)
     with serve(behaviour.__name__) as mock:
-        run = run_against(mock, tmp_path, "--fuzz-examples=10")
+        run = run_against(mock, tmp_path, "--fuzz-examples=3")
     assert run.outcomes("fail") == set(), run.printed
     assert run.outcomes("pass")
 
@@ -165,6 +165,13 @@ class DropsWithoutAnother(NeedsAnother):
             return super().merge(before, {**update, "record_transfer": False})
 
 
+@pytest.fixture(scope="module")
+def of_correct_mock() -> Results:
+    """The results of the correct mock."""
+    with serve() as mock:
+        return verdicts(mock).results
+
+
 @pytest.mark.parametrize(
     ("behaviour", "question", "answer"),
     [
@@ -185,17 +192,16 @@ class DropsWithoutAnother(NeedsAnother):
     ],
 )
 def test_the_profile_has_the_decision_of_a_server(
-    behaviour: type[Phone], question: str, answer: str, monkeypatch: pytest.MonkeyPatch
+    behaviour: type[Phone], question: str, answer: str, of_correct_mock: Results, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with serve() as mock:
-        of_correct_mock = verdicts(mock).results[question].finding
+    usual = of_correct_mock[question].finding
     monkeypatch.setitem(CATALOGUE, behaviour.__name__, behaviour)
     with serve(behaviour.__name__) as mock:
         result = verdicts(mock).results[question]
     assert result.outcome is Outcome.noted
-    assert result.finding and of_correct_mock
+    assert result.finding and usual
     assert answer in result.finding.message
-    assert answer not in of_correct_mock.message
+    assert answer not in usual.message
 
 
 @pytest.mark.parametrize(

@@ -50,10 +50,10 @@ def is_reserved(name: str, value: Any) -> bool:  # noqa: ANN401 - a value of any
 
 
 @pytest.mark.parametrize("known", CONTACT_DATA, ids=lambda known: known.name)
-def test_ten_thousand_random_values_become_reserved_values(known: Property) -> None:
+def test_thousands_of_random_values_become_reserved_values(known: Property) -> None:
     count = 0
 
-    @settings(max_examples=100, database=None, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=20, database=None, deadline=None, suppress_health_check=list(HealthCheck))
     @given(st.lists(VALUES, min_size=100, max_size=100))
     def draw(values: list[Any]) -> None:
         nonlocal count
@@ -65,7 +65,7 @@ def test_ten_thousand_random_values_become_reserved_values(known: Property) -> N
             assert is_valid is stays_valid
 
     draw()
-    assert count >= 10_000
+    assert count >= 2_000
 
 
 @pytest.mark.parametrize("known", CONTACT_DATA, ids=lambda known: known.name)

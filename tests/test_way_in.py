@@ -20,7 +20,7 @@ from tests.hostile import BEHAVIOURS, Hostile, serving
 from tests.suite import Run, restore, run_pytest, run_suite
 
 PASSED, ERROR, USAGE, NOT_RESTORED = 0, 3, 4, 6
-FUZZ = "--fuzz-examples=2"
+FUZZ = "--fuzz-examples=1"
 
 
 @pytest.fixture(scope="module")

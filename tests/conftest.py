@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +14,11 @@ from scripts.docs.site import build
 from scripts.node_packages import NotRunError
 from tests.mock_client import TIMEOUT
 from tests.suite import lacking
+
+
+def pytest_configure() -> None:
+    """Take SIGHUP as usual also where `nohup` started the tests, which makes each process ignore it."""
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 @pytest.fixture(scope="module")

@@ -498,7 +498,7 @@ def test_requests_without_our_token_are_not_given_one() -> None:
 
 
 def test_of_several_requests_that_are_refused_together_one_asks_for_a_token() -> None:
-    with behind(lambda *_: None) as (mock, gateway):
+    with behind(lambda *_: None, latency_ms=300) as (mock, gateway):
         url = mock.origin + TOKEN_PATH
         known = Credentials("stale", url, mock.client_id, mock.client_secret)
         target = Target(mock.base_url, mock.extension_id, Mode.read, credentials=known)

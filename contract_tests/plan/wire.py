@@ -91,7 +91,7 @@ def _open_bodies(text: Property) -> Iterator[tuple[Case, str, bytes]]:
 
 INVALID_CREDENTIALS = (
     (Case.no_token, "without a token", None),
-    (Case.changed_token, "a token with another last character", "Bearer {token_changed}"),
+    (Case.changed_token, "a token with another character in the middle", "Bearer {token_changed}"),
     (Case.plain, "the scheme without a token", "Bearer"),
     (Case.plain, "a token without its last character", "Bearer {token_cut}"),
     (Case.plain, "the token under another scheme", "Basic {token}"),

@@ -144,14 +144,18 @@ docs-serve: docs ## Serve the site on PORT=8055, and forward its API requests to
 	@$(BIN)/python -m scripts.docs.serve site --port="$$PORT" $(if $(value TARGET),--target="$$TARGET")
 
 ##@ Work on this repository
-# All tests of a file run in one worker. Without --no-loadscope-reorder, the slow files would start last, because they
-# have the fewest tests.
+# More workers than processors, since many tests wait. All tests of a file run in one worker. Without
+# --no-loadscope-reorder, the slow files would start last, because they have the fewest tests.
 .PHONY: test
 test: $(FOR_WORK) lint check-generated ## Run the tests, linters and drift checks of this repository
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/python -m pytest --numprocesses 6 --dist loadfile --no-loadscope-reorder
+
+.PHONY: test-all
+test-all: export TEST_ALL = 1
+test-all: test ## Run the same with all cases, where `make test` runs a sample: kills, signals, faults, servers
 
 .PHONY: bench-mock
 bench-mock: $(INSTALLED) ## Measure the requests per second of the mock and of Prism (needs wrk and npm)

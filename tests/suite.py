@@ -6,15 +6,17 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVar
 
 import pytest
 
 from mock_server.embedded import Mock
 from scripts.conformance import against
 
+Item = TypeVar("Item")
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -23,6 +25,11 @@ def lacking(tool: str) -> NoReturn:
     if "CI_REQUIRE_ALL" in os.environ:
         pytest.fail(f"CI needs {tool}", pytrace=False)
     pytest.skip(f"this machine has no {tool}, and CI_REQUIRE_ALL is not set")
+
+
+def sample(items: Sequence[Item], every: int) -> Sequence[Item]:
+    """One of `every` items; all of them in `make test-all`."""
+    return items if "TEST_ALL" in os.environ else items[::every]
 
 
 @dataclass(frozen=True)

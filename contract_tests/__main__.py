@@ -101,7 +101,7 @@ def _plan(arguments: Arguments, _: CommandLine) -> int:
     options = _options(arguments, COMMANDS["plan"].options)
     for server in choose_servers(options):
         targets = server.targets
-        parts = [part(CONTRACT, target, options.seed, number, len(targets)) for number, target in enumerate(targets)]
+        parts = [part(CONTRACT, target, number, len(targets)) for number, target in enumerate(targets)]
         steps = [step for steps in parts for step in steps]
         written = ", ".join(targets[0].writable(CONTRACT)) or "nothing"
         _print(*lines(steps), "", *totals(steps, CONTRACT), f"None of them was sent. Written to: {written}.")
@@ -172,9 +172,7 @@ def _compare_arguments(parser: argparse.ArgumentParser) -> None:
 
 COMMANDS: Mapping[str, Command] = {
     "run": Command("test a server, and write the reports", _run, _names()),
-    "plan": Command(
-        "print the planned requests, and send none of them", _plan, [*_names(Part.target), "targets", "seed"]
-    ),
+    "plan": Command("print the planned requests, and send none of them", _plan, [*_names(Part.target), "targets"]),
     "judge": Command(
         "judge the record of an earlier run again, without the server",
         _judge,

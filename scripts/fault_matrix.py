@@ -34,11 +34,11 @@ TIMEOUT = 3.0
 RUNS_PER_CPU = 4
 
 
-def verdicts(mock: Mock, seed: int = 0) -> RunResult:
+def verdicts(mock: Mock) -> RunResult:
     """Run the complete planned core against a mock."""
     options, environment = against(mock)
     with TemporaryDirectory() as state_dir:  # a mock that does not restore leaves a journal, and a port is used again
-        options = replace(options, fuzz_examples=0, seed=seed, timeout=TIMEOUT, state_dir=state_dir)
+        options = replace(options, fuzz_examples=0, timeout=TIMEOUT, state_dir=state_dir)
         return run(options, environment)
 
 

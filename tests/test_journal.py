@@ -348,7 +348,7 @@ def target_of(kind: type[Target], mode: Mode, me: str = "54", **more: Any) -> Ta
 def test_no_step_of_a_plan_writes_to_another_extension(kind: type[Target], mode: Mode, me: str) -> None:
     target = target_of(kind, mode, me)
     guard, passed = WriteGuard(target, CONTRACT), set()
-    parts = [plan(CONTRACT, target), *(part(CONTRACT, target, 0, number, 3) for number in range(3))]
+    parts = [plan(CONTRACT, target), *(part(CONTRACT, target, number, 3) for number in range(3))]
     for step in (step for steps in parts for step in steps if step.method == "PUT"):
         body = b"{}" if step.body is None else step.body  # a run fills in what it has read of its own properties
         guard(request(step.path, body))

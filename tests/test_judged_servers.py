@@ -51,9 +51,10 @@ def test_a_server_that_breaks_one_property_has_a_failure_about_it(name: str) -> 
     assert {row.id.subject for row in failed} & {name.partition("_")[2], name.partition("_of_")[2]}
 
 
-@pytest.mark.parametrize(
-    "name",
-    ["plain", "umlauts_lost"],
-)
-def test_no_verdict_depends_on_the_seed(name: str) -> None:
-    assert len({tuple(sorted(judged(name, seed=seed).outcomes.items())) for seed in range(2)}) == 1
+@pytest.mark.parametrize("name", ["plain", "umlauts_lost"])
+def test_no_verdict_of_the_plan_depends_on_the_fuzz_layer_or_its_seed(name: str) -> None:
+    for seed in range(2):
+        outcomes = judged(name, fuzz_examples=3, seed=seed).outcomes
+        assert {id_: outcome for id_, outcome in outcomes.items() if not id_.startswith("fuzz.")} == judged(
+            name
+        ).outcomes

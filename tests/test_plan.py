@@ -13,7 +13,7 @@ import pytest
 from contract_tests.contract import CONTRACT
 from contract_tests.contract.json_values import Settings, encode
 from contract_tests.contract.property import Property
-from contract_tests.plan import changes, part, plan
+from contract_tests.plan import changes, plan
 from contract_tests.plan.invalid import invalid
 from contract_tests.plan.separation import separating_groups
 from contract_tests.plan.valid import walk
@@ -222,7 +222,6 @@ def test_the_plan_fits_the_budget_and_is_always_the_same(mode: Mode, base_url: s
     target = replace(TARGET, mode=mode, base_url=base_url)
     assert len(plan(CONTRACT, target)) <= 388
     assert plan(CONTRACT, target) == plan(CONTRACT, target)
-    assert part(CONTRACT, target, 0, 0, 1) == part(CONTRACT, target, 1, 0, 1)
 
 
 def test_read_mode_plans_no_method_that_could_change_anything() -> None:

@@ -88,7 +88,7 @@ def told(step: Step) -> tuple[str, str, bytes | None, tuple[tuple[str, str | Non
 def test_the_parts_together_send_what_one_run_sends(parts: int, mode: Mode) -> None:
     target = Target("http://127.0.0.1:9", "54", mode, "55", "77", "54")
     whole = {told(step) for step in plan(CONTRACT, target) if step.kind is not Kind.read}
-    each = [part(CONTRACT, target, 0, number, parts) for number in range(parts)]
+    each = [part(CONTRACT, target, number, parts) for number in range(parts)]
     assert whole <= {told(step) for steps in each for step in steps}
     assert all(steps[0].kind is Kind.read for steps in each)
     assert max(map(len, each)) < 0.8 * len(plan(CONTRACT, target)) or mode is Mode.read
@@ -99,7 +99,7 @@ def test_each_part_sets_a_property_before_its_invalid_values_are_tried(parts: in
     target = Target("http://127.0.0.1:9", "54", Mode.full)
     for number in range(parts):
         accepted: set[str] = set()
-        for step in part(CONTRACT, target, 0, number, parts):
+        for step in part(CONTRACT, target, number, parts):
             accepted |= (step.update or {}).keys() if step.kind is Kind.change else set()
             assert step.kind is not Kind.invalid or step.subject in accepted
 

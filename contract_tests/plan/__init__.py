@@ -38,12 +38,11 @@ def plan(contract: Contract, target: Target) -> list[Step]:
     return steps + last
 
 
-def part(contract: Contract, target: Target, seed: int, number: int, parts: int) -> list[Step]:  # noqa: ARG001
+def part(contract: Contract, target: Target, number: int, parts: int) -> list[Step]:
     """What one of several extensions gets of the plan, counted from 0; together they judge what the plan judges.
 
     The first gets the walk of the valid values, whose order matters. The others share out the rest, and begin with a
-    valid change of each property: without it, the refusal of an invalid value proves nothing. The seed is that of the
-    fuzz layer: no request of the plan depends on it.
+    valid change of each property: without it, the refusal of an invalid value proves nothing.
     """
     if parts == 1:
         return plan(contract, target)

@@ -175,7 +175,7 @@ def _jobs(test: ServerTest, prepared: Prepared) -> list[Job]:
             target=target,
             contract=CONTRACT,
             requirements=asked,
-            plan=_plan(asked, options.seed, number, len(targets)),
+            plan=_plan(asked, number, len(targets)),
             journal=test.journals.get(target.extension_id),
             limits=test.limits,
             timeout=options.timeout,
@@ -188,11 +188,11 @@ def _jobs(test: ServerTest, prepared: Prepared) -> list[Job]:
     ]
 
 
-def _plan(asked: Sequence[Requirement], seed: int, number: int, parts: int) -> Plan:
+def _plan(asked: Sequence[Requirement], number: int, parts: int) -> Plan:
     """The part of the plan that one of several extensions gets; nothing where only the fuzz layer is asked for."""
     if all(requirement.id.is_fuzz for requirement in asked):
         return lambda _: []
-    return lambda target: part(CONTRACT, target, seed, number, parts)
+    return lambda target: part(CONTRACT, target, number, parts)
 
 
 def _record_name(server: Server, target: Target, *, alone: bool) -> str:

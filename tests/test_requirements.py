@@ -4,22 +4,25 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from contract_tests.checks import CATALOGUE, THEMES, Check, requirements
-from contract_tests.checks.backing import quotation
 from contract_tests.checks.catalogue import register
 from contract_tests.contract import CONTRACT
 from contract_tests.contract.document import load_yaml
 from contract_tests.contract.property import Evidence
-from contract_tests.contract.statements import OBSERVABLE, statements
-from contract_tests.report.results import ResultId
+from contract_tests.contract.statements import NOT_SAID, OBSERVABLE, statements
+from contract_tests.fuzz import layer
+from contract_tests.report import source
+from contract_tests.report.results import Requirement, ResultId
 from scripts import coverage
 from tests.suite import ROOT
 
 STATEMENTS = statements()
+RFC = r"RFC \d{4}, \d+(\.\d+)*: \S.+"
 
 
 @pytest.fixture(scope="module")
@@ -82,11 +85,47 @@ def test_a_statement_about_a_property_belongs_only_to_the_requirement_of_that_pr
 
 
 @pytest.mark.parametrize("check", CATALOGUE.values(), ids=CATALOGUE)
-def test_a_check_quotes_its_source(check: Check) -> None:
-    rule, sentence = quotation(check.description)
-    assert rule.endswith((".", "?"))
-    assert sentence
+def test_a_check_has_a_rule_and_a_theme(check: Check) -> None:
+    assert check.rule.endswith((".", "?"))
     assert check.theme in THEMES
+
+
+ALL = [*requirements.requirements(CONTRACT).values(), *layer.requirements()]
+
+
+@pytest.mark.parametrize("requirement", ALL, ids=[str(each.id) for each in ALL])
+def test_a_sentence_is_of_the_page_or_of_an_rfc_or_says_that_it_is_inferred(requirement: Requirement) -> None:
+    assert_has_a_known_form(requirement.sentence, requirement.statements)
+    assert source.label(requirement.sentence, "stated") == (
+        "inferred" if requirement.sentence.startswith(NOT_SAID) else "the source"
+    )
+
+
+@pytest.mark.parametrize(
+    "sentence", ["", "HTTP", "Common sense", "RFC 9110: GET is safe", "label: type long", NOT_SAID]
+)
+def test_any_other_form_of_a_sentence_is_found(sentence: str) -> None:
+    with pytest.raises(AssertionError):
+        assert_has_a_known_form(sentence, ["P01-t", "O-07"])
+
+
+def assert_has_a_known_form(sentence: str, ids: Sequence[str]) -> None:
+    """A sentence is an inference, or the words of its statements, of an RFC with its section, or of both."""
+    if sentence.startswith(NOT_SAID):
+        assert sentence != NOT_SAID
+        return
+    quotes_the_page = any(STATEMENTS[id_].text in sentence for id_ in ids)
+    for id_ in sorted(ids, key=lambda id_: -len(STATEMENTS[id_].text)):
+        sentence = sentence.replace(STATEMENTS[id_].text, "", 1)
+    rest = sentence.strip("; ")
+    assert re.fullmatch(RFC, rest) if rest else quotes_the_page
+
+
+@pytest.mark.parametrize("id_", ["property_has_its_type", "fresh_extension_shows_default", "property_is_optional"])
+def test_a_requirement_about_a_property_quotes_the_statement_about_the_property(id_: str) -> None:
+    for requirement in requirements.requirements(CONTRACT).values():
+        if requirement.id.check == id_:
+            assert requirement.sentence.startswith(f"{requirement.id.subject}: ")
 
 
 def test_no_two_checks_have_one_name() -> None:

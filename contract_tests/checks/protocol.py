@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import datetime
-import email.utils
 import json
 import re
 from collections import Counter
-from collections.abc import Mapping
 from http import HTTPStatus
 
 from contract_tests.checks.catalogue import check
@@ -201,18 +199,9 @@ def header_has_its_type(history: History) -> Judgements:
         for name, header in response.get("headers", {}).items():
             value = exchange.headers.get(name.lower())
             if value is not None:
-                is_right = any(_is_of(schema, value) for schema in header["schema"].get("anyOf", [header["schema"]]))
-                yield expect(is_right, Evidence.inferred, f"{name}: {value!r} has another type", exchange)
-
-
-def _is_of(schema: Mapping[str, Json], value: str) -> bool:
-    """Whether the text of a header is of a schema: a number, a date of HTTP, or any text."""
-    if schema["type"] == "integer":
-        return value.removeprefix("-").isdecimal()
-    try:
-        return schema.get("format") != "http-date" or bool(email.utils.parsedate_to_datetime(value))
-    except ValueError:
-        return False
+                types = [schema["type"] for schema in header["schema"].get("anyOf", [header["schema"]])]
+                is_right = types != ["integer"] or value.removeprefix("-").isdecimal()
+                yield expect(is_right, Evidence.inferred, f"{name}: {value!r} is no number", exchange)
 
 
 @check(Evidence.inferred)

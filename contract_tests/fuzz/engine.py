@@ -148,7 +148,7 @@ def load(target: Target, results: Results, examples: int, extension_id: str | No
     schema.config.update(
         base_url=target.base_url,
         headers={"Authorization": f"Bearer {target.credentials.token}"},
-        parameters={"extension_id": extension_id} if extension_id else None,
+        parameters={"extension_id": _in_json(extension_id)} if extension_id else None,
     )
 
     def after_validate(_: HookContext, case: Case[Any], response: Response, judgements: list[CheckResult]) -> None:
@@ -158,6 +158,12 @@ def load(target: Target, results: Results, examples: int, extension_id: str | No
 
     schema.hooks.register_hook_with_name(after_validate, "after_validate")
     return schema
+
+
+def _in_json(extension_id: str) -> int | str:
+    """An id as the contract has it: a number, unless the number would have another path; else a text."""
+    is_number = extension_id.isascii() and extension_id.isdecimal() and not extension_id.startswith("0")
+    return int(extension_id) if is_number else extension_id
 
 
 def _finding(judged: CheckResult, case: Case[Any], response: Response, credentials: Credentials) -> Finding | None:

@@ -166,7 +166,7 @@ fault-matrix: $(INSTALLED) ## Write docs/fault-matrix.*: which check finds which
 	@$(BIN)/python -m scripts.fault_matrix docs
 
 .PHONY: coverage
-coverage: $(INSTALLED) ## Write docs/coverage.md: which check tests which statement; fails if a statement is not tested
+coverage: $(INSTALLED) ## Write docs/coverage.md: which check fails a server that breaks a statement; run fault-matrix first
 	@$(BIN)/python -m scripts.coverage docs/coverage.md
 
 .PHONY: bench

@@ -80,14 +80,14 @@ class PhoneProperties(BaseModel):
     label: Annotated[
         StrictStr | None | MISSING,
         Field(
-            description='Display name of the internal number; the called phone shows it on outgoing calls if it can.',
+            description='Display name of the internal number. The called terminal shows it on outgoing calls, if it can.',
             examples=['Reception'],
         ),
     ] = MISSING
     announce_sound_upon_outgoing_call: Annotated[
         StrictInt | None,
         Field(
-            description='Id of the sound file that announces an outgoing call to the other side.',
+            description='Id of the sound file that is played on an outgoing call, as an announcement of information.',
             examples=[17],
             ge=0,
             le=9223372036854775807,
@@ -96,7 +96,7 @@ class PhoneProperties(BaseModel):
     announce_sound_upon_incoming_call: Annotated[
         StrictInt | None | MISSING,
         Field(
-            description='Id of the sound file played when an incoming call is answered, also one answered through a queue.',
+            description='Id of the sound file that is played when an incoming call is answered, as an announcement of information; also\nwhen it is answered through the queue.\n',
             examples=[18],
             ge=0,
             le=9223372036854775807,
@@ -105,7 +105,7 @@ class PhoneProperties(BaseModel):
     append_to_cid_name_on_transfer: Annotated[
         StrictStr | None,
         Field(
-            description="Text added to the caller's name when a call is transferred, so that the person who picks up after a blind\ntransfer sees where the call came from.\n",
+            description='Adds a mark of the transfer to the name of the participant. Useful for a blind transfer: it shows from where the\ncall was transferred.\n',
             examples=['Sales'],
         ),
     ]
@@ -120,35 +120,35 @@ class PhoneProperties(BaseModel):
     conference_announce_caller_name: Annotated[
         StrictBool,
         Field(
-            description='Whether the local conference announces the name of an internal number that joins it uninvited.',
+            description='Local conference `*8<internal_number>` of the internal number. Whether the name of an internal number that joins\nit is announced. The announcement does not work for invitees.\n',
             examples=[False],
         ),
     ] = True
     conference_end_on_exit: Annotated[
         StrictBool,
         Field(
-            description='Whether the local conference ends when the internal number that opened it leaves.',
+            description='Local conference `*8<internal_number>` of the internal number. Whether it ends when the internal number that\ncreated it leaves.\n',
             examples=[False],
         ),
     ] = True
     conference_pin: Annotated[
         StrictStr | None,
         Field(
-            description='PIN with which other internal numbers enter the local conference. Leading zeros count.',
+            description='Local conference `*8<internal_number>` of the internal number. PIN with which other internal numbers enter it.\nThat leading zeros count is inferred from the type string.\n',
             examples=['0042'],
         ),
     ]
     external_number: Annotated[
         StrictStr | None,
         Field(
-            description='A number outside the PBX, for example of a mobile phone, to which calls are sent as if it were the terminal;\nforwarding, recording and transfer rules still apply.\n',
+            description='If it is set, the SIP server sends calls to this number, for example of a mobile phone. A call is processed as\nif it came directly to the terminal: the rules for forwarding, recording and transfer apply.\n',
             examples=['+12025550142', '00442079460123'],
         ),
     ]
     geo_list: Annotated[
         StrictStr | None,
         Field(
-            description='Countries from whose IP addresses the SIP account may be used, as ISO 3166-1 alpha-2 codes with one blank\nbetween. `*` allows all countries. Null: the list of the client applies.\n',
+            description="Countries from whose IP addresses the SIP account may be used, as ISO 3166 alpha-2 codes with one blank between.\n`*` allows all countries, whatever the client's list says. If the list is not specified, the parameter of the\nsame name of the resource Client (`/client/`) applies. That null means not specified is inferred.\n",
             examples=['DE FR AT', '*', 'CH'],
             pattern='^(\\*|[A-Z]{2}( [A-Z]{2})*)$',
         ),
@@ -156,7 +156,7 @@ class PhoneProperties(BaseModel):
     hangup_timeout: Annotated[
         StrictInt,
         Field(
-            description='Longest time to wait for an answer to an incoming call; then the call counts as unanswered.',
+            description='Longest time to wait until the internal number answers an incoming call. After this time the call counts as\nunanswered: the rules for incoming calls may apply, if there are any, or the call may be hung up.\n',
             examples=[30],
             ge=0,
             le=9223372036854775807,
@@ -165,7 +165,7 @@ class PhoneProperties(BaseModel):
     hold_music: Annotated[
         StrictInt | None,
         Field(
-            description='Id of the sound file that the other side hears on hold. 0 and null mean the preset file.',
+            description='Id of the sound file that the other side hears while the terminal holds the call. If it is not specified, the\npreset system file sounds. That 0 and null both mean this is inferred from the default 0 and from the null of\nthe example.\n',
             examples=[19],
             ge=0,
             le=9223372036854775807,
@@ -174,14 +174,14 @@ class PhoneProperties(BaseModel):
     ignore_early_media: Annotated[
         StrictBool,
         Field(
-            description='Whether early media, such as the announcement of an answering machine, is ignored when the internal number is\ncalled. Useful with an external number or fixed-mobile convergence.\n',
+            description='Whether early media, such as an answering machine, is ignored when the internal number is called. Useful with an\nexternal number or fixed-mobile convergence (FMC).\n',
             examples=[False],
         ),
     ] = True
     incoming_limit: Annotated[
         StrictInt,
         Field(
-            description='How many incoming calls may be active at once. 0 sets no limit; 1 switches call waiting off.',
+            description='How many calls the internal number may receive at the same time. 0 sets no limit; 1 is like switching call\nwaiting off.\n',
             examples=[2],
             ge=0,
             le=9223372036854775807,
@@ -190,7 +190,7 @@ class PhoneProperties(BaseModel):
     network_permission_group_id: Annotated[
         StrictInt | None,
         Field(
-            description="Id of the client's group of trusted networks, used when `auth_type` is `network` or `both`.",
+            description="Id of the client's trusted networks for authorization on the SIP server, with `auth_type` `network` or `both`.\n",
             examples=[1],
             ge=0,
             le=9223372036854775807,
@@ -199,43 +199,49 @@ class PhoneProperties(BaseModel):
     preserve_caller_id_number_att_tr: Annotated[
         StrictBool,
         Field(
-            description="Whether the recipient of an attended transfer (`*2`) sees the caller's number. Otherwise the number of the\ntransferring extension is shown, and the caller's number goes into the name.\n",
+            description="Whether the recipient of a call that is transferred with `*2` (attended transfer) gets the caller's number.\nOtherwise the number of the transferring internal number is shown, and the caller's number goes into the name.\n",
             examples=[False],
         ),
     ] = True
-    record_enabled: Annotated[StrictBool, Field(description='Whether calls are recorded.', examples=[False])] = True
+    record_enabled: Annotated[
+        StrictBool,
+        Field(
+            description='Whether calls are recorded to a file. The files are in the resource Conversation Records, the disk quota is in\nthe properties of the client, and the occupied space is in the resource Disk Space.\n',
+            examples=[False],
+        ),
+    ] = True
     record_format: Annotated[
         RecordFormat | None,
         Field(
-            description='Format of the recorded files. Null: the setting of the client applies. All files have 8,000 samples a second;\nmp3 takes 16 kbit/s mono and 32 kbit/s stereo, wav 128 kbit/s mono and 256 kbit/s stereo.\n',
+            description='Format of the recorded files. If it is not specified (null), the setting of the resource Client (`/client/`)\napplies. The size of a file depends on its format.\n',
             examples=['mp3', 'wav'],
         ),
     ] = None
     record_stereo: Annotated[
         StrictBool | None,
         Field(
-            description='Whether recordings are stereo (true) or mono (false). Null: the setting of the client applies.',
+            description='Whether recordings are stereo (true) or mono (false). If it is not specified (null), the setting of the resource\nClient (`/client/`) applies. The size of a file depends on its format.\n',
             examples=[True],
         ),
     ] = None
     record_transfer: Annotated[
         StrictBool,
         Field(
-            description='Whether recording goes on when a call is transferred. It stops here once the call reaches another internal\nnumber that records. Works only with `record_enabled`.\n',
+            description='Whether the call is also recorded when it is transferred. If the call then gets to another internal number that\nrecords, the recording on the transferring one stops. Works only when `record_enabled` is on.\n',
             examples=[False],
         ),
     ] = True
     record_on_transfer: Annotated[
         StrictBool,
         Field(
-            description='Whether the opposite side of the call is recorded, until it hangs up. Otherwise the internal number is, and\nrecording stops when it hangs up.\n',
+            description='Whether the opposite side of the conversation is recorded, until the opposite side hangs up. Otherwise the\ninternal number is recorded, until the internal number hangs up.\n',
             examples=[True],
         ),
     ] = False
     ringback_sound: Annotated[
         StrictInt | None,
         Field(
-            description='Id of the melody that the caller hears instead of beeps (183 Session Progress). 0 and null mean beeps\n(180 Ringing).\n',
+            description='Id of the melody that is played instead of beeps (183 Progress). By default there are beeps (180 Ringing). That\n0 and null both mean this is inferred from the default 0 and from the null of the example.\n',
             examples=[20],
             ge=0,
             le=9223372036854775807,
@@ -244,7 +250,7 @@ class PhoneProperties(BaseModel):
     static_reg_address: Annotated[
         StrictStr | None,
         Field(
-            description='Address and port, as `address:port`, to which all calls go for a terminal that cannot register. The terminal may\nstill register; calls go to this address all the same.\n',
+            description='Address and port, as `address:port`, to which all calls go if the terminal cannot register on the server. The\nterminal may still register; calls go to this address all the same.\n',
             examples=['192.0.2.10:5060', 'sip.example.com:5061'],
             pattern='^[A-Za-z0-9._:\\[\\]-]+:[0-9]{1,5}$',
         ),
@@ -252,14 +258,14 @@ class PhoneProperties(BaseModel):
     transfer_caller_id_number: Annotated[
         StrictStr | None,
         Field(
-            description='Caller number that the called phone always shows when the call is forwarded inside the PBX. The provider may\nchange it when the call is forwarded further.\n',
+            description='Fixed number of the caller that is always shown when a call is forwarded inside the PBX. The telephony provider\nmay change it when the call is forwarded further.\n',
             examples=['+12025550143'],
         ),
     ]
     vm_attach_file: Annotated[
         StrictBool,
         Field(
-            description='Whether the notification of a voice message has the recording attached. Needs `vm_enabled`.',
+            description='Whether the voice message is attached as a file to its notification. Relevant for `vm_enabled`.',
             examples=[False],
         ),
     ] = True
@@ -267,7 +273,7 @@ class PhoneProperties(BaseModel):
     vm_greeting: Annotated[
         StrictInt | None,
         Field(
-            description='Id of the sound file that greets callers of the voice mail. 0 and null mean the preset file.',
+            description='Id of the audio file that is the greeting of the voice mail. Relevant for `vm_enabled`. That 0 and null mean the\nsame is inferred from the default 0 and from the null of the example.\n',
             examples=[21],
             ge=0,
             le=9223372036854775807,
@@ -276,7 +282,7 @@ class PhoneProperties(BaseModel):
     vm_mailto: Annotated[
         StrictStr | None,
         Field(
-            description='Mail addresses that get a notification of a new voice message, with commas between. Needs `vm_enabled`.',
+            description='Mail address for notifications of a new voice message; several addresses have commas between. Relevant for\n`vm_enabled`.\n',
             examples=['reception@example.com,night@example.org,porter@example.net', 'reception@example.com'],
             pattern='^[^\\x00-\\x20,@]+@[^\\x00-\\x20,@]+( *, *[^\\x00-\\x20,@]+@[^\\x00-\\x20,@]+)*$',
         ),
@@ -284,7 +290,7 @@ class PhoneProperties(BaseModel):
     intercom: Annotated[
         StrictInt | None,
         Field(
-            description='Answers incoming calls by itself after this time; 0 at once. Null switches it off.',
+            description='Answers incoming calls by itself: 0 at once, 1 or more after this time. Null switches it off.\n',
             examples=[5],
             ge=0,
             le=9223372036854775807,
@@ -301,14 +307,14 @@ class PhonePropertiesUpdate(BaseModel):
     label: Annotated[
         StrictStr | None | MISSING,
         Field(
-            description='Display name of the internal number; the called phone shows it on outgoing calls if it can.',
+            description='Display name of the internal number. The called terminal shows it on outgoing calls, if it can.',
             examples=['Reception'],
         ),
     ] = MISSING
     announce_sound_upon_outgoing_call: Annotated[
         StrictInt | None | MISSING,
         Field(
-            description='Id of the sound file that announces an outgoing call to the other side.',
+            description='Id of the sound file that is played on an outgoing call, as an announcement of information.',
             examples=[17],
             ge=0,
             le=9223372036854775807,
@@ -317,7 +323,7 @@ class PhonePropertiesUpdate(BaseModel):
     announce_sound_upon_incoming_call: Annotated[
         StrictInt | None | MISSING,
         Field(
-            description='Id of the sound file played when an incoming call is answered, also one answered through a queue.',
+            description='Id of the sound file that is played when an incoming call is answered, as an announcement of information; also\nwhen it is answered through the queue.\n',
             examples=[18],
             ge=0,
             le=9223372036854775807,
@@ -326,7 +332,7 @@ class PhonePropertiesUpdate(BaseModel):
     append_to_cid_name_on_transfer: Annotated[
         StrictStr | None | MISSING,
         Field(
-            description="Text added to the caller's name when a call is transferred, so that the person who picks up after a blind\ntransfer sees where the call came from.\n",
+            description='Adds a mark of the transfer to the name of the participant. Useful for a blind transfer: it shows from where the\ncall was transferred.\n',
             examples=['Sales'],
         ),
     ] = MISSING
@@ -341,35 +347,35 @@ class PhonePropertiesUpdate(BaseModel):
     conference_announce_caller_name: Annotated[
         StrictBool | MISSING,
         Field(
-            description='Whether the local conference announces the name of an internal number that joins it uninvited.',
+            description='Local conference `*8<internal_number>` of the internal number. Whether the name of an internal number that joins\nit is announced. The announcement does not work for invitees.\n',
             examples=[False],
         ),
     ] = MISSING
     conference_end_on_exit: Annotated[
         StrictBool | MISSING,
         Field(
-            description='Whether the local conference ends when the internal number that opened it leaves.',
+            description='Local conference `*8<internal_number>` of the internal number. Whether it ends when the internal number that\ncreated it leaves.\n',
             examples=[False],
         ),
     ] = MISSING
     conference_pin: Annotated[
         StrictStr | None | MISSING,
         Field(
-            description='PIN with which other internal numbers enter the local conference. Leading zeros count.',
+            description='Local conference `*8<internal_number>` of the internal number. PIN with which other internal numbers enter it.\nThat leading zeros count is inferred from the type string.\n',
             examples=['0042'],
         ),
     ] = MISSING
     external_number: Annotated[
         StrictStr | None | MISSING,
         Field(
-            description='A number outside the PBX, for example of a mobile phone, to which calls are sent as if it were the terminal;\nforwarding, recording and transfer rules still apply.\n',
+            description='If it is set, the SIP server sends calls to this number, for example of a mobile phone. A call is processed as\nif it came directly to the terminal: the rules for forwarding, recording and transfer apply.\n',
             examples=['+12025550142', '00442079460123'],
         ),
     ] = MISSING
     geo_list: Annotated[
         StrictStr | None | MISSING,
         Field(
-            description='Countries from whose IP addresses the SIP account may be used, as ISO 3166-1 alpha-2 codes with one blank\nbetween. `*` allows all countries. Null: the list of the client applies.\n',
+            description="Countries from whose IP addresses the SIP account may be used, as ISO 3166 alpha-2 codes with one blank between.\n`*` allows all countries, whatever the client's list says. If the list is not specified, the parameter of the\nsame name of the resource Client (`/client/`) applies. That null means not specified is inferred.\n",
             examples=['DE FR AT', '*', 'CH'],
             pattern='^(\\*|[A-Z]{2}( [A-Z]{2})*)$',
         ),
@@ -377,7 +383,7 @@ class PhonePropertiesUpdate(BaseModel):
     hangup_timeout: Annotated[
         StrictInt | MISSING,
         Field(
-            description='Longest time to wait for an answer to an incoming call; then the call counts as unanswered.',
+            description='Longest time to wait until the internal number answers an incoming call. After this time the call counts as\nunanswered: the rules for incoming calls may apply, if there are any, or the call may be hung up.\n',
             examples=[30],
             ge=0,
             le=9223372036854775807,
@@ -386,7 +392,7 @@ class PhonePropertiesUpdate(BaseModel):
     hold_music: Annotated[
         StrictInt | None | MISSING,
         Field(
-            description='Id of the sound file that the other side hears on hold. 0 and null mean the preset file.',
+            description='Id of the sound file that the other side hears while the terminal holds the call. If it is not specified, the\npreset system file sounds. That 0 and null both mean this is inferred from the default 0 and from the null of\nthe example.\n',
             examples=[19],
             ge=0,
             le=9223372036854775807,
@@ -395,14 +401,14 @@ class PhonePropertiesUpdate(BaseModel):
     ignore_early_media: Annotated[
         StrictBool | MISSING,
         Field(
-            description='Whether early media, such as the announcement of an answering machine, is ignored when the internal number is\ncalled. Useful with an external number or fixed-mobile convergence.\n',
+            description='Whether early media, such as an answering machine, is ignored when the internal number is called. Useful with an\nexternal number or fixed-mobile convergence (FMC).\n',
             examples=[False],
         ),
     ] = MISSING
     incoming_limit: Annotated[
         StrictInt | MISSING,
         Field(
-            description='How many incoming calls may be active at once. 0 sets no limit; 1 switches call waiting off.',
+            description='How many calls the internal number may receive at the same time. 0 sets no limit; 1 is like switching call\nwaiting off.\n',
             examples=[2],
             ge=0,
             le=9223372036854775807,
@@ -411,7 +417,7 @@ class PhonePropertiesUpdate(BaseModel):
     network_permission_group_id: Annotated[
         StrictInt | None | MISSING,
         Field(
-            description="Id of the client's group of trusted networks, used when `auth_type` is `network` or `both`.",
+            description="Id of the client's trusted networks for authorization on the SIP server, with `auth_type` `network` or `both`.\n",
             examples=[1],
             ge=0,
             le=9223372036854775807,
@@ -420,45 +426,49 @@ class PhonePropertiesUpdate(BaseModel):
     preserve_caller_id_number_att_tr: Annotated[
         StrictBool | MISSING,
         Field(
-            description="Whether the recipient of an attended transfer (`*2`) sees the caller's number. Otherwise the number of the\ntransferring extension is shown, and the caller's number goes into the name.\n",
+            description="Whether the recipient of a call that is transferred with `*2` (attended transfer) gets the caller's number.\nOtherwise the number of the transferring internal number is shown, and the caller's number goes into the name.\n",
             examples=[False],
         ),
     ] = MISSING
     record_enabled: Annotated[
-        StrictBool | MISSING, Field(description='Whether calls are recorded.', examples=[False])
+        StrictBool | MISSING,
+        Field(
+            description='Whether calls are recorded to a file. The files are in the resource Conversation Records, the disk quota is in\nthe properties of the client, and the occupied space is in the resource Disk Space.\n',
+            examples=[False],
+        ),
     ] = MISSING
     record_format: Annotated[
         RecordFormat | None | MISSING,
         Field(
-            description='Format of the recorded files. Null: the setting of the client applies. All files have 8,000 samples a second;\nmp3 takes 16 kbit/s mono and 32 kbit/s stereo, wav 128 kbit/s mono and 256 kbit/s stereo.\n',
+            description='Format of the recorded files. If it is not specified (null), the setting of the resource Client (`/client/`)\napplies. The size of a file depends on its format.\n',
             examples=['mp3', 'wav'],
         ),
     ] = MISSING
     record_stereo: Annotated[
         StrictBool | None | MISSING,
         Field(
-            description='Whether recordings are stereo (true) or mono (false). Null: the setting of the client applies.',
+            description='Whether recordings are stereo (true) or mono (false). If it is not specified (null), the setting of the resource\nClient (`/client/`) applies. The size of a file depends on its format.\n',
             examples=[True],
         ),
     ] = MISSING
     record_transfer: Annotated[
         StrictBool | MISSING,
         Field(
-            description='Whether recording goes on when a call is transferred. It stops here once the call reaches another internal\nnumber that records. Works only with `record_enabled`.\n',
+            description='Whether the call is also recorded when it is transferred. If the call then gets to another internal number that\nrecords, the recording on the transferring one stops. Works only when `record_enabled` is on.\n',
             examples=[False],
         ),
     ] = MISSING
     record_on_transfer: Annotated[
         StrictBool | MISSING,
         Field(
-            description='Whether the opposite side of the call is recorded, until it hangs up. Otherwise the internal number is, and\nrecording stops when it hangs up.\n',
+            description='Whether the opposite side of the conversation is recorded, until the opposite side hangs up. Otherwise the\ninternal number is recorded, until the internal number hangs up.\n',
             examples=[True],
         ),
     ] = MISSING
     ringback_sound: Annotated[
         StrictInt | None | MISSING,
         Field(
-            description='Id of the melody that the caller hears instead of beeps (183 Session Progress). 0 and null mean beeps\n(180 Ringing).\n',
+            description='Id of the melody that is played instead of beeps (183 Progress). By default there are beeps (180 Ringing). That\n0 and null both mean this is inferred from the default 0 and from the null of the example.\n',
             examples=[20],
             ge=0,
             le=9223372036854775807,
@@ -467,7 +477,7 @@ class PhonePropertiesUpdate(BaseModel):
     static_reg_address: Annotated[
         StrictStr | None | MISSING,
         Field(
-            description='Address and port, as `address:port`, to which all calls go for a terminal that cannot register. The terminal may\nstill register; calls go to this address all the same.\n',
+            description='Address and port, as `address:port`, to which all calls go if the terminal cannot register on the server. The\nterminal may still register; calls go to this address all the same.\n',
             examples=['192.0.2.10:5060', 'sip.example.com:5061'],
             pattern='^[A-Za-z0-9._:\\[\\]-]+:[0-9]{1,5}$',
         ),
@@ -475,14 +485,14 @@ class PhonePropertiesUpdate(BaseModel):
     transfer_caller_id_number: Annotated[
         StrictStr | None | MISSING,
         Field(
-            description='Caller number that the called phone always shows when the call is forwarded inside the PBX. The provider may\nchange it when the call is forwarded further.\n',
+            description='Fixed number of the caller that is always shown when a call is forwarded inside the PBX. The telephony provider\nmay change it when the call is forwarded further.\n',
             examples=['+12025550143'],
         ),
     ] = MISSING
     vm_attach_file: Annotated[
         StrictBool | MISSING,
         Field(
-            description='Whether the notification of a voice message has the recording attached. Needs `vm_enabled`.',
+            description='Whether the voice message is attached as a file to its notification. Relevant for `vm_enabled`.',
             examples=[False],
         ),
     ] = MISSING
@@ -492,7 +502,7 @@ class PhonePropertiesUpdate(BaseModel):
     vm_greeting: Annotated[
         StrictInt | None | MISSING,
         Field(
-            description='Id of the sound file that greets callers of the voice mail. 0 and null mean the preset file.',
+            description='Id of the audio file that is the greeting of the voice mail. Relevant for `vm_enabled`. That 0 and null mean the\nsame is inferred from the default 0 and from the null of the example.\n',
             examples=[21],
             ge=0,
             le=9223372036854775807,
@@ -501,7 +511,7 @@ class PhonePropertiesUpdate(BaseModel):
     vm_mailto: Annotated[
         StrictStr | None | MISSING,
         Field(
-            description='Mail addresses that get a notification of a new voice message, with commas between. Needs `vm_enabled`.',
+            description='Mail address for notifications of a new voice message; several addresses have commas between. Relevant for\n`vm_enabled`.\n',
             examples=['reception@example.com,night@example.org,porter@example.net', 'reception@example.com'],
             pattern='^[^\\x00-\\x20,@]+@[^\\x00-\\x20,@]+( *, *[^\\x00-\\x20,@]+@[^\\x00-\\x20,@]+)*$',
         ),
@@ -509,7 +519,7 @@ class PhonePropertiesUpdate(BaseModel):
     intercom: Annotated[
         StrictInt | None | MISSING,
         Field(
-            description='Answers incoming calls by itself after this time; 0 at once. Null switches it off.',
+            description='Answers incoming calls by itself: 0 at once, 1 or more after this time. Null switches it off.\n',
             examples=[5],
             ge=0,
             le=9223372036854775807,

@@ -1,6 +1,5 @@
 """The parts of the contract, `openapi.yaml`, that the mock uses. Nothing of the contract is repeated in code."""
 
-import re
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -27,7 +26,7 @@ _RESOURCE = DOCUMENT["x-resource"]
 PATH: str = _RESOURCE["path"]
 METHODS = tuple(method.upper() for method in _RESOURCE["operations"])
 TOKEN_PATH: str = DOCUMENT["components"]["securitySchemes"]["OAuth2"]["flows"]["clientCredentials"]["tokenUrl"]
-EXTENSION_ID = re.compile(DOCUMENT["components"]["parameters"]["ExtensionId"]["schema"]["pattern"])
+_EXTENSION_IDS: list[dict[str, Any]] = DOCUMENT["components"]["parameters"]["ExtensionId"]["schema"]["anyOf"]
 
 _ANSWER, _UPDATE = (_RESOURCE[part].rpartition("/")[2] for part in ("answer", "update"))
 ANSWER_SCHEMA: dict[str, Any] = SCHEMAS[_ANSWER]
@@ -40,3 +39,11 @@ FRESH: dict[str, Any] = {
     name: _UNSET if field.default in (PydanticUndefined, MISSING) else to_jsonable_python(field.default)
     for name, field in AnswerModel.model_fields.items()
 }
+
+
+def is_extension_id(text: str) -> bool:
+    """Tell whether a segment of a path is an extension id: a number as JSON writes it, or a word of the contract."""
+    if any(text == branch.get("const") for branch in _EXTENSION_IDS):
+        return True
+    is_number = text.isascii() and text.isdecimal() and len(text) <= len(str(2**63)) and str(int(text)) == text
+    return is_number and any(branch.get("minimum", 2**63) <= int(text) < 2**63 for branch in _EXTENSION_IDS)

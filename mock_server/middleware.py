@@ -10,7 +10,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from mock_server.contract import BASE_PATH, EXTENSION_ID, PATH, TOKEN_PATH
+from mock_server.contract import BASE_PATH, PATH, TOKEN_PATH, is_extension_id
 from mock_server.docs import DOCS_PATH
 from mock_server.phone import Phone
 from mock_server.problems import Problem, bad_request
@@ -136,4 +136,4 @@ class RequestBudget:
 
 def _loggable(path: str) -> str:
     """Replace unknown segments of a path, because a client may have written its token into the path."""
-    return "/".join(s if s in _SEGMENTS or EXTENSION_ID.fullmatch(s) else "…" for s in path.split("/"))
+    return "/".join(s if s in _SEGMENTS or is_extension_id(s) else "…" for s in path.split("/"))

@@ -8,7 +8,7 @@ from typing import Annotated, Literal, Self
 import yaml
 from pydantic import BaseModel, BeforeValidator, Field, GetPydanticSchema, SecretStr, ValidationError, model_validator
 
-from mock_server.contract import EXTENSION_ID, UpdateModel
+from mock_server.contract import UpdateModel, is_extension_id
 from mock_server.validation import describe
 
 SHIPPED = Path(__file__).with_name("seed.yaml")
@@ -20,7 +20,7 @@ class SeedError(Exception):
 
 def _canonical_id(value: object) -> str:
     text = str(value)
-    if not (text.isdecimal() and EXTENSION_ID.fullmatch(text)):
+    if not (text.isdecimal() and is_extension_id(text)):
         raise ValueError("an extension id is a whole number from 1 on, without leading zeros")
     return text
 

@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 import httpx
 from phone_properties_client import ApiError, AsyncPhoneClient, BearerToken, ClientCredentials, PhoneClient, TokenError
@@ -30,7 +30,7 @@ from tests.suite import ROOT, lacking
 class Call:
     """GET, or PUT with these changes, after a pause in seconds."""
 
-    extension: str = "54"
+    extension: int | Literal["@me"] = 54
     changes: dict[str, Any] | None = None
     wait: float = 0
 

@@ -215,9 +215,9 @@ WIRE: dict[str, Edit] = {
     # headers
     "a header must be there": always(put(f"{HEADERS}/RetryAfter", {"required": True}), "header Retry-After: required"),
     "a header has another type": always(
-        put(f"{HEADERS}/RetryAfter", {"schema": {"type": "string"}}),
-        "header Retry-After: type",
-        "header Retry-After: minimum",
+        put(f"{HEADERS}/RateLimitReset", {"schema": {"type": "string"}}),
+        "header X-RateLimit-Reset: type",
+        "header X-RateLimit-Reset: minimum",
     ),
     "a header of all answers has a bound": always(
         put(f"{HEADERS}/RateLimitLimit/schema", {"maximum": 5000}), "header X-RateLimit-Limit: maximum"
@@ -282,7 +282,7 @@ WIRE: dict[str, Edit] = {
         parameter("header", "X-Key", first=True, required=True), "parameter header X-Key: is new"
     ),
     "a parameter has another form": always(
-        put(f"{PARAMETERS}/ExtensionId/schema", {"pattern": "^[0-9]+$"}), "parameter extension_id: pattern"
+        put(f"{PARAMETERS}/ExtensionId/schema/anyOf/0", {"minimum": 0}), "parameter extension_id anyOf integer: minimum"
     ),
     "a parameter has another type": always(
         put(f"{PARAMETERS}/ExtensionId/schema", {"type": "integer"}), "parameter extension_id: type"
@@ -368,10 +368,36 @@ OURS: dict[str, Edit] = {
         put(f"{ACTIVE}/x-evidence", {"null": "example"}), BREAKS, HARMLESS, "bundle.bundle_list.active: x-evidence null"
     ),
     "evidence of the path is raised": edit(
-        put(f"{PARAMETERS}/ExtensionId/schema/x-evidence", {"pattern": "stated"}),
+        put(f"{PARAMETERS}/ExtensionId/schema/x-evidence", {"anyOf": "inferred"}),
+        HARMLESS,
+        BREAKS,
+        "parameter extension_id: x-evidence anyOf",
+    ),
+    "evidence of a status code is raised": edit(
+        put(f"{RESPONSES}/NotFound/x-evidence", {"status": "stated"}),
         BREAKS,
         HARMLESS,
-        "parameter extension_id: x-evidence pattern",
+        f"{URL} get 404: x-evidence status",
+        f"{URL} put 404: x-evidence status",
+    ),
+    "evidence of a header is raised": edit(
+        put(f"{HEADERS}/RateLimitReset/schema/x-evidence", {"type": "example"}),
+        BREAKS,
+        HARMLESS,
+        "header X-RateLimit-Reset: x-evidence type",
+    ),
+    "evidence of the token URL is raised": edit(
+        put(f"{FLOWS}/clientCredentials/x-evidence", {"tokenUrl": "stated"}),
+        BREAKS,
+        HARMLESS,
+        f"{OAUTH}: x-evidence tokenUrl",
+    ),
+    "evidence of a security scheme is lost": edit(
+        drop(f"{SCHEMES}/BearerAuth", "x-evidence"),
+        HARMLESS,
+        BREAKS,
+        "components securitySchemes http bearer: x-evidence scheme",
+        "components securitySchemes http bearer: x-evidence type",
     ),
     "risk is lowered": edit(
         put(f"{SCHEMAS}/ExternalNumber", {"x-risk": "high"}), BREAKS, HARMLESS, "external_number: x-risk"

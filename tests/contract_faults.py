@@ -107,8 +107,8 @@ FAULTS: dict[str, dict[str, Change]] = {
         "of a body": put(NOT_FOUND, {"example": {"status": 404}}),
         "of a body, deep": put(f"{ANSWER}/bundle/bundle_list/124", {"active": "no"}),
         "of a body, member missing": drop(ANSWER, "geo_list"),
-        "of a parameter": put("#/components/parameters/ExtensionId", {"example": 54}),
-        "of a header": put("#/components/headers/RetryAfter", {"example": "soon"}),
+        "of a parameter": put("#/components/parameters/ExtensionId", {"example": "54"}),
+        "of a header": put("#/components/headers/RateLimitReset", {"example": "soon"}),
     },
     "declared-null-is-valid": {
         "enum": both(
@@ -180,7 +180,15 @@ FAULTS: dict[str, dict[str, Change]] = {
             drop(f"{RESOURCE}/properties/record_format/x-evidence", "type"),
             drop(f"{UPDATE}/properties/record_format/x-evidence", "type"),
         ),
-        "of a parameter": drop("#/components/parameters/ExtensionId/schema/x-evidence", "pattern"),
+        "of a parameter": drop("#/components/parameters/ExtensionId/schema/x-evidence", "anyOf"),
+        "of a parameter, none": drop("#/components/parameters/ExtensionId/schema", "x-evidence"),
+        "of a header": drop("#/components/headers/RateLimitReset/schema/x-evidence", "minimum"),
+        "of a header, none": drop("#/components/headers/Allow/schema", "x-evidence"),
+        "of a status code": drop("#/components/responses/NotFound/x-evidence", "status"),
+        "of a body": drop("#/components/responses/NotFound/x-evidence", "content"),
+        "of headers that are gone": drop("#/components/responses/NotFound", "headers"),
+        "of a security scheme": drop("#/components/securitySchemes/BearerAuth/x-evidence", "scheme"),
+        "of a token URL": drop("#/components/securitySchemes/OAuth2/flows/clientCredentials/x-evidence", "tokenUrl"),
     },
     "property-name-is-a-word": {
         "number": put(f"{SCHEMAS}/Error/properties", {"124": ref("Label")}),
@@ -202,7 +210,10 @@ FAULTS: dict[str, dict[str, Change]] = {
             put(f"{SCHEMAS}/Intercom/x-evidence", {"maximum": "inferred"}),
         ),
         "of 54 bits": put(f"{SCHEMAS}/Intercom", {"minimum": -(2**53)}),
-        "of a header": put("#/components/headers/RetryAfter/schema", {"maximum": 2**53}),
+        "of a header": both(
+            put("#/components/headers/RateLimitReset/schema", {"maximum": 2**53}),
+            put("#/components/headers/RateLimitReset/schema/x-evidence", {"maximum": "inferred"}),
+        ),
     },
     "update-asks-for-nothing": {
         "default": put(f"{UPDATE}/properties/label", {"default": "", "x-evidence": {"default": "inferred"}}),

@@ -2,10 +2,10 @@
 import { readFileSync } from "node:fs";
 import { inspect } from "node:util";
 import { ApiError, BearerToken, ClientCredentials, PhoneClient, TokenError } from "./index.js";
-import type { PhonePropertiesUpdate } from "./index.js";
+import type { ExtensionId, PhonePropertiesUpdate } from "./index.js";
 
 type Login = { token: string } | { client_id: string; client_secret: string };
-type Call = { extension: string; changes: PhonePropertiesUpdate | null; wait: number };
+type Call = { extension: ExtensionId; changes: PhonePropertiesUpdate | null; wait: number };
 const input: { base_url: string; login: Login; calls: Call[]; together: boolean } = JSON.parse(readFileSync(0, "utf8"));
 
 const { login } = input;

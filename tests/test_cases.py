@@ -20,7 +20,7 @@ from tests.test_judge import judged
 FAULTS = [
     None,
     "teapot",
-    "property_required",
+    "property_required:auth_type",
     "refusal_as_200",
     "scheme_case_matters",
     "unauthorized_without_challenge",

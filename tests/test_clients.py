@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import httpx
 import pytest
@@ -72,8 +72,8 @@ def bodies(tap: Tap) -> list[Any]:
     return [json.loads(sent.body) for sent in tap.requests() if sent.method == "PUT"]
 
 
-@pytest.mark.parametrize(("extension", "path"), [("54", "54"), ("@me", "%40me")])
-def test_get(call: Caller, mock: Mock, tap: Tap, extension: str, path: str) -> None:
+@pytest.mark.parametrize(("extension", "path"), [(54, "54"), ("@me", "%40me")])
+def test_get(call: Caller, mock: Mock, tap: Tap, extension: int | Literal["@me"], path: str) -> None:
     [outcome] = make(call, mock, Call(extension))
     assert [(sent.method, sent.path) for sent in tap.requests()] == [("GET", f"/api/ver1.0/extension/{path}/phone/")]
     assert outcome.settings == ask(mock).json()
@@ -102,9 +102,9 @@ def test_update_sends_only_the_changes(call: Caller, mock: Mock, tap: Tap, chang
     ("request_", "status", "code", "error"),
     [
         (Call(changes={"geo_list": "nowhere"}), 400, "bad_request", "BadRequestError"),
-        (Call("77"), 403, "access_denied", "ForbiddenError"),
-        (Call("99"), 404, "not_found", "NotFoundError"),
-        (Call("99", {"hangup_timeout": 30}), 404, "not_found", "NotFoundError"),
+        (Call(77), 403, "access_denied", "ForbiddenError"),
+        (Call(99), 404, "not_found", "NotFoundError"),
+        (Call(99, {"hangup_timeout": 30}), 404, "not_found", "NotFoundError"),
     ],
 )
 def test_an_error_response_is_a_typed_error(
@@ -237,10 +237,10 @@ def test_python_models_distinguish_absent_from_null() -> None:
 def test_python_errors_have_classes(mock: Mock, tap: Tap) -> None:
     with PhoneClient(mock.base_url, BearerToken(mock.token), timeout=9) as client:
         with pytest.raises(NotFoundError, match="There is no such internal number"):
-            client.get("99")
+            client.get(99)
         tap.canned = [(200, JSON, b'{"auth_type": "digest"}')]
         with pytest.raises(UnreadableAnswerError):
-            client.get("54")
+            client.get(54)
 
 
 def test_python_logs_no_secret(mock: Mock, tap: Tap, caplog: pytest.LogCaptureFixture) -> None:

@@ -59,7 +59,7 @@ def requests_to_send() -> list[Sent]:
     for each in PROPERTIES:
         invalid: list[Any] = [text for member in each.enum for text in (member.upper(), member[:3], f" {member} ")]
         valid = [other_than_default(each)] * 2
-        bodies += [{each.name: value} for value in [*valid, *_VALUES[each.type], *invalid, [], *each.enum]]
+        bodies += [{each.name: value} for value in [*valid, *_VALUES[each.type], *invalid, [], *each.enum, *each.named]]
     bodies += [{OBJECT.name: value} for value in _OBJECTS]
     bodies += [{TEXT.name: "valid", NUMBER.name: "invalid"}]
     raw = [json.dumps(body).encode() for body in bodies] + [b"{", b'{"x": NaN}', b"[]"]

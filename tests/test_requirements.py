@@ -4,22 +4,28 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from contract_tests.checks import CATALOGUE, THEMES, Check, requirements
-from contract_tests.checks.backing import quotation
 from contract_tests.checks.catalogue import register
 from contract_tests.contract import CONTRACT
 from contract_tests.contract.document import load_yaml
 from contract_tests.contract.property import Evidence
-from contract_tests.contract.statements import OBSERVABLE, statements
-from contract_tests.report.results import ResultId
+from contract_tests.contract.statements import NOT_SAID, statements
+from contract_tests.fuzz import layer
+from contract_tests.report import source
+from contract_tests.report.results import Requirement, ResultId
+from mock_server.faults import CATALOGUE as FAULTS
 from scripts import coverage
 from tests.suite import ROOT
 
 STATEMENTS = statements()
+ALL_BY_ID = requirements.requirements(CONTRACT)
+ALL = [*ALL_BY_ID.values(), *layer.requirements()]
+RFC = r"RFC \d{4}, \d+(\.\d+)*: \S.+"
 
 
 @pytest.fixture(scope="module")
@@ -27,28 +33,64 @@ def judged() -> set[ResultId]:
     return coverage.judged()
 
 
-def test_every_observable_statement_is_tested_in_a_real_run_and_every_other_one_excluded(judged: set[ResultId]) -> None:
-    rows = requirements.coverage(CONTRACT, judged)
-    assert coverage.gaps(rows, judged) == []
-    assert Counter(row.statement.tag in OBSERVABLE for row in rows if row.ids) == {True: 119}
-    assert Counter(row.statement.tag in OBSERVABLE for row in rows if row.reason) == {False: 78}
+@pytest.fixture(scope="module")
+def lines(judged: set[ResultId]) -> Sequence[coverage.Line]:
+    return coverage.lines(judged, coverage.matrix())
 
 
-def test_the_committed_table_is_not_stale(judged: set[ResultId]) -> None:
-    table = coverage.as_markdown(requirements.coverage(CONTRACT, judged))
-    assert (ROOT / "docs" / "coverage.md").read_text() == table, "run `make coverage`"
+def test_every_observable_statement_is_tested_in_a_real_run_and_every_other_one_excluded(
+    lines: Sequence[coverage.Line], judged: set[ResultId]
+) -> None:
+    assert coverage.gaps(lines, judged) == []
+    assert Counter(line.is_observable for line in lines if line.ids) == {True: 119}
+    assert Counter(line.is_observable for line in lines if not line.ids) == {False: 78}
+
+
+def test_a_fault_of_the_committed_matrix_proves_each_statement_that_a_check_can_fail(
+    lines: Sequence[coverage.Line],
+) -> None:
+    matrix = coverage.matrix()
+    proven = {line.statement.id for line in lines if line.fails}
+    for line in lines:
+        assert not line.fault or line.fault in matrix
+        assert all(matrix[line.fault][id_.check] == "fail" for id_ in line.fails)
+        assert all(line.statement.id in ALL_BY_ID[id_].statements for id_ in line.fails)
+    not_proven = {line.statement.id: line for line in lines if line.is_observable and line.statement.id not in proven}
+    assert [*not_proven] == ["G-02", "A-04", "P17-d"]
+    assert all(line.reason for line in not_proven.values())
+    assert not_proven["G-02"].warns and not_proven["P17-d"].warns and not_proven["A-04"].notes
+
+
+def test_a_statement_whose_fault_no_check_fails_is_named(judged: set[ResultId]) -> None:
+    matrix = {**coverage.matrix(), "plus_sign_refused": {"valid_value_is_accepted": "warn"}, "auth_ignored": {}}
+    assert coverage.gaps(coverage.lines(judged, matrix), judged) == [
+        "A-03: no check that names it fails the fault auth_ignored",
+        "P10-s2: no check that names it fails the fault plus_sign_refused",
+    ]
+
+
+def test_each_proof_is_of_a_statement_and_by_a_fault_of_the_mock() -> None:
+    proofs = load_yaml(coverage.PROOFS)
+    assert {*proofs["faults"], *proofs["not_failed"]} <= STATEMENTS.keys()
+    assert {*map(coverage.fault_of, STATEMENTS.values())} - {""} <= FAULTS.keys()
+
+
+def test_the_committed_table_is_not_stale(lines: Sequence[coverage.Line]) -> None:
+    assert (ROOT / "docs" / "coverage.md").read_text() == coverage.as_markdown(lines), "run `make coverage`"
 
 
 def test_a_statement_that_is_not_tested_and_a_requirement_that_was_not_judged_are_named(
     judged: set[ResultId],
 ) -> None:
     without = judged - {ResultId("token_is_issued")}
-    gaps = coverage.gaps(requirements.coverage(CONTRACT, without), without)
+    gaps = coverage.gaps(coverage.lines(without, coverage.matrix()), without)
     assert gaps == [
         "A-01 is tested by no requirement",
         "A-02 is tested by no requirement",
         "A-01 is neither tested nor excluded",
         "A-02 is neither tested nor excluded",
+        "A-01: no check that names it fails the fault credentials_under_other_names",
+        "A-02: no check that names it fails the fault token_under_another_name",
         "token_is_issued was not judged",
     ]
 
@@ -82,11 +124,44 @@ def test_a_statement_about_a_property_belongs_only_to_the_requirement_of_that_pr
 
 
 @pytest.mark.parametrize("check", CATALOGUE.values(), ids=CATALOGUE)
-def test_a_check_quotes_its_source(check: Check) -> None:
-    rule, sentence = quotation(check.description)
-    assert rule.endswith((".", "?"))
-    assert sentence
+def test_a_check_has_a_rule_and_a_theme(check: Check) -> None:
+    assert check.rule.endswith((".", "?"))
     assert check.theme in THEMES
+
+
+@pytest.mark.parametrize("requirement", ALL, ids=[str(each.id) for each in ALL])
+def test_a_sentence_is_of_the_page_or_of_an_rfc_or_says_that_it_is_inferred(requirement: Requirement) -> None:
+    assert_has_a_known_form(requirement.sentence, requirement.statements)
+    assert source.label(requirement.sentence, "stated") == (
+        "inferred" if requirement.sentence.startswith(NOT_SAID) else "the source"
+    )
+
+
+@pytest.mark.parametrize(
+    "sentence", ["", "HTTP", "Common sense", "RFC 9110: GET is safe", "label: type long", NOT_SAID]
+)
+def test_any_other_form_of_a_sentence_is_found(sentence: str) -> None:
+    with pytest.raises(AssertionError):
+        assert_has_a_known_form(sentence, ["P01-t", "O-07"])
+
+
+def assert_has_a_known_form(sentence: str, ids: Sequence[str]) -> None:
+    """A sentence is an inference, or the words of its statements, of an RFC with its section, or of both."""
+    if sentence.startswith(NOT_SAID):
+        assert sentence != NOT_SAID
+        return
+    quotes_the_page = any(STATEMENTS[id_].text in sentence for id_ in ids)
+    for id_ in sorted(ids, key=lambda id_: -len(STATEMENTS[id_].text)):
+        sentence = sentence.replace(STATEMENTS[id_].text, "", 1)
+    rest = sentence.strip("; ")
+    assert re.fullmatch(RFC, rest) if rest else quotes_the_page
+
+
+@pytest.mark.parametrize("id_", ["property_has_its_type", "fresh_extension_shows_default", "property_is_optional"])
+def test_a_requirement_about_a_property_quotes_the_statement_about_the_property(id_: str) -> None:
+    for requirement in requirements.requirements(CONTRACT).values():
+        if requirement.id.check == id_:
+            assert requirement.sentence.startswith(f"{requirement.id.subject}: ")
 
 
 def test_no_two_checks_have_one_name() -> None:
@@ -106,8 +181,6 @@ def test_levels_come_from_the_contract_where_it_has_them() -> None:
 
 
 def test_the_suite_knows_no_fault_and_the_mock_does_not_know_the_suite() -> None:
-    from mock_server.faults import CATALOGUE as FAULTS
-
     def sources(folder: str) -> str:
         return "\n".join(file.read_text() for file in sorted(Path(ROOT / folder).rglob("*.py")))
 

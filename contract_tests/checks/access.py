@@ -19,10 +19,7 @@ ME = "@me"
 
 @check(Evidence.stated, statements="A-01 A-02")
 def token_is_issued(history: History) -> Judgements:
-    """Client id and secret get an access token.
-
-    > If the application data is correct, the response holds access_token
-    """
+    """Client id and secret get an access token."""
     for exchange in history.record.of(Kind.token):
         token = (exchange.json_object or {}).get("access_token")
         is_token = isinstance(token, str) and bool(token) and not re.search(r"\s", token)
@@ -31,10 +28,7 @@ def token_is_issued(history: History) -> Judgements:
 
 @check(Evidence.stated, statements="A-03")
 def token_is_required(history: History) -> Judgements:
-    """A request without a valid token is not served.
-
-    > Requests carry Authorization: Bearer <access_token>
-    """
+    """A request without a valid token is not served."""
     for exchange in _without_valid_token(history):
         text = f"{exchange.step.method} {exchange.step.about} was answered with {exchange.status}"
         shows = len(history.contract.known(exchange.json_object or {})) >= len(history.contract.required) / 2
@@ -56,7 +50,7 @@ def _is_page(exchange: Exchange) -> bool:
 def missing_token_is_401(history: History) -> Judgements:
     """The refusal of a request without a valid token is 401, and says how to authenticate.
 
-    > RFC 9110, 15.5.2: 401 with a WWW-Authenticate header
+    > RFC 9110, 15.5.2: The server generating a 401 response MUST send a WWW-Authenticate header field
     """
     for exchange in _without_valid_token(history):
         if exchange.status == HTTPStatus.UNAUTHORIZED:
@@ -77,7 +71,7 @@ def _without_valid_token(history: History) -> list[Exchange]:
 def scheme_is_case_insensitive(history: History) -> Judgements:
     """The scheme may be written `bearer`.
 
-    > RFC 9110, 11.1: the scheme is case-insensitive
+    > RFC 9110, 11.1: It uses a case-insensitive token to identify the authentication scheme
     """
     for exchange in history.record.of(Kind.credentials):
         if exchange.step.case is Case.scheme_in_lower_case:
@@ -87,10 +81,7 @@ def scheme_is_case_insensitive(history: History) -> Judgements:
 
 @check(Evidence.inferred, statements="O-02")
 def unknown_extension_is_refused(history: History) -> Judgements:
-    """An id that is malformed or not assigned is answered with 404, 400 or 403.
-
-    > extension_id: unique identifier of the internal number
-    """
+    """An id that is malformed or not assigned is answered with 404, 400 or 403."""
     named = {history.path_of("foreign"), history.path_of("me"), history.contract.path_to(ME)}
     for exchange in history.record.of(Kind.address):
         if exchange.step.path not in named:
@@ -100,10 +91,7 @@ def unknown_extension_is_refused(history: History) -> Judgements:
 
 @check(Evidence.inferred, statements="G-02")
 def foreign_extension_is_refused(history: History) -> Judgements:
-    """Another client's extension can be neither read nor changed.
-
-    > Some resources may be unavailable because of the application type
-    """
+    """Another client's extension can be neither read nor changed."""
     foreign = history.path_of("foreign")
     for exchange in history.record.of(Kind.address):
         if exchange.step.path == foreign:
@@ -113,10 +101,7 @@ def foreign_extension_is_refused(history: History) -> Judgements:
 
 @check(Evidence.stated, statements="O-03 O-06")
 def me_is_own_extension(history: History) -> Judgements:
-    """`@me` is the extension of the user, with the same settings as by its id.
-
-    > extension_id may be @me for a user of type internal number
-    """
+    """`@me` is the extension of the user, with the same settings as by its id."""
     own = history.path_of("me")
     for put in history.record.of(Kind.change):
         if own and put.step.method == "PUT" and put.step.path == history.contract.path_to(ME):
@@ -149,10 +134,7 @@ def _is_same_extension(history: History, by_id: Exchange, by_me: Exchange) -> Ju
 
 @check(Evidence.inferred, statements="G-02")
 def refusal_is_not_401(history: History) -> Judgements:
-    """What an application may not do is refused with a 4xx other than 401, since 401 makes a client log in again.
-
-    > Some resources may be unavailable because of the application type
-    """
+    """What an application may not do is refused with a 4xx other than 401, since 401 makes a client log in again."""
     foreign = history.path_of("foreign")
     for exchange in history.record.of(Kind.address, Kind.identity):
         is_forbidden = exchange.step.path == foreign or exchange.step.kind is Kind.identity

@@ -8,8 +8,12 @@ from dataclasses import dataclass
 
 from contract_tests.contract.document import Contract
 from contract_tests.contract.property import Evidence, Property
-from contract_tests.contract.statements import Statement, statements
+from contract_tests.contract.statements import NOT_SAID, Statement, statements, words
 
+FROM_RESPONSES = "the responses of this server"
+"""From what the answer to an open question is inferred."""
+FROM_CONTRACT = "the contract"
+"""From what a rule about a property is inferred that is in the contract, but not on the page."""
 PropertyFilter = Callable[[Property], bool]
 
 
@@ -33,12 +37,14 @@ class Backing:
         statements: Ids of the page's statements, with blanks between; a statement about a property stands behind the
             result for that property only.
         of_each: The ending of further ids, one for each property: t (type), o (optional), d (default).
+        quoted: The sentence of an RFC that stands behind it, or what it is inferred from, if the page says neither.
     """
 
     level: Level
     each: PropertyFilter | None = None
     statements: str = ""
     of_each: str = ""
+    quoted: str = ""
 
     def properties(self, contract: Contract) -> list[str]:
         """The properties that it judges one by one."""
@@ -52,10 +58,24 @@ class Backing:
 
     def statements_of(self, name: str) -> list[str]:
         """The ids of the statements behind the result for a property, in the page's order."""
-        return [row.id for row in self._rows if row.subject in {"", name}]
+        return [row.id for row in self.rows if row.subject in {"", name}]
+
+    def sentence_of(self, name: str) -> str:
+        """The sentence behind the result for a property, its own statements first."""
+        own, general = ([row for row in self.rows if row.subject == subject] for subject in (name, ""))
+        return self.sentence([*own, *general] if name else general)
+
+    def sentence(self, rows: Sequence[Statement]) -> str:
+        """The sentence behind a result: the page's words, those of an RFC, or what it is inferred from."""
+        if self.quoted.startswith(NOT_SAID):
+            return self.quoted
+        if self.level is Evidence.inferred:
+            return self.quoted or NOT_SAID + words(rows)
+        unsaid = FROM_RESPONSES if self.level is Evidence.open else FROM_CONTRACT
+        return "; ".join(filter(None, [words(rows), self.quoted])) or NOT_SAID + unsaid
 
     @functools.cached_property
-    def _rows(self) -> Sequence[Statement]:
+    def rows(self) -> Sequence[Statement]:
         """The statements that the check names, for all properties."""
         ids = self.statements.split()
         ending = f"-{self.of_each}" if self.of_each else ""
@@ -68,7 +88,7 @@ def every(_: Property) -> bool:
 
 
 def quotation(description: str) -> tuple[str, str]:
-    """The rule in a docstring (its first line), and the sentence that it quotes (the lines that begin with `>`)."""
+    """The rule in a docstring (its first line), and what it quotes beside the page (the lines that begin with `>`)."""
     rule, _, rest = description.partition("\n")
     quoted = [line.removeprefix(">").strip() for line in rest.splitlines() if line.startswith(">")]
     return rule, " ".join(quoted)

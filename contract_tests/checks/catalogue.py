@@ -6,7 +6,7 @@ import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from contract_tests.checks.backing import Backing, Level, PropertyFilter
+from contract_tests.checks.backing import Backing, Level, PropertyFilter, quotation
 from contract_tests.checks.history import History
 from contract_tests.checks.judgement import Judgements
 from contract_tests.contract.document import Contract
@@ -22,16 +22,16 @@ class Check:
     Attributes:
         name: Its id, and the first half of the ids of its results where it judges properties one by one.
         judge: Judges the history of a run.
+        rule: What it asks.
         backing: What stands behind it.
         theme: The module in which it is registered.
-        description: The rule, and the sentence behind it.
     """
 
     name: str
     judge: Function
+    rule: str
     backing: Backing
     theme: str
-    description: str
 
     def ids(self, contract: Contract) -> list[ResultId]:
         """The ids of its results for a contract."""
@@ -49,14 +49,14 @@ def check(
 ) -> Callable[[Function], Function]:
     """Register a function as a check; `Backing` explains the arguments.
 
-    The name of the function is the id of the check. The first line of its docstring is the rule, and the lines that
-    begin with `>` quote the sentence behind it.
+    The name of the function is the id of the check. The first line of its docstring is the rule. The lines that begin
+    with `>` quote an RFC, or say what the rule is inferred from; the page's words come from its statements.
     """
-    backing = Backing(level, each, statements, of_each)
 
     def add(function: Function) -> Function:
-        theme = function.__module__.rpartition(".")[2]
-        register(Check(function.__name__, function, backing, theme, inspect.getdoc(function) or ""))
+        rule, quoted = quotation(inspect.getdoc(function) or "")
+        backing = Backing(level, each, statements, of_each, quoted)
+        register(Check(function.__name__, function, rule, backing, function.__module__.rpartition(".")[2]))
         return function
 
     return add

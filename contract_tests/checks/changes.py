@@ -7,7 +7,7 @@ import itertools
 from collections.abc import Sequence
 from http import HTTPStatus
 
-from contract_tests.checks.backing import every
+from contract_tests.checks.backing import every, quotation
 from contract_tests.checks.catalogue import Check, Function, check, register
 from contract_tests.checks.history import VALID, History, Observed, is_refused
 from contract_tests.checks.judgement import Judgement, Judgements, expect, finding
@@ -24,13 +24,10 @@ TOO_LARGE = {HTTPStatus.REQUEST_ENTITY_TOO_LARGE, HTTPStatus.REQUEST_HEADER_FIEL
 @check(
     Evidence.stated,
     each=every,
-    statements="O-07 P10-s2 P11-s2 P11-s4 P13-s2 P15-s2 P20-s2 P29-s1 P29-s2 P30-s1 P30-s2 P30-s3",
+    statements="P05-s2 P10-s2 P11-s2 P11-s4 P13-s2 P15-s2 P19-s2 P20-s2 P24-s3 P29-s1 P29-s2 P30-s1 P30-s3 O-07",
 )
 def valid_value_is_accepted(history: History) -> Judgements:
-    """A valid value is accepted; one that the page names must be, ranges, lengths, forms and unknown ids are open.
-
-    > JSON parameters: PhoneProperties
-    """
+    """A valid value is accepted; one that the page names must be, ranges, lengths, forms and unknown ids are open."""
     for put in history.record.of(*VALID):
         if put.is_success:
             for name in put.step.update or {}:
@@ -77,10 +74,7 @@ def _ids(value: Json) -> set[str]:
 
 @check(Evidence.stated, each=every, statements="O-04 O-07 P12-s1 P15-s1")
 def setting_can_be_changed(history: History) -> Judgements:
-    """A property takes, and keeps, a value that differs from its default and from what it was.
-
-    > PUT /extension/{extension_id}/phone/ Change phone terminal properties
-    """
+    """A property takes, and keeps, a value that differs from its default and from what it was."""
     for name in history.contract.properties:
         tried = _attempts(history, name)
         kept = [_is_kept(history, name, observed) for observed in tried]
@@ -139,10 +133,7 @@ def _is_kept(history: History, name: str, observed: Observed) -> bool | None:
 
 @check(Evidence.stated, statements="O-07")
 def valid_update_is_accepted(history: History) -> Judgements:
-    """Values that are accepted one by one are accepted together.
-
-    > JSON parameters: PhoneProperties
-    """
+    """Values that are accepted one by one are accepted together."""
     puts = history.record.of(*VALID - {Kind.identity, Kind.put_back})
     for index, put in enumerate(puts):
         if put.is_success:
@@ -169,10 +160,7 @@ def _holds_coupling(history: History, put: Exchange) -> bool:
 
 @check(Evidence.stated, each=every, of_each="o")
 def property_is_optional(history: History) -> Judgements:
-    """A PUT need not carry a property.
-
-    > The column "Mandatory" of the table: none
-    """
+    """A PUT need not carry a property."""
     puts = [put for put in history.record.of(*VALID) if put.step.update]
     for name in history.contract.properties:
         without = [put for put in puts if name not in (put.step.update or {})]
@@ -199,15 +187,13 @@ def _as_check(rule: Rule) -> Function:
 
 
 for _rule, _backing in RULES.items():
-    register(Check(_rule.__name__, _as_check(_rule), _backing, "changes", inspect.getdoc(_rule) or ""))
+    _sentence, _ = quotation(inspect.getdoc(_rule) or "")
+    register(Check(_rule.__name__, _as_check(_rule), _sentence, _backing, "changes"))
 
 
 @check(Evidence.example, each=every, statements="E-01")
 def partial_body_is_accepted(history: History) -> Judgements:
-    """A PUT with one property is accepted if its value is.
-
-    > PUT /extension/54/phone/ with external_number alone
-    """
+    """A PUT with one property is accepted if its value is."""
     for put in history.record.of(Kind.change):
         if put.step.case in {Case.one_property, Case.escapes, Case.first_change}:
             for name, value in (put.step.update or {}).items():
@@ -224,7 +210,7 @@ def partial_body_is_accepted(history: History) -> Judgements:
 def escapes_are_accepted(history: History) -> Judgements:
     r"""A body with `\u` escapes means the same as one without.
 
-    > The example in Python sends what json.dumps writes (E-04); RFC 8259, 7: any character may be escaped
+    > RFC 8259, 7: Any character may be escaped
     """
     for put in history.record.of(Kind.change):
         if put.step.case is Case.escapes:
@@ -250,7 +236,8 @@ def _is_written_out(sent: Json, actual: Json) -> bool:
 def settings_can_be_sent_back(history: History) -> Judgements:
     """What GET answered can be sent back, and changes nothing.
 
-    > RFC 9110, 9.3.4: PUT sets the state that its content describes
+    > RFC 9110, 9.3.4: The PUT method requests that the state of the target resource be created or replaced with the
+    > state defined by the representation enclosed in the request
     """
     for put in history.record.of(Kind.identity):
         if put.is_success:
@@ -271,7 +258,7 @@ def _differences_around(history: History, put: Exchange) -> Differences:
 def repeated_put_changes_nothing(history: History) -> Judgements:
     """Sending the same PUT twice has the same effect as sending it once.
 
-    > Change phone terminal properties; RFC 9110, 9.2.2: PUT is idempotent
+    > RFC 9110, 9.2.2: PUT, DELETE, and safe request methods are idempotent
     """
     accepted = {first.step.body for first in history.record.of(Kind.change) if first.is_success}
     for put in history.record.of(Kind.repeat):
@@ -287,10 +274,7 @@ def repeated_put_changes_nothing(history: History) -> Judgements:
 
 @check(Evidence.stated, statements="O-04 E-02")
 def concurrent_changes_survive(history: History) -> Judgements:
-    """Accepted changes of different properties that are made at the same time are all there afterwards.
-
-    > Change phone terminal properties; the example leaves the other settings as they were
-    """
+    """Accepted changes of different properties that are made at the same time are all there afterwards."""
     for span in history.spans:
         accepted = [put for put in span.puts if put.step.kind is Kind.concurrent and put.is_success]
         for put in accepted:
@@ -311,12 +295,9 @@ def _holds_changes(history: History, puts: Sequence[Exchange], response: Exchang
     return expect(not differences, max(weights, default=Evidence.open), text, puts[0])
 
 
-@check(Evidence.stated, statements="O-05")
+@check(Evidence.stated, statements="O-02 O-05")
 def other_extension_is_untouched(history: History) -> Judgements:
-    """A PUT to one extension changes no other extension.
-
-    > extension_id: unique identifier of the internal number
-    """
+    """A PUT to one extension changes no other extension."""
     reads = [read for read in history.reads(history.path_of("fresh")) if read.shows_settings]
     if len(reads) > 1 and history.accepted_properties:
         differences = history.contract.differences(reads[0].json_object or {}, reads[-1].json_object or {})

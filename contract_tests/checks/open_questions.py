@@ -18,28 +18,19 @@ from contract_tests.record.step import Case, Kind
 
 @check(Evidence.open)
 def open_empty_update(history: History) -> Judgements:
-    """What does PUT do with an empty object?
-
-    > The page does not say
-    """
+    """What does PUT do with an empty object?"""
     return _effects(history, Case.empty_object)
 
 
 @check(Evidence.open)
 def open_no_body(history: History) -> Judgements:
-    """What does PUT do without a body?
-
-    > The page does not say
-    """
+    """What does PUT do without a body?"""
     return _effects(history, Case.no_body)
 
 
 @check(Evidence.open)
 def open_duplicate_key(history: History) -> Judgements:
-    """Which of two equal keys counts?
-
-    > The page does not say
-    """
+    """Which of two equal keys counts?"""
     return _effects(history, Case.repeated_key)
 
 
@@ -47,44 +38,32 @@ def open_duplicate_key(history: History) -> Judgements:
 def open_lone_surrogate(history: History) -> Judgements:
     """May a text hold half of a surrogate pair?
 
-    > The page does not say; RFC 8259, 8.2: such a text is JSON, and what a receiver does with it is open
+    > RFC 8259, 8.2: The behavior of software that receives JSON texts containing such values is unpredictable
     """
     return _effects(history, Case.lone_surrogate)
 
 
 @check(Evidence.open)
 def open_nul_in_text(history: History) -> Judgements:
-    """May a text hold the character NUL?
-
-    > The page does not say
-    """
+    """May a text hold the character NUL?"""
     return _effects(history, Case.nul_in_text)
 
 
 @check(Evidence.open)
 def open_byte_order_mark(history: History) -> Judgements:
-    """May a body begin with a byte order mark?
-
-    > The page does not say
-    """
+    """May a body begin with a byte order mark?"""
     return _effects(history, Case.byte_order_mark)
 
 
 @check(Evidence.open)
 def open_large_body(history: History) -> Judgements:
-    """Is a body of 1 MiB accepted?
-
-    > The page does not say
-    """
+    """Is a body of 1 MiB accepted?"""
     return _effects(history, Case.large_body)
 
 
 @check(Evidence.open)
 def open_integral_fraction(history: History) -> Judgements:
-    """Is a whole number accepted that is written with .0?
-
-    > The page does not say
-    """
+    """Is a whole number accepted that is written with .0?"""
     return _effects(history, Case.integral_fraction)
 
 
@@ -109,10 +88,7 @@ def _refusal(put: Exchange) -> str:
 
 @check(Evidence.open, statements="A-04")
 def open_base_path(history: History) -> Judgements:
-    """Under which path does the resource stand?
-
-    > Base URL is https://<hostname>/api/ver1.0
-    """
+    """Under which path does the resource stand?"""
     for read in history.record.of(Kind.read)[:1]:
         path, documented = urlsplit(history.target["base_url"]).path or "/", history.contract.base_path
         relation = "the documented one" if path == documented else f"documented is {documented}"
@@ -121,20 +97,14 @@ def open_base_path(history: History) -> Judgements:
 
 @check(Evidence.open)
 def open_trailing_slash(history: History) -> Judgements:
-    """Does the path work without its last slash?
-
-    > The page does not say
-    """
+    """Does the path work without its last slash?"""
     for read in _questions(history, Case.no_last_slash):
         yield note(f"Without its last slash the path answers {read.status}.", read)
 
 
 @check(Evidence.open)
 def open_null(history: History) -> Judgements:
-    """What does null do where the page does not say so?
-
-    > The page does not say
-    """
+    """What does null do where the page does not say so?"""
     effects: dict[str, list[str]] = {}
     puts: list[Exchange] = []
     for put, name, effect in [*_nulls(history), *_refused_nulls(history)]:
@@ -180,7 +150,7 @@ def _cleared(history: History, update: Update) -> Iterator[str]:
 def open_zero_and_null(history: History) -> Judgements:
     """Are 0 and null, which mean the same for a sound, told apart?
 
-    > The table gives the default 0, the example shows null
+    > not said by the page; inferred from the default 0 in the table and the null in the example
     """
     is_kept: dict[str, bool] = {}
     puts: list[Exchange] = []
@@ -203,10 +173,7 @@ def _zeros_and_nulls(history: History, update: Update) -> Iterator[str]:
 
 @check(Evidence.open)
 def open_unknown_id(history: History) -> Judgements:
-    """Which status code does an id get that is not assigned?
-
-    > The page does not say
-    """
+    """Which status code does an id get that is not assigned?"""
     for read in history.record.of(Kind.address):
         if read.step.case is Case.unknown_id:
             yield note(f"{read.status}.", read)
@@ -214,10 +181,7 @@ def open_unknown_id(history: History) -> Judgements:
 
 @check(Evidence.open)
 def open_refusal(history: History) -> Judgements:
-    """How does the refusal of an invalid value look?
-
-    > The page does not say
-    """
+    """How does the refusal of an invalid value look?"""
     refused = [put for put in history.record.of(Kind.invalid) if 400 <= put.status < 500]
     if refused:
         forms = Counter(f"{put.status} with {_keys(put)}" for put in refused)
@@ -233,10 +197,7 @@ def _keys(put: Exchange) -> str:
 
 @check(Evidence.open)
 def open_ranges(history: History) -> Judgements:
-    """Which values of the right type are refused, for their length, size or because the id is unknown?
-
-    > The page does not say
-    """
+    """Which values of the right type are refused, for their length, size or because the id is unknown?"""
     refused = [
         f"{name}: {in_json(value)}"
         for put in history.refused_alone
@@ -249,10 +210,7 @@ def open_ranges(history: History) -> Judgements:
 
 @check(Evidence.open)
 def open_coupling(history: History) -> Judgements:
-    """Which values are taken only together with a value of another property?
-
-    > The page does not say that a server refuses them
-    """
+    """Which values are taken only together with a value of another property?"""
     for name, coupling in history.couplings.items():
         value, partner = in_json(coupling.value), in_json(coupling.partner_value)
         text = f"{name}: {value} is taken only together with {coupling.partner}: {partner}."

@@ -32,7 +32,7 @@ BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 def every_request_is_answered(history: History) -> Judgements:
     """Every request gets a response.
 
-    > RFC 9110, 3.4: a server answers each request with one or more responses
+    > RFC 9110, 3.4: A server responds to a client's request by sending one or more "response" messages
     """
     for exchange in history.record:
         # A server may close the connection before it has read a body that is too large.
@@ -48,7 +48,7 @@ def every_request_is_answered(history: History) -> Judgements:
 def valid_request_is_no_server_error(history: History) -> Judgements:
     """A valid request is not answered with a 5xx.
 
-    > RFC 9110, 15.6: the server is aware that it has erred
+    > RFC 9110, 15.6: The 5xx (Server Error) class of status code indicates that the server is aware that it has erred
     """
     for exchange in history.record.of(*VALID, Kind.read):
         evidence = server_error(history.contract, exchange.status, exchange.step.update, is_own=True)
@@ -61,7 +61,7 @@ def valid_request_is_no_server_error(history: History) -> Judgements:
 def invalid_request_is_no_server_error(history: History) -> Judgements:
     """A wrong or unusual request is refused, not answered with a 5xx.
 
-    > RFC 9110, 15.6: a 5xx tells of the server's own fault
+    > RFC 9110, 15.6: The 5xx (Server Error) class of status code indicates that the server is aware that it has erred
     """
     for exchange in history.record:
         if exchange.step.kind not in VALID | {Kind.read}:
@@ -74,7 +74,7 @@ def invalid_request_is_no_server_error(history: History) -> Judgements:
 def status_code_is_declared(history: History) -> Judgements:
     """The status code is one that the contract declares.
 
-    > RFC 9110, 15; the page names none
+    > not said by the page; inferred from the responses that the contract lists
     """
     for exchange in history.record.of(*ABOUT_THE_RESOURCE):
         declared = history.contract.responses[exchange.step.method]
@@ -86,10 +86,7 @@ def status_code_is_declared(history: History) -> Judgements:
 
 @check(Evidence.stated, statements="O-01 O-04")
 def operation_exists(history: History) -> Judgements:
-    """GET and PUT exist.
-
-    > GET /extension/{extension_id}/phone/, PUT /extension/{extension_id}/phone/
-    """
+    """GET and PUT exist."""
     answered = [exchange for exchange in history.record.of(*VALID, Kind.read) if _is_own(history, exchange)]
     for method in history.contract.responses:
         requests = [exchange for exchange in answered if exchange.step.method == method]
@@ -105,10 +102,7 @@ def _is_own(history: History, exchange: Exchange) -> bool:
 
 @check(Evidence.inferred, statements="O-01 O-04")
 def change_is_shown_at_once(history: History) -> Judgements:
-    """GET shows a change as soon as the PUT is answered.
-
-    > Get phone terminal properties; how soon after a change, the page does not say (inferred)
-    """
+    """GET shows a change as soon as the PUT is answered."""
     late = [span for span in history.spans if span.stale and span.puts]
     for span in history.spans:
         if span.puts and span not in late:
@@ -136,7 +130,8 @@ def _delay(span: Span) -> float:
 def answer_is_json(history: History) -> Judgements:
     """Settings are answered in JSON, as `application/json`, in UTF-8.
 
-    > System response: a JSON object; RFC 8259, 8.1. The page names no media type for answers (inferred)
+    > RFC 8259, 8.1: JSON text exchanged between systems that are not part of a closed ecosystem MUST be encoded using
+    > UTF-8
     """
     for exchange in history.record.of(*VALID, Kind.read):
         if exchange.shows_settings:  # what is no JSON object at all, other checks tell
@@ -174,10 +169,7 @@ def _repeated_key(document: bytes) -> str:
 
 @check(Evidence.example, statements="E-02")
 def put_answers_200(history: History) -> Judgements:
-    """An accepted PUT is answered with 200 and the settings.
-
-    > System response: the whole object
-    """
+    """An accepted PUT is answered with 200 and the settings."""
     for put in history.record.of(*VALID):
         if put.is_success:
             text = f"an accepted PUT was answered with {put.status} and {'a' if put.json_object else 'no'} JSON object"
@@ -189,7 +181,7 @@ def put_answers_200(history: History) -> Judgements:
 def refusal_is_explained_in_json(history: History) -> Judgements:
     """A refusal is a JSON object.
 
-    > Inferred: an interface that speaks JSON refuses in JSON
+    > not said by the page; inferred from the JSON of all other responses
     """
     for exchange in history.record.of(*ABOUT_THE_RESOURCE):
         if 400 <= exchange.status < 500:
@@ -200,14 +192,15 @@ def refusal_is_explained_in_json(history: History) -> Judgements:
 def header_has_its_type(history: History) -> Judgements:
     """A header that the contract declares has the type that it declares.
 
-    > RFC 9110, 5.5; the page names no header
+    > not said by the page; inferred from the headers that the contract declares
     """
     for exchange in history.record.of(*ABOUT_THE_RESOURCE):
         response = history.contract.responses[exchange.step.method].get(str(exchange.status), {})
         for name, header in response.get("headers", {}).items():
             value = exchange.headers.get(name.lower())
             if value is not None:
-                is_right = header["schema"]["type"] != "integer" or value.removeprefix("-").isdecimal()
+                types = [schema["type"] for schema in header["schema"].get("anyOf", [header["schema"]])]
+                is_right = types != ["integer"] or value.removeprefix("-").isdecimal()
                 yield expect(is_right, Evidence.inferred, f"{name}: {value!r} is no number", exchange)
 
 
@@ -215,7 +208,8 @@ def header_has_its_type(history: History) -> Judgements:
 def undeclared_method_is_refused(history: History) -> Judgements:
     """A method that the contract does not offer is refused with 405, 501 or, by a gateway, 403.
 
-    > RFC 9110, 15.5.6: 405 for a method that the resource does not support
+    > RFC 9110, 15.5.6: The 405 (Method Not Allowed) status code indicates that the method received in the request-line
+    > is known by the origin server but not supported by the target resource
     """
     refusals = {HTTPStatus.METHOD_NOT_ALLOWED, HTTPStatus.NOT_IMPLEMENTED, HTTPStatus.FORBIDDEN}
     for exchange in history.record.of(Kind.method):
@@ -228,7 +222,8 @@ def undeclared_method_is_refused(history: History) -> Judgements:
 def allow_names_the_methods(history: History) -> Judgements:
     """A 405 names GET and PUT in `Allow`, and not the method that was refused; so does an answer to OPTIONS.
 
-    > RFC 9110, 15.5.6: the server must send Allow with the methods that the resource supports
+    > RFC 9110, 15.5.6: The origin server MUST generate an Allow header field in a 405 response containing a list of the
+    > target resource's currently supported methods
     """
     for exchange in history.record.of(Kind.method):
         is_refused = exchange.status == HTTPStatus.METHOD_NOT_ALLOWED
@@ -243,7 +238,7 @@ def allow_names_the_methods(history: History) -> Judgements:
 def head_is_get_without_content(history: History) -> Judgements:
     """HEAD is answered like GET, without content.
 
-    > RFC 9110, 9.1: a general-purpose server must support GET and HEAD
+    > RFC 9110, 9.3.2: The HEAD method is identical to GET except that the server MUST NOT send content in the response
     """
     for head in history.record.of(Kind.method):
         if head.step.method == "HEAD":

@@ -7,10 +7,11 @@ does not judge. A rule does not know how the requests were made: the planned cor
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from contract_tests.checks.backing import Backing, ByContract, Level, PropertyFilter, every
+from contract_tests.checks.backing import Backing, ByContract, Level, PropertyFilter, every, quotation
 from contract_tests.contract.document import Contract
 from contract_tests.contract.json_values import Json, Settings, in_json
 from contract_tests.contract.property import Evidence, Property
@@ -62,7 +63,7 @@ def rule(level: Level, *, each: PropertyFilter = every, statements: str = "") ->
     """
 
     def add(function: Rule) -> Rule:
-        RULES[function] = Backing(level, each, statements)
+        RULES[function] = Backing(level, each, statements, quoted=quotation(inspect.getdoc(function) or "")[1])
         return function
 
     return add
@@ -70,10 +71,7 @@ def rule(level: Level, *, each: PropertyFilter = every, statements: str = "") ->
 
 @rule(Evidence.stated, statements="O-04 E-02")
 def put_answer_echoes_change(contract: Contract, update: Update) -> Judged:
-    """The answer to an accepted PUT shows each property as it was sent.
-
-    > Change phone terminal properties. System response: the whole object, with the property that was sent (O-04, E-02)
-    """
+    """The answer to an accepted PUT shows each property as it was sent."""
 
     def deviation(name: str, sent: Json, actual: Json) -> Deviation:
         word = described(contract.properties[name], sent, actual)
@@ -84,21 +82,15 @@ def put_answer_echoes_change(contract: Contract, update: Update) -> Judged:
         yield from _compared(contract, contract.valid_part(update.sent), update.answer or {}, deviation)
 
 
-@rule(Evidence.stated, statements="O-01 O-04 O-05 P12-s1 P15-s1")
+@rule(Evidence.stated, statements="P12-s1 P15-s1 P30-s2 P31-s3 P31-s4 O-01 O-04 O-05")
 def put_is_stored(contract: Contract, update: Update) -> Judged:
-    """After an accepted PUT, GET shows each property as it was sent.
-
-    > Change phone terminal properties (O-04, O-01)
-    """
+    """After an accepted PUT, GET shows each property as it was sent."""
     return _stored(contract, update, every)
 
 
 @rule(Evidence.stated, statements="E-02")
 def put_answers_new_state(contract: Contract, update: Update) -> Judged:
-    """The answer to an accepted PUT is the whole object, as the next GET shows it.
-
-    > System response: the whole object with 27 keys after a change of one (E-02)
-    """
+    """The answer to an accepted PUT is the whole object, as the next GET shows it."""
 
     def deviation(name: str, read: Json, answered: Json) -> Deviation:
         return Deviation(f"{name}: the answer to the PUT shows {in_json(answered)}, the next GET {in_json(read)}")
@@ -109,10 +101,7 @@ def put_answers_new_state(contract: Contract, update: Update) -> Judged:
 
 @rule(Evidence.stated, statements="E-01 E-02")
 def put_keeps_other_settings(contract: Contract, update: Update) -> Judged:
-    """A PUT leaves every property that it does not carry as it was.
-
-    > The example sends only external_number and gets the other settings back unchanged (E-01, E-02)
-    """
+    """A PUT leaves every property that it does not carry as it was."""
 
     def deviation(name: str, old: Json, new: Json) -> Deviation:
         return Deviation(f"{name}: was {in_json(old)} and was not sent, GET shows {in_json(new)} after the PUT")
@@ -126,7 +115,7 @@ def put_keeps_other_settings(contract: Contract, update: Update) -> Judged:
 def put_rejected_leaves_no_trace(contract: Contract, update: Update) -> Judged:
     """A PUT that the server refuses changes nothing.
 
-    > RFC 9110, 15.5: a 4xx tells that the request was not done. The page does not speak of refusals (inferred).
+    > not said by the page; inferred from the meaning of a refusal: the server did not do what was asked
     """
 
     def deviation(name: str, old: Json, new: Json) -> Deviation:
@@ -143,10 +132,7 @@ def _is_enum(known: Property) -> bool:
 
 @rule(ByContract("enum"), each=_is_enum, statements="P05-s2 P19-s2")
 def enum_is_kept_as_sent(contract: Contract, update: Update) -> Judged:
-    """An enum value that was sent comes back as the same member, in the same spelling.
-
-    > Accepts one of the values: digest, network, both. Possible options: mp3, wav, None (P05-s2, P19-s2)
-    """
+    """An enum value that was sent comes back as the same member, in the same spelling."""
     return _stored(contract, update, _is_enum)
 
 
@@ -156,10 +142,7 @@ def _is_replaced(known: Property) -> bool:
 
 @rule(ByContract("x-update"), each=_is_replaced, statements="P31-s2")
 def object_is_replaced(contract: Contract, update: Update) -> Judged:
-    """A nested object that was sent replaces the old one as a whole; what it leaves out is gone.
-
-    > bundle_list: where additional extensions from the bundle are written (P31-s2); the example answers the same list
-    """
+    """A nested object that was sent replaces the old one as a whole; what it leaves out is gone."""
     return _stored(contract, update, _is_replaced)
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from http import HTTPStatus
 
 from contract_tests.checks.backing import ByContract, every
 from contract_tests.checks.catalogue import check
-from contract_tests.checks.history import History
+from contract_tests.checks.history import VALID, History
 from contract_tests.checks.judgement import Judgements, expect, finding
 from contract_tests.contract.json_values import Json, identical, in_json
 from contract_tests.contract.property import Evidence
@@ -16,12 +17,9 @@ from contract_tests.record.step import Case, Kind
 from contract_tests.report.results import Finding
 
 
-@check(ByContract("type"), each=every, statements="P24-s3 P31-s3 P31-s4 P31-s5")
+@check(ByContract("type"), each=every, statements="P24-s3 P31-s3 P31-s4 P31-s5", of_each="t")
 def invalid_value_is_refused(history: History) -> Judgements:
-    """An invalid value of a property is refused. Judged only where a valid value of it was accepted in the same run.
-
-    > The columns "Type" and "Description" of the table
-    """
+    """An invalid value of a property is refused. Judged only where a valid value of it was accepted in the same run."""
     for put in history.record.of(Kind.invalid, Kind.mixed):
         name = put.step.subject
         if name in history.accepted_properties and put.status < 500:
@@ -48,21 +46,25 @@ def _effect(sent: Json, old: Json, new: Json) -> str:
 
 @check(Evidence.inferred, statements="O-07")
 def malformed_body_is_refused(history: History) -> Judgements:
-    """A body that is no JSON object is refused.
-
-    > RFC 8259, 2 and 8.1, and "JSON parameters"; how a refusal looks is not said
-    """
+    """A body that is no JSON object is refused."""
     for put in _bodies(history, Case.malformed):
         text = f"a body that is no JSON object ({put.step.about}) was accepted with {put.status}"
         yield expect(not put.is_success, Evidence.inferred, text, put)
 
 
+@check(Evidence.stated, statements="A-05")
+def json_media_type_is_accepted(history: History) -> Judgements:
+    """A body that is declared as `application/json` is not refused for its media type."""
+    for put in history.record.of(*VALID):
+        if put.step.case is not Case.media_type_parameter:
+            is_refused = put.status == HTTPStatus.UNSUPPORTED_MEDIA_TYPE
+            evidence = Evidence.inferred if history.accepted_properties else Evidence.stated
+            yield expect(not is_refused, evidence, "a JSON body was refused for its media type, with 415", put)
+
+
 @check(Evidence.inferred, statements="A-05")
 def other_media_type_is_refused(history: History) -> Judgements:
-    """A body that is not declared as JSON is refused.
-
-    > Requests with a body carry Content-Type: application/json
-    """
+    """A body that is not declared as JSON is refused."""
     for put in _bodies(history, Case.other_media_type):
         text = f"a body {put.step.about} was accepted with {put.status}"
         yield expect(not put.is_success, Evidence.inferred, text, put)
@@ -79,7 +81,7 @@ def _bodies(history: History, case: Case) -> Iterator[Exchange]:
 def media_type_parameter_is_accepted(history: History) -> Judgements:
     """`application/json` with a charset is still JSON.
 
-    > RFC 9110, 8.3.1: a media type may have parameters
+    > RFC 9110, 8.3.1: The type/subtype MAY be followed by semicolon-delimited parameters
     """
     for put in history.record.of(Kind.change):
         if put.step.case is Case.media_type_parameter:

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from contract_tests.checks import CATALOGUE, Check
-from contract_tests.checks.backing import quotation
 from contract_tests.contract.document import Contract, load_yaml
 from contract_tests.contract.statements import Statement, statements
 from contract_tests.report.results import Requirement, ResultId
@@ -47,6 +46,5 @@ def coverage(contract: Contract, judged: Collection[ResultId]) -> list[Row]:
 
 
 def _requirement(id_: ResultId, check: Check, contract: Contract) -> Requirement:
-    rule, sentence = quotation(check.description)
-    level = check.backing.level_of(contract, id_.subject)
-    return Requirement(id_, check.theme, level, rule, sentence, check.backing.statements_of(id_.subject))
+    level, sentence = check.backing.level_of(contract, id_.subject), check.backing.sentence_of(id_.subject)
+    return Requirement(id_, check.theme, level, check.rule, sentence, check.backing.statements_of(id_.subject))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import functools
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +13,8 @@ OBSERVABLE = {"W", "F"}
 """Tags of statements that can be tested on this resource over HTTP: of the wire, and of a fresh extension."""
 OF_PROPERTIES = "P"
 """How the ids of the statements in the page's table of properties begin."""
+NOT_SAID = "not said by the page; inferred from "
+"""How a sentence begins that is neither the page's nor an RFC's."""
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,11 @@ class Statement:
     def subject(self) -> str:
         """The property that it is about; empty where it is about none."""
         return self.text.partition(": ")[0] if self.id.startswith(OF_PROPERTIES) else ""
+
+
+def words(rows: Iterable[Statement]) -> str:
+    """The page's words for these statements."""
+    return "; ".join(row.text for row in rows)
 
 
 @functools.cache

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import re
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
@@ -18,17 +17,19 @@ from schemathesis.core.failures import FailureGroup
 from schemathesis.schemas import BaseSchema
 from schemathesis.specs.openapi.checks import ignored_auth
 
+from contract_tests.checks.backing import Backing, quotation
+from contract_tests.checks.put_rules import RULES
 from contract_tests.client.client import Client
 from contract_tests.contract import CONTRACT
 from contract_tests.contract.json_values import Json
 from contract_tests.contract.property import Evidence
+from contract_tests.contract.statements import NOT_SAID
 from contract_tests.fuzz.weight import weigh
 from contract_tests.record.text import visible
 from contract_tests.report.results import Finding, Requirement, ResultId, Results
 from contract_tests.target.credentials import Credentials
 from contract_tests.target.target import Target
 
-STATEMENT = re.compile(r"\b[A-Z]\d{0,2}-(?:\d{2}|[a-z]\d?)\b")
 ANSWERED = "every_request_is_answered"
 MAX_UNANSWERED = 10
 MAX_MESSAGE = 4000
@@ -36,6 +37,59 @@ CONFIGURATION: dict[str, Json] = tomllib.loads(
     Path(__file__).parent.with_name("schemathesis.toml").read_text(encoding="utf-8")
 )
 
+
+OF_SCHEMATHESIS = Backing(Evidence.inferred, quoted=f"{NOT_SAID}the contract, by a check of schemathesis")
+SERVER_ERROR = (
+    "RFC 9110, 15.6: The 5xx (Server Error) class of status code indicates that the server is aware that it has erred"
+)
+GENERAL_CHECKS: dict[str, tuple[str, Backing]] = {
+    ANSWERED: (
+        "Every request gets a response.",
+        Backing(
+            Evidence.inferred,
+            quoted='RFC 9110, 3.4: A server responds to a client\'s request by sending one or more "response" messages',
+        ),
+    ),
+    "not_a_server_error": (
+        "A request is not answered with a 5xx.",
+        Backing(Evidence.stated, statements="O-01 O-04", quoted=SERVER_ERROR),
+    ),
+    "status_code_conformance": (
+        "The status code is one that the contract declares.",
+        Backing(Evidence.inferred, quoted=f"{NOT_SAID}the responses that the contract lists"),
+    ),
+    "content_type_conformance": (
+        "The media type is the one that the contract declares.",
+        Backing(Evidence.inferred, quoted=f"{NOT_SAID}the JSON of the example response"),
+    ),
+    "response_headers_conformance": (
+        "A header that the contract declares has the type that it declares.",
+        Backing(Evidence.inferred, quoted=f"{NOT_SAID}the headers that the contract declares"),
+    ),
+    "response_schema_conformance": (
+        "A response has the schema that the contract declares.",
+        Backing(Evidence.stated, statements="O-01 E-02"),
+    ),
+    "negative_data_rejection": ("An invalid value is refused.", Backing(Evidence.inferred, statements="O-07")),
+    "positive_data_acceptance": ("A valid value is accepted.", Backing(Evidence.inferred, statements="O-07")),
+    "unsupported_method": (
+        "A method that the contract does not offer is refused.",
+        Backing(
+            Evidence.inferred,
+            quoted="RFC 9110, 15.5.6: The 405 (Method Not Allowed) status code indicates that the method received in "
+            "the request-line is known by the origin server but not supported by the target resource",
+        ),
+    ),
+    "allow_header_conformance": (
+        "`Allow` names the methods that the contract offers.",
+        Backing(
+            Evidence.inferred,
+            quoted='RFC 9110, 10.2.1: The "Allow" header field lists the set of methods advertised as supported by the '
+            "target resource",
+        ),
+    ),
+}
+"""The rule of each check that is not one of `RULES`, and what stands behind it."""
 
 # Schemathesis calls every check for every response; these have something to judge only then.
 PREMISES: dict[str, Callable[[Case[Any], Response], bool]] = {
@@ -50,19 +104,25 @@ def requirements() -> list[Requirement]:
     """What the checks stand for that schemathesis judges responses by, ours among them."""
     load_all_checks()
     disabled = {name for name, options in CONFIGURATION["checks"].items() if not options.get("enabled", True)}
-    ours = {ANSWERED: "Every request gets an answer.\n\n> RFC 9110, 3.4"}
     names = [name for name in CHECKS.get_all_names() if name not in {*disabled, ignored_auth.__name__}]
-    described = ours | {name: inspect.getdoc(CHECKS.get_one(name)) or "" for name in names}
-    return [requirement(name, description) for name, description in described.items()]
+    return [requirement(name, *_described(name)) for name in (ANSWERED, *names)]
 
 
-def requirement(name: str, description: str) -> Requirement:
-    """What a check of this layer stands for, from its description."""
-    rule, _, rest = description.partition("\n")
-    sentence = " ".join(line.removeprefix(">").strip() for line in rest.splitlines() if line.startswith(">"))
-    statements = STATEMENT.findall(sentence)
-    level = Evidence.stated if statements else Evidence.inferred
-    return Requirement(ResultId(f"fuzz.{name}"), "fuzz", level, rule, sentence, statements)
+def requirement(name: str, rule: str, backing: Backing) -> Requirement:
+    """What a check of this layer stands for. It judges all properties at once."""
+    rows = [row for row in backing.rows if not row.subject] or backing.rows
+    properties = backing.properties(CONTRACT)
+    level = max(backing.level_of(CONTRACT, each) for each in properties or [""])
+    id_ = ResultId(f"fuzz.{name}")
+    return Requirement(id_, "fuzz", level, rule, backing.sentence(rows), [row.id for row in rows])
+
+
+def _described(name: str) -> tuple[str, Backing]:
+    """The rule of a check, and what stands behind it."""
+    rules = {rule.__name__: (inspect.getdoc(rule) or "", backing) for rule, backing in RULES.items()}
+    described = rules | GENERAL_CHECKS
+    description, backing = described.get(name) or (f"{name.replace('_', ' ').capitalize()}.", OF_SCHEMATHESIS)
+    return quotation(description)[0], backing
 
 
 def load(target: Target, results: Results, examples: int, extension_id: str | None, seed: int = 0) -> BaseSchema:
@@ -88,7 +148,7 @@ def load(target: Target, results: Results, examples: int, extension_id: str | No
     schema.config.update(
         base_url=target.base_url,
         headers={"Authorization": f"Bearer {target.credentials.token}"},
-        parameters={"extension_id": extension_id} if extension_id else None,
+        parameters={"extension_id": _in_json(extension_id)} if extension_id else None,
     )
 
     def after_validate(_: HookContext, case: Case[Any], response: Response, judgements: list[CheckResult]) -> None:
@@ -98,6 +158,12 @@ def load(target: Target, results: Results, examples: int, extension_id: str | No
 
     schema.hooks.register_hook_with_name(after_validate, "after_validate")
     return schema
+
+
+def _in_json(extension_id: str) -> int | str:
+    """An id as the contract has it: a number, unless the number would have another path; else a text."""
+    is_number = extension_id.isascii() and extension_id.isdecimal() and not extension_id.startswith("0")
+    return int(extension_id) if is_number else extension_id
 
 
 def _finding(judged: CheckResult, case: Case[Any], response: Response, credentials: Credentials) -> Finding | None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import inspect
 from typing import ClassVar, NoReturn
 
 from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis.errors import Flaky
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
+from contract_tests.checks.backing import Backing
 from contract_tests.checks.put_rules import Deviation
 from contract_tests.client.client import Client
 from contract_tests.contract import CONTRACT
@@ -25,10 +25,7 @@ STEPS = 8
 
 
 class Phone(RuleBasedStateMachine):
-    """An extension beside a dict that is changed as the contract says.
-
-    > PUT changes the settings that it carries and answers with all of them (E-01, E-02, O-01, O-04)
-    """
+    """An extension beside a dict that is changed as the contract says."""
 
     client: ClassVar[Client]
     extension_id: ClassVar[str]
@@ -98,7 +95,11 @@ class Phone(RuleBasedStateMachine):
         raise self.deviation
 
 
-REQUIREMENT = engine.requirement("settings_follow_model", inspect.getdoc(Phone) or "")
+REQUIREMENT = engine.requirement(
+    "settings_follow_model",
+    "After any sequence of changes, the settings are those that the changes add up to.",
+    Backing(Evidence.stated, statements="E-01 E-02 O-01 O-04"),
+)
 
 
 def run(client: Client, target: Target, sequences: int, seed_: int = 0) -> Finding | None:

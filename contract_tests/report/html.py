@@ -15,7 +15,7 @@ from contract_tests.contract.document import Contract
 from contract_tests.contract.json_values import Json
 from contract_tests.contract.statements import statements
 from contract_tests.record.text import visible
-from contract_tests.report import baseline
+from contract_tests.report import baseline, source
 
 NAME = "report.html"
 Row = Mapping[str, Json]
@@ -198,6 +198,7 @@ def _environment() -> Environment:
         "TITLES": TITLES,
         "LEVELS": LEVELS,
         "counted": counted,
+        "label": source.label,
         "statements": statements(),
     }
     return environment

@@ -11,6 +11,7 @@ from junitparser import Error, Failure, JUnitXml, Skipped, TestCase, TestSuite
 from contract_tests import files
 from contract_tests.contract.json_values import Json
 from contract_tests.record.text import visible
+from contract_tests.report import source
 from contract_tests.report.results import ResultId
 
 NAME = "junit.xml"
@@ -31,13 +32,14 @@ def write(path: Path, document: Json) -> None:
     files.replace(path, content.getvalue())
 
 
-_DETAILS = {"the source": "sentence", "sent": "sent", "got": "got", "repeat": "reproduction", "rerun": "rerun"}
+_DETAILS = {"sent": "sent", "got": "got", "repeat": "reproduction", "rerun": "rerun"}
 
 
 def _case(row: Json) -> TestCase:
     case = TestCase(str(row["id"]), f"{row['theme']}.{ResultId.parse(row['id']).check}")
     message = visible(str(row.get("message", "")))
-    details = [f"{name}: {visible(str(row[key]))}" for name, key in _DETAILS.items() if row.get(key)]
+    details = [f"{source.label(row['sentence'], row['level'])}: {row['sentence']}"] if "sentence" in row else []
+    details += [f"{name}: {visible(str(row[key]))}" for name, key in _DETAILS.items() if row.get(key)]
     result = _result(row, message)
     if result:
         result.text = "\n".join([message, *details])

@@ -96,7 +96,7 @@ class Requirement:
         theme: What it is about.
         level: How well the page backs it.
         rule: What is asked, in a sentence of ours.
-        sentence: The sentence behind that.
+        sentence: Behind that: the words of the page, those of an RFC, or `not said by the page; inferred from …`.
         statements: Ids of the page's statements that it tests.
     """
 

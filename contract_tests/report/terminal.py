@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from contract_tests.record.text import visible
-from contract_tests.report import baseline, document
+from contract_tests.report import baseline, document, source
 from contract_tests.report.results import Outcome, Result, Results
 
 MAX_IN_FULL = 3
@@ -79,8 +79,7 @@ def baseline_lines(results: Results) -> list[str]:
 def _explained(results: Sequence[Result], rerun: str) -> str:
     if not results:
         return ""
-    asked = results[0].requirement
-    lines = [f"{asked.rule}", f"  the source: {asked.sentence or 'HTTP'}"]
+    lines = [results[0].requirement.rule]
     for result in results[:MAX_IN_FULL]:
         lines += ["", *_finding(result)]
     if more := results[MAX_IN_FULL:]:
@@ -93,7 +92,12 @@ def _finding(result: Result) -> list[str]:
     found = result.finding
     assert found
     parts = {"got": found.got, "repeat": found.reproduction}
-    lines = [f"{result.id} ({found.evidence.name})", f"  {visible(found.message)}"]
+    sentence = result.requirement.sentence
+    lines = [
+        f"{result.id} ({found.evidence.name})",
+        f"  {source.label(sentence, found.evidence.name)}: {sentence}",
+        f"  {visible(found.message)}",
+    ]
     return lines + [f"  {name + ':':<8}{text}" for name, text in parts.items() if text]
 
 

@@ -13,6 +13,7 @@ FAMILIES = (
     "values",
     "bundle",
     "enums",
+    "named",
     "loose",
     "crashes",
     "auth",

@@ -5,6 +5,7 @@ import time
 from abc import ABC, abstractmethod
 
 from starlette.requests import Request
+from starlette.responses import Response
 
 from mock_server.faults.catalogue import fault
 from mock_server.phone import Phone, Properties
@@ -115,6 +116,14 @@ class TokenUnderAnotherName(Phone):
 
 
 @fault
+class CredentialsUnderOtherNames(Phone):
+    """The token endpoint knows neither client_id nor client_secret, and says so with 200."""
+
+    def grant(self, token: str, lifetime: int) -> Properties:  # noqa: ARG002
+        return {"error": "invalid_request", "error_description": "application_id is missing"}
+
+
+@fault
 class MeIsAnotherExtension(Phone):
     """`@me` means another extension of the client."""
 
@@ -130,6 +139,15 @@ class MeUnknown(Phone):
 
     def resolve(self, application: Application, extension_id: str) -> str:
         return super().resolve(application, extension_id.removeprefix("@"))
+
+
+@fault
+class GetIgnoresId(Phone):
+    """GET answers with the extension of the user, whichever extension of the client the path has."""
+
+    async def handle(self, request: Request, extension_id: str) -> Response:
+        is_own_client = self.clients.get(extension_id) == next(iter(self.clients.values()))
+        return await super().handle(request, "@me" if request.method == "GET" and is_own_client else extension_id)
 
 
 @fault

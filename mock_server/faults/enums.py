@@ -4,7 +4,7 @@
 from abc import ABC, abstractmethod
 
 from mock_server.faults.catalogue import fault
-from mock_server.faults.kinds import ENUM, NULLABLE_ENUM, PROPERTIES
+from mock_server.faults.kinds import ENUM, PROPERTIES
 from mock_server.phone import Phone, Properties
 from mock_server.problems import bad_request
 
@@ -54,16 +54,6 @@ class LastMemberRefused(Phone):
     def validate(self, document: Properties) -> Properties:
         if document.get(ENUM.name) == ENUM.enum[-1]:
             raise bad_request(f"{ENUM.name}: not supported")
-        return super().validate(document)
-
-
-@fault
-class NullableEnumRefusesNull(Phone):
-    """Null is refused for a nullable enum."""
-
-    def validate(self, document: Properties) -> Properties:
-        if NULLABLE_ENUM.name in document and document[NULLABLE_ENUM.name] is None:
-            raise bad_request(f"{NULLABLE_ENUM.name}: null is not supported")
         return super().validate(document)
 
 

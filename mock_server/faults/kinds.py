@@ -21,6 +21,8 @@ class Property:
         has_default: Whether the contract states that default; else it is the general value for unset properties.
         example: A valid value, or None if the contract has no example.
         equal: Groups of values with the same meaning.
+        named: Values that the page names, beyond those of the enum.
+        null_is_stated: Whether the page states what null means.
     """
 
     name: str
@@ -32,13 +34,17 @@ class Property:
     has_default: bool
     example: Any
     equal: list[list[Any]]
+    named: tuple[Any, ...]
+    null_is_stated: bool
 
 
 def resolve(schema: dict[str, Any]) -> dict[str, Any]:
-    """Follow a `$ref`, and add the keywords beside it."""
+    """Follow a `$ref`, and add the keywords beside it, and their evidence."""
     if "$ref" not in schema:
         return schema
-    return {**resolve(SCHEMAS[schema["$ref"].rpartition("/")[2]]), **schema}
+    target = resolve(SCHEMAS[schema["$ref"].rpartition("/")[2]])
+    evidence = {**target.get("x-evidence", {}), **schema.get("x-evidence", {})}
+    return {**target, **schema, "x-evidence": evidence}
 
 
 def non_null(schema: dict[str, Any]) -> dict[str, Any]:
@@ -67,6 +73,8 @@ def _property(name: str, reference: dict[str, Any]) -> Property:
         has_default="default" in schema,
         example=next(iter(schema.get("examples", ())), None),
         equal=schema.get("x-equal-values", []),
+        named=tuple(schema.get("x-named-values", ())),
+        null_is_stated="null" in types and schema["x-evidence"]["null"] == "stated",
     )
 
 

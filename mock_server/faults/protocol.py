@@ -173,6 +173,14 @@ class LenientJson(Phone):
 
 
 @fault
+class JsonMediaTypeRefused(Phone):
+    """A body that is declared as application/json is refused: a form is expected."""
+
+    def check_media_type(self, request: Request) -> None:  # noqa: ARG002
+        raise Problem(415, "unsupported_media_type", "A form is expected")
+
+
+@fault
 class MediaTypeIgnored(Phone):
     """Any Content-Type is accepted."""
 

@@ -114,13 +114,13 @@ class RejectedPutAppliesValidPart(Phone):
         return await super().apply(extension, document)
 
 
-@fault
-class PropertyRequired(Phone):
-    """A change without the first enum is refused, although no property is required."""
+@fault_of_each(PROPERTIES)
+class PropertyRequired(PropertyFault):
+    """A change without {} is refused, although no property is required."""
 
     def validate(self, document: Properties) -> Properties:
-        if ENUM.name not in document:
-            raise bad_request(f"{ENUM.name}: the property is missing")
+        if self.property.name not in document:
+            raise bad_request(f"{self.property.name}: the property is missing")
         return super().validate(document)
 
 
@@ -133,6 +133,17 @@ class ChangeLeaksToSibling(Phone):
         sibling = next(other for other in self.clients if other != extension and self.clients[other] == client)
         super().store(sibling, properties)
         super().store(extension, properties)
+
+
+@fault
+class PutExpectsEnvelope(Phone):
+    """PUT takes the properties only inside a `data` key."""
+
+    def decode(self, body: bytes) -> Properties:
+        document = super().decode(body).get("data")
+        if not isinstance(document, dict):
+            raise bad_request("data: the property is missing")
+        return document
 
 
 @fault

@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from mock_server.faults.catalogue import fault
-from mock_server.faults.kinds import ENUM, NUMBER, TEXT
+from mock_server.faults.kinds import NUMBER, TEXT
 from mock_server.phone import Phone, Properties
 from mock_server.problems import Problem, bad_request, method_not_allowed
 from mock_server.seed import Application, Seed
@@ -50,10 +50,10 @@ class OnlyDefaultAccepted(Phone):
 
 @fault
 class LonePropertyRefused(Phone):
-    """The first enum is refused if it is the only property in the body."""
+    """A body with only one property is refused."""
 
     def validate(self, document: Properties) -> Properties:
-        if document.keys() == {ENUM.name}:
+        if len(document) == 1:
             raise bad_request("more than one property is expected")
         return super().validate(document)
 

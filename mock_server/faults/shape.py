@@ -5,9 +5,9 @@ from abc import ABC, abstractmethod
 from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 
-from mock_server.faults.catalogue import fault
+from mock_server.faults.catalogue import PropertyFault, fault, fault_of_each
 from mock_server.faults.kinds import FLAG, MAP, MEMBER_NUMBER, NUMBER, OBJECT, PROPERTIES, SWITCH, TEXT
 from mock_server.phone import Phone, Properties
 
@@ -49,6 +49,34 @@ class KeysInCamelCase(Phone):
     def present(self, properties: Properties) -> Properties:
         state = super().present(properties)
         return {name[0] + name.title().replace("_", "")[1:]: value for name, value in state.items()}
+
+
+@fault_of_each(PROPERTIES)
+class WrongType(PropertyFault):
+    """{} has another JSON type in the response: a string, or a list with the value."""
+
+    def present(self, properties: Properties) -> Properties:
+        state = super().present(properties)
+        value = state[self.property.name]
+        wrong = str(value) if self.property.type in {"boolean", "integer"} else [value]
+        return {**state, self.property.name: None if value is None else wrong}
+
+
+@fault
+class MapKeyedByPosition(_PropertyConverted):
+    """A key of the map is the position of its entry in the response, and no id."""
+
+    def convert(self, value: Properties) -> Properties:
+        entries = value[MAP] and {str(index): entry for index, entry in enumerate(value[MAP].values())}
+        return {**value, MAP: entries}
+
+
+@fault
+class GetAnswersList(Phone):
+    """GET answers with a list that holds the settings."""
+
+    def respond(self, request: Request, properties: Properties) -> Response:
+        return JSONResponse([properties]) if request.method == "GET" else super().respond(request, properties)
 
 
 @fault

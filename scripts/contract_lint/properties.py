@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 from scripts.contract_lint.contract import Contract
 from scripts.contract_lint.finding import Finding
+from scripts.contract_lint.grammar import Node
 from scripts.contract_lint.pointer import child, keys, parent
 
 MAX_SAFE_INTEGER = 2**53 - 1
@@ -36,6 +38,14 @@ CONSTRAINTS = {
     "required",
     "type",
     "uniqueItems",
+}
+
+
+# What else than a schema carries evidence, and for which of its keywords.
+EVIDENCE_OF = {
+    "response": {"content", "headers"},
+    "securityScheme": {"type", "scheme", "flows", "in", "name", "openIdConnectUrl"},
+    "flow": {"authorizationUrl", "refreshUrl", "scopes", "tokenUrl"},
 }
 
 
@@ -69,20 +79,35 @@ def property_takes_position_on_null(contract: Contract) -> Iterator[Finding]:
 
 
 def constraint_has_evidence(contract: Contract) -> Iterator[Finding]:
-    """The x-evidence of a component or property names the constraints beside it: all of them and no other."""
+    """The x-evidence of a schema that has a name names the constraints beside it: all of them and no other.
+
+    So does that of a response, a header, a parameter, a security scheme and a flow: they too are demands on a server.
+    """
     for node in contract.all("schema"):
         holder = parent(node.pointer)
         named = holder == "#/components/schemas" or holder.endswith("/properties")
-        if not named and "x-evidence" not in node.value:
+        of_message = parent(holder) in {"#/components/headers", "#/components/parameters"}
+        if not (named or of_message or "x-evidence" in node.value):
             continue
-        constraints, evidence = CONSTRAINTS & node.value.keys(), set(node.value.get("x-evidence", {}))
+        constraints = CONSTRAINTS & node.value.keys()
         if "anyOf" in constraints:
             constraints |= {"type"}  # its branches are how a nullable component says the type
-        for keyword in sorted(constraints - evidence):
-            yield Finding(node.pointer, f"x-evidence has no {keyword!r}: say how well the page backs it")
         # How PUT updates is no constraint of a value; it may carry evidence all the same.
-        for keyword in sorted(evidence - constraints - {"null"} - ({"x-update"} & node.value.keys())):
-            yield Finding(node.pointer, f"x-evidence names {keyword!r}, which the schema does not have: drop it")
+        yield from _evidence(node, constraints, {"null", *({"x-update"} & node.value.keys())})
+    for node in contract.all(*EVIDENCE_OF):
+        if "$ref" not in node.value:
+            present = EVIDENCE_OF[node.kind] & node.value.keys()
+            # The status code stands where an operation refers to the response.
+            yield from _evidence(node, present | ({"status"} if node.kind == "response" else set()))
+
+
+def _evidence(node: Node, demands: AbstractSet[str], allowed: AbstractSet[str] = frozenset()) -> Iterator[Finding]:
+    """Compare the x-evidence of an object with what it must name, and with what else it may name."""
+    evidence = set(node.value.get("x-evidence", {}))
+    for keyword in sorted(demands - evidence):
+        yield Finding(node.pointer, f"x-evidence has no {keyword!r}: say how well the page backs it")
+    for keyword in sorted(evidence - demands - allowed):
+        yield Finding(node.pointer, f"x-evidence names {keyword!r}, which is not there: drop it")
 
 
 def property_name_is_a_word(contract: Contract) -> Iterator[Finding]:

@@ -83,7 +83,8 @@ def entries(contract: Contract) -> list[Entry]:
 
 def facts(schema: Mapping[str, Json]) -> list[Fact]:
     """Return the keywords of a schema that is not a property, such as the schema of a parameter."""
-    return [*_facts(schema, schema.get("x-evidence", {}))]
+    kinds = " or ".join(str(branch.get("const", branch["type"])) for branch in schema.get("anyOf", [schema]))
+    return [*_facts({**schema, "type": kinds}, schema.get("x-evidence", {}))]
 
 
 def as_text(value: Json) -> str:

@@ -11,11 +11,10 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 
-from contract_tests.checks.requirements import coverage
 from contract_tests.contract.document import Contract, resolve
 from contract_tests.contract.json_values import Json
 from contract_tests.report.html import LEVELS, SYMBOLS, breakable, counted
-from scripts import openapi30
+from scripts import coverage, openapi30
 from scripts.docs.entries import as_text, entries, facts, label
 from scripts.docs.suite import VERDICTS, all_requirements, by_theme
 from scripts.node_packages import NODE, install
@@ -110,7 +109,7 @@ def _variables(contract: Contract) -> Mapping[str, Json]:
         "formats": [*_formats(contract)],
         "themes": by_theme(requirements),
         "requirements": requirements,
-        "coverage": coverage(contract, [requirement.id for requirement in requirements]),
+        "coverage": coverage.lines([requirement.id for requirement in requirements], coverage.matrix()),
         "changelog": (ROOT / "CHANGELOG.md").read_text(encoding="utf-8").partition("\n")[2],
     }
 

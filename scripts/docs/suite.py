@@ -9,6 +9,7 @@ from contract_tests.checks.requirements import requirements
 from contract_tests.contract.document import Contract
 from contract_tests.contract.property import Evidence
 from contract_tests.fuzz import layer
+from contract_tests.report import source
 from contract_tests.report.results import Requirement
 
 VERDICTS = {
@@ -29,13 +30,13 @@ class Group:
 
     @property
     def rule(self) -> str:
-        """The rule in one sentence; for a check of schemathesis without a rule, the words of its name."""
-        return self.requirements[0].rule or self.name.partition(".")[2].replace("_", " ").capitalize() + "."
+        """The rule in one sentence."""
+        return self.requirements[0].rule
 
     @property
-    def sentence(self) -> str:
-        """The sentence of the page or standard that the rule follows."""
-        return self.requirements[0].sentence or "A check of schemathesis, weighed by the contract's evidence"
+    def sentences(self) -> list[str]:
+        """The sentences behind the rule, with what they are; a rule about properties may have one for each property."""
+        return [f"{source.label(each.sentence, each.level.name)}: {each.sentence}" for each in self.requirements]
 
     @property
     def levels(self) -> list[Evidence]:

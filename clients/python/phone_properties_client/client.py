@@ -1,12 +1,14 @@
 """The two operations, sync and async. This module names no property: requests and models are generated."""
 
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 import httpx
 
 from .api.phone import get_phone_properties, update_phone_properties
 from .errors import UnreadableAnswerError, error_of
 from .models import PhoneProperties, PhonePropertiesUpdate
+
+ExtensionId = int | Literal["@me"]
 
 
 class PhoneClient:
@@ -21,7 +23,7 @@ class PhoneClient:
     def __init__(self, base_url: str, auth: httpx.Auth, **options: Any) -> None:  # noqa: ANN401 (httpx types them)
         self._http = httpx.Client(base_url=base_url, auth=auth, **options)
 
-    def get(self, extension_id: str) -> PhoneProperties:
+    def get(self, extension_id: ExtensionId) -> PhoneProperties:
         """Return all settings of an internal number; `@me` is the internal number of the user.
 
         Raises:
@@ -30,7 +32,7 @@ class PhoneClient:
         """
         return _settings(self._http.request(**get_phone_properties.request(extension_id)))
 
-    def update(self, extension_id: str, changes: PhonePropertiesUpdate) -> PhoneProperties:
+    def update(self, extension_id: ExtensionId, changes: PhonePropertiesUpdate) -> PhoneProperties:
         """Change only the settings that are in `changes`; returns all settings.
 
         Raises:
@@ -56,11 +58,11 @@ class AsyncPhoneClient:
     def __init__(self, base_url: str, auth: httpx.Auth, **options: Any) -> None:  # noqa: ANN401 (httpx types them)
         self._http = httpx.AsyncClient(base_url=base_url, auth=auth, **options)
 
-    async def get(self, extension_id: str) -> PhoneProperties:
+    async def get(self, extension_id: ExtensionId) -> PhoneProperties:
         """See `PhoneClient.get`."""
         return _settings(await self._http.request(**get_phone_properties.request(extension_id)))
 
-    async def update(self, extension_id: str, changes: PhonePropertiesUpdate) -> PhoneProperties:
+    async def update(self, extension_id: ExtensionId, changes: PhonePropertiesUpdate) -> PhoneProperties:
         """See `PhoneClient.update`."""
         return _settings(await self._http.request(**update_phone_properties.request(extension_id, body=changes)))
 

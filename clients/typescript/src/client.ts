@@ -7,6 +7,8 @@ import type { components, paths } from "./schema.js";
 
 export type PhoneProperties = components["schemas"]["PhoneProperties"];
 export type PhonePropertiesUpdate = components["schemas"]["PhonePropertiesUpdate"];
+/** The id of an internal number, or `@me`. */
+export type ExtensionId = paths[typeof PATH]["get"]["parameters"]["path"]["extension_id"];
 
 /** Reads and changes the settings of internal numbers. */
 export class PhoneClient {
@@ -24,7 +26,7 @@ export class PhoneClient {
    * @throws ApiError The response is not the settings.
    * @throws TokenError The token endpoint gave no token.
    */
-  async get(extensionId: string): Promise<PhoneProperties> {
+  async get(extensionId: ExtensionId): Promise<PhoneProperties> {
     const { response } = await this.#http.GET(PATH, this.#options(extensionId));
     return settings(response);
   }
@@ -34,12 +36,12 @@ export class PhoneClient {
    * @throws ApiError The server refused the change, and changed nothing.
    * @throws TokenError The token endpoint gave no token.
    */
-  async update(extensionId: string, changes: PhonePropertiesUpdate): Promise<PhoneProperties> {
+  async update(extensionId: ExtensionId, changes: PhonePropertiesUpdate): Promise<PhoneProperties> {
     const { response } = await this.#http.PUT(PATH, { ...this.#options(extensionId), body: changes });
     return settings(response);
   }
 
-  #options(extensionId: string) {
+  #options(extensionId: ExtensionId) {
     const signal = AbortSignal.timeout(this.#timeoutMs);
     return { params: { path: { extension_id: extensionId } }, parseAs: "stream", signal } as const;
   }

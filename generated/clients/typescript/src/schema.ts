@@ -13,13 +13,13 @@ export interface paths {
         };
         /**
          * Get phone terminal properties
-         * @description Answers all settings of the internal number. Reading changes nothing.
+         * @description Answers all settings of the internal number. Reading changes nothing (RFC 9110, 9.2.1).
          */
         get: operations["getPhoneProperties"];
         /**
          * Change phone terminal properties
          * @description Changes the settings that the body carries and leaves all others as they are, then answers all of them, the
-         *     changed ones included. A request with an invalid value changes nothing.
+         *     changed ones included. That a refused request changes nothing is inferred.
          */
         put: operations["updatePhoneProperties"];
         post?: never;
@@ -65,8 +65,8 @@ export interface components {
             /** @default true */
             record_enabled: components["schemas"]["RecordEnabled"];
             /**
-             * @description Format of the recorded files. Null: the setting of the client applies. All files have 8,000 samples a second;
-             *     mp3 takes 16 kbit/s mono and 32 kbit/s stereo, wav 128 kbit/s mono and 256 kbit/s stereo.
+             * @description Format of the recorded files. If it is not specified (null), the setting of the resource Client (`/client/`)
+             *     applies. The size of a file depends on its format.
              * @default null
              * @example mp3
              * @example wav
@@ -123,8 +123,8 @@ export interface components {
             preserve_caller_id_number_att_tr?: components["schemas"]["PreserveCallerIdNumberAttTr"];
             record_enabled?: components["schemas"]["RecordEnabled"];
             /**
-             * @description Format of the recorded files. Null: the setting of the client applies. All files have 8,000 samples a second;
-             *     mp3 takes 16 kbit/s mono and 32 kbit/s stereo, wav 128 kbit/s mono and 256 kbit/s stereo.
+             * @description Format of the recorded files. If it is not specified (null), the setting of the resource Client (`/client/`)
+             *     applies. The size of a file depends on its format.
              * @example mp3
              * @example wav
              */
@@ -143,31 +143,32 @@ export interface components {
             bundle?: components["schemas"]["Bundle"];
         };
         /**
-         * @description Display name of the internal number; the called phone shows it on outgoing calls if it can.
+         * @description Display name of the internal number. The called terminal shows it on outgoing calls, if it can.
          * @example Reception
          */
         Label: string | null;
         /**
          * Format: int64
-         * @description Id of the sound file that announces an outgoing call to the other side.
+         * @description Id of the sound file that is played on an outgoing call, as an announcement of information.
          * @example 17
          */
         AnnounceSoundUponOutgoingCall: number | null;
         /**
          * Format: int64
-         * @description Id of the sound file played when an incoming call is answered, also one answered through a queue.
+         * @description Id of the sound file that is played when an incoming call is answered, as an announcement of information; also
+         *     when it is answered through the queue.
          * @example 18
          */
         AnnounceSoundUponIncomingCall: number | null;
         /**
-         * @description Text added to the caller's name when a call is transferred, so that the person who picks up after a blind
-         *     transfer sees where the call came from.
+         * @description Adds a mark of the transfer to the name of the participant. Useful for a blind transfer: it shows from where the
+         *     call was transferred.
          * @example Sales
          */
         AppendToCidNameOnTransfer: string | null;
         /**
-         * @description How the SIP server authenticates requests of the internal number: `digest` by password, `network` only from
-         *     trusted networks and without a password, `both` by password from trusted networks.
+         * @description How the SIP server authenticates requests of the internal number: `digest` by password, `network` only from the
+         *     predefined networks, `both` by password from the predefined networks.
          * @example both
          * @enum {string}
          */
@@ -179,30 +180,34 @@ export interface components {
          */
         CallScreeningEnabled: boolean;
         /**
-         * @description Whether the local conference announces the name of an internal number that joins it uninvited.
+         * @description Local conference `*8<internal_number>` of the internal number. Whether the name of an internal number that joins
+         *     it is announced. The announcement does not work for invitees.
          * @example false
          */
         ConferenceAnnounceCallerName: boolean;
         /**
-         * @description Whether the local conference ends when the internal number that opened it leaves.
+         * @description Local conference `*8<internal_number>` of the internal number. Whether it ends when the internal number that
+         *     created it leaves.
          * @example false
          */
         ConferenceEndOnExit: boolean;
         /**
-         * @description PIN with which other internal numbers enter the local conference. Leading zeros count.
+         * @description Local conference `*8<internal_number>` of the internal number. PIN with which other internal numbers enter it.
+         *     That leading zeros count is inferred from the type string.
          * @example 0042
          */
         ConferencePin: string | null;
         /**
-         * @description A number outside the PBX, for example of a mobile phone, to which calls are sent as if it were the terminal;
-         *     forwarding, recording and transfer rules still apply.
+         * @description If it is set, the SIP server sends calls to this number, for example of a mobile phone. A call is processed as
+         *     if it came directly to the terminal: the rules for forwarding, recording and transfer apply.
          * @example +12025550142
          * @example 00442079460123
          */
         ExternalNumber: string | null;
         /**
-         * @description Countries from whose IP addresses the SIP account may be used, as ISO 3166-1 alpha-2 codes with one blank
-         *     between. `*` allows all countries. Null: the list of the client applies.
+         * @description Countries from whose IP addresses the SIP account may be used, as ISO 3166 alpha-2 codes with one blank between.
+         *     `*` allows all countries, whatever the client's list says. If the list is not specified, the parameter of the
+         *     same name of the resource Client (`/client/`) applies. That null means not specified is inferred.
          * @example DE FR AT
          * @example *
          * @example CH
@@ -210,42 +215,47 @@ export interface components {
         GeoList: string | null;
         /**
          * Format: int64
-         * @description Longest time to wait for an answer to an incoming call; then the call counts as unanswered.
+         * @description Longest time to wait until the internal number answers an incoming call. After this time the call counts as
+         *     unanswered: the rules for incoming calls may apply, if there are any, or the call may be hung up.
          * @example 30
          */
         HangupTimeout: number;
         /**
          * Format: int64
-         * @description Id of the sound file that the other side hears on hold. 0 and null mean the preset file.
+         * @description Id of the sound file that the other side hears while the terminal holds the call. If it is not specified, the
+         *     preset system file sounds. That 0 and null both mean this is inferred from the default 0 and from the null of
+         *     the example.
          * @example 19
          */
         HoldMusic: number | null;
         /**
-         * @description Whether early media, such as the announcement of an answering machine, is ignored when the internal number is
-         *     called. Useful with an external number or fixed-mobile convergence.
+         * @description Whether early media, such as an answering machine, is ignored when the internal number is called. Useful with an
+         *     external number or fixed-mobile convergence (FMC).
          * @example false
          */
         IgnoreEarlyMedia: boolean;
         /**
          * Format: int64
-         * @description How many incoming calls may be active at once. 0 sets no limit; 1 switches call waiting off.
+         * @description How many calls the internal number may receive at the same time. 0 sets no limit; 1 is like switching call
+         *     waiting off.
          * @example 2
          */
         IncomingLimit: number;
         /**
          * Format: int64
-         * @description Id of the client's group of trusted networks, used when `auth_type` is `network` or `both`.
+         * @description Id of the client's trusted networks for authorization on the SIP server, with `auth_type` `network` or `both`.
          * @example 1
          */
         NetworkPermissionGroupId: number | null;
         /**
-         * @description Whether the recipient of an attended transfer (`*2`) sees the caller's number. Otherwise the number of the
-         *     transferring extension is shown, and the caller's number goes into the name.
+         * @description Whether the recipient of a call that is transferred with `*2` (attended transfer) gets the caller's number.
+         *     Otherwise the number of the transferring internal number is shown, and the caller's number goes into the name.
          * @example false
          */
         PreserveCallerIdNumberAttTr: boolean;
         /**
-         * @description Whether calls are recorded.
+         * @description Whether calls are recorded to a file. The files are in the resource Conversation Records, the disk quota is in
+         *     the properties of the client, and the occupied space is in the resource Disk Space.
          * @example false
          */
         RecordEnabled: boolean;
@@ -255,44 +265,45 @@ export interface components {
          */
         RecordFormat: "mp3" | "wav";
         /**
-         * @description Whether recordings are stereo (true) or mono (false). Null: the setting of the client applies.
+         * @description Whether recordings are stereo (true) or mono (false). If it is not specified (null), the setting of the resource
+         *     Client (`/client/`) applies. The size of a file depends on its format.
          * @example true
          */
         RecordStereo: boolean | null;
         /**
-         * @description Whether recording goes on when a call is transferred. It stops here once the call reaches another internal
-         *     number that records. Works only with `record_enabled`.
+         * @description Whether the call is also recorded when it is transferred. If the call then gets to another internal number that
+         *     records, the recording on the transferring one stops. Works only when `record_enabled` is on.
          * @example false
          */
         RecordTransfer: boolean;
         /**
-         * @description Whether the opposite side of the call is recorded, until it hangs up. Otherwise the internal number is, and
-         *     recording stops when it hangs up.
+         * @description Whether the opposite side of the conversation is recorded, until the opposite side hangs up. Otherwise the
+         *     internal number is recorded, until the internal number hangs up.
          * @example true
          */
         RecordOnTransfer: boolean;
         /**
          * Format: int64
-         * @description Id of the melody that the caller hears instead of beeps (183 Session Progress). 0 and null mean beeps
-         *     (180 Ringing).
+         * @description Id of the melody that is played instead of beeps (183 Progress). By default there are beeps (180 Ringing). That
+         *     0 and null both mean this is inferred from the default 0 and from the null of the example.
          * @example 20
          */
         RingbackSound: number | null;
         /**
-         * @description Address and port, as `address:port`, to which all calls go for a terminal that cannot register. The terminal may
-         *     still register; calls go to this address all the same.
+         * @description Address and port, as `address:port`, to which all calls go if the terminal cannot register on the server. The
+         *     terminal may still register; calls go to this address all the same.
          * @example 192.0.2.10:5060
          * @example sip.example.com:5061
          */
         StaticRegAddress: string | null;
         /**
-         * @description Caller number that the called phone always shows when the call is forwarded inside the PBX. The provider may
-         *     change it when the call is forwarded further.
+         * @description Fixed number of the caller that is always shown when a call is forwarded inside the PBX. The telephony provider
+         *     may change it when the call is forwarded further.
          * @example +12025550143
          */
         TransferCallerIdNumber: string | null;
         /**
-         * @description Whether the notification of a voice message has the recording attached. Needs `vm_enabled`.
+         * @description Whether the voice message is attached as a file to its notification. Relevant for `vm_enabled`.
          * @example false
          */
         VmAttachFile: boolean;
@@ -303,24 +314,27 @@ export interface components {
         VmEnabled: boolean;
         /**
          * Format: int64
-         * @description Id of the sound file that greets callers of the voice mail. 0 and null mean the preset file.
+         * @description Id of the audio file that is the greeting of the voice mail. Relevant for `vm_enabled`. That 0 and null mean the
+         *     same is inferred from the default 0 and from the null of the example.
          * @example 21
          */
         VmGreeting: number | null;
         /**
-         * @description Mail addresses that get a notification of a new voice message, with commas between. Needs `vm_enabled`.
+         * @description Mail address for notifications of a new voice message; several addresses have commas between. Relevant for
+         *     `vm_enabled`.
          * @example reception@example.com,night@example.org,porter@example.net
          * @example reception@example.com
          */
         VmMailto: string | null;
         /**
          * Format: int64
-         * @description Answers incoming calls by itself after this time; 0 at once. Null switches it off.
+         * @description Answers incoming calls by itself: 0 at once, 1 or more after this time. Null switches it off.
          * @example 5
          */
         Intercom: number | null;
         /**
-         * @description Several internal numbers that act as one phone. A bundle is changed as a whole.
+         * @description The bundle of the internal number: the additional internal numbers, and the main one. That a change replaces
+         *     both members as a whole is inferred.
          * @example {
          *       "bundle_list": {
          *         "124": {
@@ -569,11 +583,11 @@ export interface components {
     };
     parameters: {
         /**
-         * @description Unique id of the internal number, a whole number. A user of the type "internal number" may write `@me` for
-         *     the own one. Text on the wire, like every path segment.
+         * @description Unique id of the internal number. A user of the type "internal number" may write `@me` for the own one. That an
+         *     id is 1 or more is inferred.
          * @example 54
          */
-        ExtensionId: string;
+        ExtensionId: number | "@me";
     };
     requestBodies: {
         /** @description The settings to change. */
@@ -600,10 +614,10 @@ export interface components {
          */
         RateLimitReset: number;
         /**
-         * @description Seconds to wait before the next request (RFC 9110, 10.2.3).
+         * @description When to send the next request, in seconds or as an HTTP date (RFC 9110, 10.2.3).
          * @example 1800
          */
-        RetryAfter: number;
+        RetryAfter: number | string;
         /**
          * @description How to authenticate (RFC 6750, 3).
          * @example Bearer
@@ -625,8 +639,8 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description Unique id of the internal number, a whole number. A user of the type "internal number" may write `@me` for
-                 *     the own one. Text on the wire, like every path segment.
+                 * @description Unique id of the internal number. A user of the type "internal number" may write `@me` for the own one. That an
+                 *     id is 1 or more is inferred.
                  * @example 54
                  */
                 extension_id: components["parameters"]["ExtensionId"];
@@ -650,8 +664,8 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description Unique id of the internal number, a whole number. A user of the type "internal number" may write `@me` for
-                 *     the own one. Text on the wire, like every path segment.
+                 * @description Unique id of the internal number. A user of the type "internal number" may write `@me` for the own one. That an
+                 *     id is 1 or more is inferred.
                  * @example 54
                  */
                 extension_id: components["parameters"]["ExtensionId"];

@@ -15,11 +15,12 @@ T = TypeVar("T", bound="Bundle")
 
 @_attrs_define
 class Bundle:
-    """Several internal numbers that act as one phone. A bundle is changed as a whole.
+    """The bundle of the internal number: the additional internal numbers, and the main one. That a change replaces
+    both members as a whole is inferred.
 
-    Attributes:
-        bundle_list (BundleList | None): The additional internal numbers of the bundle. Null when there are none.
-        bundle_id (int | None): Id of the main internal number of the bundle. Null when there is none.
+        Attributes:
+            bundle_list (BundleList | None): The additional internal numbers of the bundle. Null when there are none.
+            bundle_id (int | None): Id of the main internal number of the bundle. Null when there is none.
     """
 
     bundle_list: BundleList | None

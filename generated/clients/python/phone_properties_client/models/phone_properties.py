@@ -22,77 +22,94 @@ class PhoneProperties:
     """All settings of an internal number, as GET and PUT answer them. May hold more keys than these.
 
     Attributes:
-        announce_sound_upon_outgoing_call (int | None): Id of the sound file that announces an outgoing call to the
-            other side.
-        append_to_cid_name_on_transfer (None | str): Text added to the caller's name when a call is transferred, so that
-            the person who picks up after a blind
-            transfer sees where the call came from.
+        announce_sound_upon_outgoing_call (int | None): Id of the sound file that is played on an outgoing call, as an
+            announcement of information.
+        append_to_cid_name_on_transfer (None | str): Adds a mark of the transfer to the name of the participant. Useful
+            for a blind transfer: it shows from where the
+            call was transferred.
         auth_type (AuthType): How the SIP server authenticates requests of the internal number: `digest` by password,
-            `network` only from
-            trusted networks and without a password, `both` by password from trusted networks.
+            `network` only from the
+            predefined networks, `both` by password from the predefined networks.
         call_screening_enabled (bool): Whether an incoming call must be confirmed: who picks up hears the caller's
             number and the external number
             that was called, presses 1 to answer or hangs up.
-        conference_announce_caller_name (bool): Whether the local conference announces the name of an internal number
-            that joins it uninvited.
-        conference_end_on_exit (bool): Whether the local conference ends when the internal number that opened it leaves.
-        conference_pin (None | str): PIN with which other internal numbers enter the local conference. Leading zeros
-            count.
-        external_number (None | str): A number outside the PBX, for example of a mobile phone, to which calls are sent
-            as if it were the terminal;
-            forwarding, recording and transfer rules still apply.
-        geo_list (None | str): Countries from whose IP addresses the SIP account may be used, as ISO 3166-1 alpha-2
-            codes with one blank
-            between. `*` allows all countries. Null: the list of the client applies.
-        hangup_timeout (int): Longest time to wait for an answer to an incoming call; then the call counts as
-            unanswered.
-        hold_music (int | None): Id of the sound file that the other side hears on hold. 0 and null mean the preset
-            file.
-        ignore_early_media (bool): Whether early media, such as the announcement of an answering machine, is ignored
-            when the internal number is
-            called. Useful with an external number or fixed-mobile convergence.
-        incoming_limit (int): How many incoming calls may be active at once. 0 sets no limit; 1 switches call waiting
-            off.
-        network_permission_group_id (int | None): Id of the client's group of trusted networks, used when `auth_type` is
-            `network` or `both`.
-        preserve_caller_id_number_att_tr (bool): Whether the recipient of an attended transfer (`*2`) sees the caller's
-            number. Otherwise the number of the
-            transferring extension is shown, and the caller's number goes into the name.
-        record_enabled (bool): Whether calls are recorded.
-        record_format (None | RecordFormat): Format of the recorded files. Null: the setting of the client applies. All
-            files have 8,000 samples a second;
-            mp3 takes 16 kbit/s mono and 32 kbit/s stereo, wav 128 kbit/s mono and 256 kbit/s stereo.
-        record_stereo (bool | None): Whether recordings are stereo (true) or mono (false). Null: the setting of the
-            client applies.
-        record_transfer (bool): Whether recording goes on when a call is transferred. It stops here once the call
-            reaches another internal
-            number that records. Works only with `record_enabled`.
-        ringback_sound (int | None): Id of the melody that the caller hears instead of beeps (183 Session Progress). 0
-            and null mean beeps
-            (180 Ringing).
-        static_reg_address (None | str): Address and port, as `address:port`, to which all calls go for a terminal that
-            cannot register. The terminal may
-            still register; calls go to this address all the same.
-        transfer_caller_id_number (None | str): Caller number that the called phone always shows when the call is
-            forwarded inside the PBX. The provider may
-            change it when the call is forwarded further.
-        vm_attach_file (bool): Whether the notification of a voice message has the recording attached. Needs
+        conference_announce_caller_name (bool): Local conference `*8<internal_number>` of the internal number. Whether
+            the name of an internal number that joins
+            it is announced. The announcement does not work for invitees.
+        conference_end_on_exit (bool): Local conference `*8<internal_number>` of the internal number. Whether it ends
+            when the internal number that
+            created it leaves.
+        conference_pin (None | str): Local conference `*8<internal_number>` of the internal number. PIN with which other
+            internal numbers enter it.
+            That leading zeros count is inferred from the type string.
+        external_number (None | str): If it is set, the SIP server sends calls to this number, for example of a mobile
+            phone. A call is processed as
+            if it came directly to the terminal: the rules for forwarding, recording and transfer apply.
+        geo_list (None | str): Countries from whose IP addresses the SIP account may be used, as ISO 3166 alpha-2 codes
+            with one blank between.
+            `*` allows all countries, whatever the client's list says. If the list is not specified, the parameter of the
+            same name of the resource Client (`/client/`) applies. That null means not specified is inferred.
+        hangup_timeout (int): Longest time to wait until the internal number answers an incoming call. After this time
+            the call counts as
+            unanswered: the rules for incoming calls may apply, if there are any, or the call may be hung up.
+        hold_music (int | None): Id of the sound file that the other side hears while the terminal holds the call. If it
+            is not specified, the
+            preset system file sounds. That 0 and null both mean this is inferred from the default 0 and from the null of
+            the example.
+        ignore_early_media (bool): Whether early media, such as an answering machine, is ignored when the internal
+            number is called. Useful with an
+            external number or fixed-mobile convergence (FMC).
+        incoming_limit (int): How many calls the internal number may receive at the same time. 0 sets no limit; 1 is
+            like switching call
+            waiting off.
+        network_permission_group_id (int | None): Id of the client's trusted networks for authorization on the SIP
+            server, with `auth_type` `network` or `both`.
+        preserve_caller_id_number_att_tr (bool): Whether the recipient of a call that is transferred with `*2` (attended
+            transfer) gets the caller's number.
+            Otherwise the number of the transferring internal number is shown, and the caller's number goes into the name.
+        record_enabled (bool): Whether calls are recorded to a file. The files are in the resource Conversation Records,
+            the disk quota is in
+            the properties of the client, and the occupied space is in the resource Disk Space.
+        record_format (None | RecordFormat): Format of the recorded files. If it is not specified (null), the setting of
+            the resource Client (`/client/`)
+            applies. The size of a file depends on its format.
+        record_stereo (bool | None): Whether recordings are stereo (true) or mono (false). If it is not specified
+            (null), the setting of the resource
+            Client (`/client/`) applies. The size of a file depends on its format.
+        record_transfer (bool): Whether the call is also recorded when it is transferred. If the call then gets to
+            another internal number that
+            records, the recording on the transferring one stops. Works only when `record_enabled` is on.
+        ringback_sound (int | None): Id of the melody that is played instead of beeps (183 Progress). By default there
+            are beeps (180 Ringing). That
+            0 and null both mean this is inferred from the default 0 and from the null of the example.
+        static_reg_address (None | str): Address and port, as `address:port`, to which all calls go if the terminal
+            cannot register on the server. The
+            terminal may still register; calls go to this address all the same.
+        transfer_caller_id_number (None | str): Fixed number of the caller that is always shown when a call is forwarded
+            inside the PBX. The telephony provider
+            may change it when the call is forwarded further.
+        vm_attach_file (bool): Whether the voice message is attached as a file to its notification. Relevant for
             `vm_enabled`.
         vm_enabled (bool): Whether voice mail is on.
-        vm_greeting (int | None): Id of the sound file that greets callers of the voice mail. 0 and null mean the preset
-            file.
-        vm_mailto (None | str): Mail addresses that get a notification of a new voice message, with commas between.
-            Needs `vm_enabled`.
-        bundle (Bundle): Several internal numbers that act as one phone. A bundle is changed as a whole.
-        label (None | str | Unset): Display name of the internal number; the called phone shows it on outgoing calls if
-            it can.
-        announce_sound_upon_incoming_call (int | None | Unset): Id of the sound file played when an incoming call is
-            answered, also one answered through a queue.
-        record_on_transfer (bool | Unset): Whether the opposite side of the call is recorded, until it hangs up.
-            Otherwise the internal number is, and
-            recording stops when it hangs up.
-        intercom (int | None | Unset): Answers incoming calls by itself after this time; 0 at once. Null switches it
-            off.
+        vm_greeting (int | None): Id of the audio file that is the greeting of the voice mail. Relevant for
+            `vm_enabled`. That 0 and null mean the
+            same is inferred from the default 0 and from the null of the example.
+        vm_mailto (None | str): Mail address for notifications of a new voice message; several addresses have commas
+            between. Relevant for
+            `vm_enabled`.
+        bundle (Bundle): The bundle of the internal number: the additional internal numbers, and the main one. That a
+            change replaces
+            both members as a whole is inferred.
+        label (None | str | Unset): Display name of the internal number. The called terminal shows it on outgoing calls,
+            if it can.
+        announce_sound_upon_incoming_call (int | None | Unset): Id of the sound file that is played when an incoming
+            call is answered, as an announcement of information; also
+            when it is answered through the queue.
+        record_on_transfer (bool | Unset): Whether the opposite side of the conversation is recorded, until the opposite
+            side hangs up. Otherwise the
+            internal number is recorded, until the internal number hangs up.
+        intercom (int | None | Unset): Answers incoming calls by itself: 0 at once, 1 or more after this time. Null
+            switches it off.
     """
 
     announce_sound_upon_outgoing_call: int | None

@@ -1,9 +1,9 @@
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import quote
 
 
 def request(
-    extension_id: str,
+    extension_id: int | Literal["@me"],
 ) -> dict[str, Any]:
     """Get phone terminal properties, as the arguments of `httpx.Client.request`."""
 

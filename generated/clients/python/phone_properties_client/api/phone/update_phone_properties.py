@@ -1,11 +1,11 @@
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import quote
 
 from ...models.phone_properties_update import PhonePropertiesUpdate
 
 
 def request(
-    extension_id: str,
+    extension_id: int | Literal["@me"],
     *,
     body: PhonePropertiesUpdate,
 ) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 import httpx
 from phone_properties_client import ApiError, AsyncPhoneClient, BearerToken, ClientCredentials, PhoneClient, TokenError
@@ -219,11 +219,11 @@ def _auth(login: Login) -> httpx.Auth:
 
 
 def _update(call: Call) -> PhonePropertiesUpdate:
-    return PhonePropertiesUpdate.from_dict(call.changes or {})
+    return cast(PhonePropertiesUpdate, call.changes)
 
 
 def _success(settings: PhoneProperties, *things: object) -> Outcome:
-    return Outcome(settings=settings.to_dict(), printed=_printed(*things))
+    return Outcome(settings={**settings}, printed=_printed(*things))
 
 
 def _failure(error: ApiError | TokenError, *things: object) -> Outcome:
@@ -235,7 +235,7 @@ def _failure(error: ApiError | TokenError, *things: object) -> Outcome:
     )
     if isinstance(error, TokenError):
         return outcome
-    body = error.error.to_dict() if error.error else None
+    body = None if error.error is None else {**error.error}
     return Outcome(**(asdict(outcome) | {"body": body, "retry_after": error.retry_after}))
 
 

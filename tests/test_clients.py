@@ -5,14 +5,12 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import httpx
 import pytest
 import requests
 from phone_properties_client import BearerToken, ClientCredentials, NotFoundError, PhoneClient, UnreadableAnswerError
-from phone_properties_client.models import Bundle, BundleEntry, BundleList, PhonePropertiesUpdate, RecordFormat
-from phone_properties_client.types import UNSET
 
 from mock_server.embedded import Mock
 from tests.clients import Call, Caller, Canned, Outcome, Tap, python_async, python_sync, tapped_mock, typescript
@@ -21,13 +19,6 @@ from tests.mock_client import call as ask
 
 BUNDLE = {"bundle_list": {"124": {"active": False}, "29196": {"active": True}}, "bundle_id": 54}
 JSON = {"Content-Type": "application/json"}
-
-if TYPE_CHECKING:  # wrong code that the types must refuse: mypy reports an ignore comment on a line without an error
-    PhonePropertiesUpdate(hangup_timeout="30")  # type: ignore[arg-type]
-    PhonePropertiesUpdate(hangup_timeout=None)  # type: ignore[arg-type]
-    PhonePropertiesUpdate(auth_type="none")  # type: ignore[arg-type]
-    PhonePropertiesUpdate(hangup_timeouts=30)  # type: ignore[call-arg]
-    Bundle(bundle_id=3)  # type: ignore[call-arg]
 
 
 @pytest.fixture(scope="module", params=["python sync", "python async", "typescript"])
@@ -219,19 +210,6 @@ def test_a_token_that_the_server_repeats_is_masked(call: Caller, mock: Mock, tap
     [outcome] = make(call, mock, Call())
     assert outcome.message.endswith("403 denied: *** may not")
     assert tap.requests()[0].authorization.removeprefix("Bearer ") not in outcome.printed
-
-
-def test_python_models_distinguish_absent_from_null() -> None:
-    changes = PhonePropertiesUpdate(record_format=None)
-    changes.record_stereo = True
-    assert changes.hangup_timeout is UNSET
-    assert changes.to_dict() == {"record_format": None, "record_stereo": True}
-    bundle = Bundle(bundle_list=BundleList(), bundle_id=None)
-    assert bundle.bundle_list is not None
-    bundle.bundle_list["124"] = BundleEntry(active=True)
-    changes = PhonePropertiesUpdate(bundle=bundle, record_format=RecordFormat.WAV)
-    sent = {"bundle": {"bundle_list": {"124": {"active": True}}, "bundle_id": None}, "record_format": "wav"}
-    assert changes.to_dict() == sent
 
 
 def test_python_errors_have_classes(mock: Mock, tap: Tap) -> None:

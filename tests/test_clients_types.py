@@ -53,9 +53,8 @@ def mypy(folder: Path, program: str) -> list[tuple[int, str]]:
     environment = os.environ | {"MYPYPATH": str(CLIENT)}
     result = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
     assert result.returncode in {0, 1}, result.stdout + result.stderr
-    return [
-        (int(line), code) for line, code in re.findall(r"^program\.py:(\d+): error: .*\[(.+)\]$", result.stdout, re.MULTILINE)
-    ]
+    found = re.findall(r"^program\.py:(\d+): error: .*\[(.+)\]$", result.stdout, re.MULTILINE)
+    return [(int(line), code) for line, code in found]
 
 
 @pytest.fixture(scope="module")

@@ -204,7 +204,7 @@ def typescript(folder: Path) -> Caller:
 
     def call(base_url: str, login: Login, calls: Sequence[Call], *, together: bool = False) -> list[Outcome]:
         task = {"base_url": base_url, "login": login, "calls": [asdict(call) for call in calls], "together": together}
-        driver = ["node", str(folder / "dist" / "driver.js")]
+        driver = ["node", str(folder / "dist" / "esm" / "driver.js")]
         result = subprocess.run(driver, input=json.dumps(task), capture_output=True, text=True)
         assert result.returncode == 0, result.stderr
         return [Outcome(**outcome) for outcome in json.loads(result.stdout)]

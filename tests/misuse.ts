@@ -16,3 +16,9 @@ export const unknown = () => client.update("54", { hangup_timeouts: 30 });
 export const bundle = () => client.update("54", { bundle: { bundle_id: 3 } });
 // @ts-expect-error An optional property may be missing in a response.
 export const absent = async (): Promise<string | null> => (await client.get("54")).label;
+// @ts-expect-error There is no such option of a call.
+export const callOption = () => client.get("54", { timeout: 3 });
+// @ts-expect-error There is no such option of the client.
+export const option = () => new PhoneClient("http://127.0.0.1/api/ver1.0", new BearerToken("x"), { retry: true });
+// What the types must accept: an update takes what a read returned.
+export const same = async () => client.update("54", await client.get("54"), { retry: true, headers: { "X-Id": "7" } });

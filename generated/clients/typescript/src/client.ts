@@ -1,55 +1,168 @@
-/** The two operations. This module names no property: the types are generated. */
-import createClient, { type Client } from "openapi-fetch";
-import { authorized, type Authorization } from "./auth.js";
+/** The two operations. This module names no property: types and descriptions come from the contract. */
+import type { Authorization } from "./auth.js";
 import { PATH } from "./contract.js";
-import { ApiError } from "./errors.js";
-import type { components, paths } from "./schema.js";
+import { ApiError, errorOf } from "./errors.js";
+import { requestBudget, type RequestBudget } from "./headers.js";
+import { parse, stringify } from "./json.js";
+import type { CallOptions, ClientOptions, Fetch } from "./options.js";
+import { pause, waitMs, type Result } from "./retries.js";
+import type { components } from "./schema.js";
+
+const DEFAULTS = { timeoutMs: 15_000, retries: 2, maxWaitMs: 60_000 };
+const UNAUTHORIZED = 401;
 
 export type PhoneProperties = components["schemas"]["PhoneProperties"];
 export type PhonePropertiesUpdate = components["schemas"]["PhonePropertiesUpdate"];
 
+/** A response: the settings, the request budget, and the raw response with an unread body. */
+export interface PhoneResponse {
+  readonly settings: PhoneProperties;
+  readonly budget: RequestBudget;
+  readonly response: Response;
+}
+
 /** Reads and changes the settings of internal numbers. */
 export class PhoneClient {
-  readonly #http: Client<paths>;
-  readonly #timeoutMs: number;
+  readonly #baseUrl: string;
+  readonly #authorization: Authorization;
+  readonly #options: ClientOptions;
 
-  /** @param baseUrl The server with its base path, such as `https://host/api/ver1.0`. */
-  constructor(baseUrl: string, authorization: Authorization, { timeoutMs = 15_000 }: { timeoutMs?: number } = {}) {
-    this.#http = createClient<paths>({ baseUrl, fetch: authorized(authorization), redirect: "manual" });
-    this.#timeoutMs = timeoutMs;
+  /**
+   * @param baseUrl The server with its base path, such as `https://host/api/ver1.0`.
+   * @param authorization `ClientCredentials` or `BearerToken`.
+   */
+  constructor(baseUrl: string, authorization: Authorization, options: ClientOptions = {}) {
+    this.#baseUrl = new URL(baseUrl).href.replace(/\/$/, "");
+    this.#authorization = authorization;
+    this.#options = options;
   }
 
   /**
-   * Returns all settings of an internal number; `@me` is the internal number of the user.
+   * Get phone terminal properties.
+   *
+   * Answers all settings of the internal number. Reading changes nothing.
+   * @param extensionId Unique id of the internal number, a whole number. A user of the type "internal number" may write `@me` for
+   *   the own one. Text on the wire, like every path segment.
    * @throws ApiError The response is not the settings.
    * @throws TokenError The token endpoint gave no token.
+   * @throws TypeError There was no response.
    */
-  async get(extensionId: string): Promise<PhoneProperties> {
-    const { response } = await this.#http.GET(PATH, this.#options(extensionId));
-    return settings(response);
+  async get(extensionId: string, options: CallOptions = {}): Promise<PhoneProperties> {
+    return (await this.getResponse(extensionId, options)).settings;
   }
 
   /**
-   * Changes only the settings that are in `changes`; returns all settings. Null is sent, `undefined` is not.
+   * Change phone terminal properties.
+   *
+   * Changes the settings that the body carries and leaves all others as they are, then answers all of them, the
+   * changed ones included. A request with an invalid value changes nothing.
+   * @param extensionId Unique id of the internal number, a whole number. A user of the type "internal number" may write `@me` for
+   *   the own one. Text on the wire, like every path segment.
+   * @param changes The settings to change. Null is sent, `undefined` is not.
+   * @param options With `retry: true`, an update is retried too.
    * @throws ApiError The server refused the change, and changed nothing.
    * @throws TokenError The token endpoint gave no token.
+   * @throws TypeError There was no response. The server may have made the change.
+   * @throws RangeError A number is above 2^53 - 1; nothing was sent.
    */
-  async update(extensionId: string, changes: PhonePropertiesUpdate): Promise<PhoneProperties> {
-    const { response } = await this.#http.PUT(PATH, { ...this.#options(extensionId), body: changes });
-    return settings(response);
+  async update(extensionId: string, changes: PhonePropertiesUpdate, options: CallOptions = {}): Promise<PhoneProperties> {
+    return (await this.updateResponse(extensionId, changes, options)).settings;
   }
 
-  #options(extensionId: string) {
-    const signal = AbortSignal.timeout(this.#timeoutMs);
-    return { params: { path: { extension_id: extensionId } }, parseAs: "stream", signal } as const;
+  /** Does the same as `get`; returns the response with its headers and the request budget. */
+  async getResponse(extensionId: string, options: CallOptions = {}): Promise<PhoneResponse> {
+    return this.#call(extensionId, { method: "GET" }, { ...options, retry: options.retry ?? true });
+  }
+
+  /** Does the same as `update`; returns the response with its headers and the request budget. */
+  async updateResponse(
+    extensionId: string,
+    changes: PhonePropertiesUpdate,
+    options: CallOptions = {},
+  ): Promise<PhoneResponse> {
+    const init = { method: "PUT", body: stringify(changes), headers: { "Content-Type": "application/json" } };
+    return this.#call(extensionId, init, options);
+  }
+
+  async #call(extensionId: string, init: RequestInit, options: CallOptions): Promise<PhoneResponse> {
+    const url = this.#baseUrl + PATH.replace("{extension_id}", encodeURIComponent(extensionId));
+    const times = options.retry ? (this.#options.retries ?? DEFAULTS.retries) : 0;
+    const retries = { times, maxWaitMs: this.#options.maxWaitMs ?? DEFAULTS.maxWaitMs };
+    for (let done = 0; ; done++) {
+      const { result, token } = await this.#try(url, init, options);
+      const wait = waitMs(retries, done, result);
+      if (wait === undefined) {
+        return phoneResponse(result, token);
+      }
+      if (!(result instanceof TypeError)) {
+        await result.body?.cancel();
+      }
+      await pause(wait, options.signal);
+    }
+  }
+
+  /** Sends a request, and once more with a new token if the server refuses the token. */
+  async #try(url: string, init: RequestInit, options: CallOptions): Promise<{ result: Result; token: string }> {
+    const send = options.fetch ?? this.#options.fetch ?? ((url, init) => fetch(url, init));
+    let token = "";
+    try {
+      token = await this.#authorization.token(url, undefined, send);
+      const response = await this.#send(send, url, init, token, options);
+      if (response.status !== UNAUTHORIZED) {
+        return { result: response, token };
+      }
+      const refused = token;
+      token = await this.#authorization.token(url, refused, send);
+      if (token === refused) {
+        return { result: response, token };
+      }
+      await response.body?.cancel();
+      return { result: await this.#send(send, url, init, token, options), token };
+    } catch (error) {
+      if (error instanceof TypeError) {
+        return { result: error, token };
+      }
+      throw error;
+    }
+  }
+
+  async #send(send: Fetch, url: string, given: RequestInit, token: string, options: CallOptions): Promise<Response> {
+    const headers = new Headers(given.headers);
+    for (const [name, value] of Object.entries({ ...this.#options.headers, ...options.headers })) {
+      headers.set(name, value);
+    }
+    headers.set("Authorization", `Bearer ${token}`);
+    const timeout = AbortSignal.timeout(options.timeoutMs ?? this.#options.timeoutMs ?? DEFAULTS.timeoutMs);
+    const signal = options.signal ? AbortSignal.any([timeout, options.signal]) : timeout;
+    const init: RequestInit = { ...given, headers: Object.fromEntries(headers), redirect: "manual", signal };
+    await this.#options.hooks?.request?.(url, init);
+    const response = await send(url, init);
+    await this.#options.hooks?.response?.(response);
+    return response;
   }
 }
 
-/** Returns the settings of a response. It checks only that the body is an object, not its properties. */
+async function phoneResponse(result: Result, token: string): Promise<PhoneResponse> {
+  if (result instanceof TypeError) {
+    throw result;
+  }
+  if (!result.ok) {
+    throw await errorOf(result, token);
+  }
+  return { settings: await settings(result), budget: requestBudget(result.headers), response: result };
+}
+
+/** Returns the settings of a response. It checks only that the body is an object with exact numbers. */
 async function settings(response: Response): Promise<PhoneProperties> {
-  const body: unknown = await response.json().catch(() => undefined);
+  const text = await response.clone().text();
+  let body: unknown;
+  try {
+    body = parse(text);
+  } catch (error) {
+    throw new ApiError(response, undefined, error instanceof RangeError ? error.message : undefined);
+  }
   if (typeof body !== "object" || body === null || Array.isArray(body)) {
-    throw new ApiError(response.status);
+    throw new ApiError(response);
   }
   return body as PhoneProperties;
 }

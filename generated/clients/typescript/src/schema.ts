@@ -35,34 +35,87 @@ export interface components {
     schemas: {
         /** @description All settings of an internal number, as GET and PUT answer them. May hold more keys than these. */
         PhoneProperties: {
+            /** @description Display name of the internal number; the called phone shows it on outgoing calls if it can. */
             label?: components["schemas"]["Label"];
+            /** @description Id of the sound file that announces an outgoing call to the other side. */
             announce_sound_upon_outgoing_call: components["schemas"]["AnnounceSoundUponOutgoingCall"];
+            /** @description Id of the sound file played when an incoming call is answered, also one answered through a queue. */
             announce_sound_upon_incoming_call?: components["schemas"]["AnnounceSoundUponIncomingCall"];
+            /**
+             * @description Text added to the caller's name when a call is transferred, so that the person who picks up after a blind
+             *     transfer sees where the call came from.
+             */
             append_to_cid_name_on_transfer: components["schemas"]["AppendToCidNameOnTransfer"];
-            /** @default digest */
+            /**
+             * @description How the SIP server authenticates requests of the internal number: `digest` by password, `network` only from
+             *     trusted networks and without a password, `both` by password from trusted networks.
+             * @default digest
+             */
             auth_type: components["schemas"]["AuthType"];
-            /** @default false */
+            /**
+             * @description Whether an incoming call must be confirmed: who picks up hears the caller's number and the external number
+             *     that was called, presses 1 to answer or hangs up.
+             * @default false
+             */
             call_screening_enabled: components["schemas"]["CallScreeningEnabled"];
-            /** @default true */
+            /**
+             * @description Whether the local conference announces the name of an internal number that joins it uninvited.
+             * @default true
+             */
             conference_announce_caller_name: components["schemas"]["ConferenceAnnounceCallerName"];
-            /** @default true */
+            /**
+             * @description Whether the local conference ends when the internal number that opened it leaves.
+             * @default true
+             */
             conference_end_on_exit: components["schemas"]["ConferenceEndOnExit"];
+            /** @description PIN with which other internal numbers enter the local conference. Leading zeros count. */
             conference_pin: components["schemas"]["ConferencePin"];
+            /**
+             * @description A number outside the PBX, for example of a mobile phone, to which calls are sent as if it were the terminal;
+             *     forwarding, recording and transfer rules still apply.
+             */
             external_number: components["schemas"]["ExternalNumber"];
+            /**
+             * @description Countries from whose IP addresses the SIP account may be used, as ISO 3166-1 alpha-2 codes with one blank
+             *     between. `*` allows all countries. Null: the list of the client applies.
+             */
             geo_list: components["schemas"]["GeoList"];
-            /** @default 60 */
+            /**
+             * @description Longest time to wait for an answer to an incoming call; then the call counts as unanswered. Unit: seconds.
+             * @default 60
+             */
             hangup_timeout: components["schemas"]["HangupTimeout"];
-            /** @default 0 */
+            /**
+             * @description Id of the sound file that the other side hears on hold. 0 and null mean the preset file.
+             * @default 0
+             */
             hold_music: components["schemas"]["HoldMusic"];
-            /** @default true */
+            /**
+             * @description Whether early media, such as the announcement of an answering machine, is ignored when the internal number is
+             *     called. Useful with an external number or fixed-mobile convergence.
+             * @default true
+             */
             ignore_early_media: components["schemas"]["IgnoreEarlyMedia"];
-            /** @default 0 */
+            /**
+             * @description How many incoming calls may be active at once. 0 sets no limit; 1 switches call waiting off. Unit: calls.
+             * @default 0
+             */
             incoming_limit: components["schemas"]["IncomingLimit"];
-            /** @default 0 */
+            /**
+             * @description Id of the client's group of trusted networks, used when `auth_type` is `network` or `both`.
+             * @default 0
+             */
             network_permission_group_id: components["schemas"]["NetworkPermissionGroupId"];
-            /** @default true */
+            /**
+             * @description Whether the recipient of an attended transfer (`*2`) sees the caller's number. Otherwise the number of the
+             *     transferring extension is shown, and the caller's number goes into the name.
+             * @default true
+             */
             preserve_caller_id_number_att_tr: components["schemas"]["PreserveCallerIdNumberAttTr"];
-            /** @default true */
+            /**
+             * @description Whether calls are recorded.
+             * @default true
+             */
             record_enabled: components["schemas"]["RecordEnabled"];
             /**
              * @description Format of the recorded files. Null: the setting of the client applies. All files have 8,000 samples a second;
@@ -72,26 +125,63 @@ export interface components {
              * @example wav
              */
             record_format: components["schemas"]["RecordFormat"] | null;
-            /** @default null */
+            /**
+             * @description Whether recordings are stereo (true) or mono (false). Null: the setting of the client applies.
+             * @default null
+             */
             record_stereo: components["schemas"]["RecordStereo"];
-            /** @default true */
+            /**
+             * @description Whether recording goes on when a call is transferred. It stops here once the call reaches another internal
+             *     number that records. Works only with `record_enabled`.
+             * @default true
+             */
             record_transfer: components["schemas"]["RecordTransfer"];
-            /** @default false */
+            /**
+             * @description Whether the opposite side of the call is recorded, until it hangs up. Otherwise the internal number is, and
+             *     recording stops when it hangs up.
+             * @default false
+             */
             record_on_transfer?: components["schemas"]["RecordOnTransfer"];
-            /** @default 0 */
+            /**
+             * @description Id of the melody that the caller hears instead of beeps (183 Session Progress). 0 and null mean beeps
+             *     (180 Ringing).
+             * @default 0
+             */
             ringback_sound: components["schemas"]["RingbackSound"];
+            /**
+             * @description Address and port, as `address:port`, to which all calls go for a terminal that cannot register. The terminal may
+             *     still register; calls go to this address all the same.
+             */
             static_reg_address: components["schemas"]["StaticRegAddress"];
+            /**
+             * @description Caller number that the called phone always shows when the call is forwarded inside the PBX. The provider may
+             *     change it when the call is forwarded further.
+             */
             transfer_caller_id_number: components["schemas"]["TransferCallerIdNumber"];
-            /** @default true */
+            /**
+             * @description Whether the notification of a voice message has the recording attached. Needs `vm_enabled`.
+             * @default true
+             */
             vm_attach_file: components["schemas"]["VmAttachFile"];
-            /** @default true */
+            /**
+             * @description Whether voice mail is on.
+             * @default true
+             */
             vm_enabled: components["schemas"]["VmEnabled"];
-            /** @default 0 */
+            /**
+             * @description Id of the sound file that greets callers of the voice mail. 0 and null mean the preset file.
+             * @default 0
+             */
             vm_greeting: components["schemas"]["VmGreeting"];
+            /** @description Mail addresses that get a notification of a new voice message, with commas between. Needs `vm_enabled`. */
             vm_mailto: components["schemas"]["VmMailto"];
-            /** @default null */
+            /**
+             * @description Answers incoming calls by itself after this time; 0 at once. Null switches it off. Unit: seconds.
+             * @default null
+             */
             intercom?: components["schemas"]["Intercom"];
             /**
+             * @description Several internal numbers that act as one phone. A bundle is changed as a whole.
              * @default {
              *       "bundle_list": null,
              *       "bundle_id": null
@@ -104,23 +194,62 @@ export interface components {
          *     the property out. May hold more keys than these.
          */
         PhonePropertiesUpdate: {
+            /** @description Display name of the internal number; the called phone shows it on outgoing calls if it can. */
             label?: components["schemas"]["Label"];
+            /** @description Id of the sound file that announces an outgoing call to the other side. */
             announce_sound_upon_outgoing_call?: components["schemas"]["AnnounceSoundUponOutgoingCall"];
+            /** @description Id of the sound file played when an incoming call is answered, also one answered through a queue. */
             announce_sound_upon_incoming_call?: components["schemas"]["AnnounceSoundUponIncomingCall"];
+            /**
+             * @description Text added to the caller's name when a call is transferred, so that the person who picks up after a blind
+             *     transfer sees where the call came from.
+             */
             append_to_cid_name_on_transfer?: components["schemas"]["AppendToCidNameOnTransfer"];
+            /**
+             * @description How the SIP server authenticates requests of the internal number: `digest` by password, `network` only from
+             *     trusted networks and without a password, `both` by password from trusted networks.
+             */
             auth_type?: components["schemas"]["AuthType"];
+            /**
+             * @description Whether an incoming call must be confirmed: who picks up hears the caller's number and the external number
+             *     that was called, presses 1 to answer or hangs up.
+             */
             call_screening_enabled?: components["schemas"]["CallScreeningEnabled"];
+            /** @description Whether the local conference announces the name of an internal number that joins it uninvited. */
             conference_announce_caller_name?: components["schemas"]["ConferenceAnnounceCallerName"];
+            /** @description Whether the local conference ends when the internal number that opened it leaves. */
             conference_end_on_exit?: components["schemas"]["ConferenceEndOnExit"];
+            /** @description PIN with which other internal numbers enter the local conference. Leading zeros count. */
             conference_pin?: components["schemas"]["ConferencePin"];
+            /**
+             * @description A number outside the PBX, for example of a mobile phone, to which calls are sent as if it were the terminal;
+             *     forwarding, recording and transfer rules still apply.
+             */
             external_number?: components["schemas"]["ExternalNumber"];
+            /**
+             * @description Countries from whose IP addresses the SIP account may be used, as ISO 3166-1 alpha-2 codes with one blank
+             *     between. `*` allows all countries. Null: the list of the client applies.
+             */
             geo_list?: components["schemas"]["GeoList"];
+            /** @description Longest time to wait for an answer to an incoming call; then the call counts as unanswered. Unit: seconds. */
             hangup_timeout?: components["schemas"]["HangupTimeout"];
+            /** @description Id of the sound file that the other side hears on hold. 0 and null mean the preset file. */
             hold_music?: components["schemas"]["HoldMusic"];
+            /**
+             * @description Whether early media, such as the announcement of an answering machine, is ignored when the internal number is
+             *     called. Useful with an external number or fixed-mobile convergence.
+             */
             ignore_early_media?: components["schemas"]["IgnoreEarlyMedia"];
+            /** @description How many incoming calls may be active at once. 0 sets no limit; 1 switches call waiting off. Unit: calls. */
             incoming_limit?: components["schemas"]["IncomingLimit"];
+            /** @description Id of the client's group of trusted networks, used when `auth_type` is `network` or `both`. */
             network_permission_group_id?: components["schemas"]["NetworkPermissionGroupId"];
+            /**
+             * @description Whether the recipient of an attended transfer (`*2`) sees the caller's number. Otherwise the number of the
+             *     transferring extension is shown, and the caller's number goes into the name.
+             */
             preserve_caller_id_number_att_tr?: components["schemas"]["PreserveCallerIdNumberAttTr"];
+            /** @description Whether calls are recorded. */
             record_enabled?: components["schemas"]["RecordEnabled"];
             /**
              * @description Format of the recorded files. Null: the setting of the client applies. All files have 8,000 samples a second;
@@ -129,17 +258,44 @@ export interface components {
              * @example wav
              */
             record_format?: components["schemas"]["RecordFormat"] | null;
+            /** @description Whether recordings are stereo (true) or mono (false). Null: the setting of the client applies. */
             record_stereo?: components["schemas"]["RecordStereo"];
+            /**
+             * @description Whether recording goes on when a call is transferred. It stops here once the call reaches another internal
+             *     number that records. Works only with `record_enabled`.
+             */
             record_transfer?: components["schemas"]["RecordTransfer"];
+            /**
+             * @description Whether the opposite side of the call is recorded, until it hangs up. Otherwise the internal number is, and
+             *     recording stops when it hangs up.
+             */
             record_on_transfer?: components["schemas"]["RecordOnTransfer"];
+            /**
+             * @description Id of the melody that the caller hears instead of beeps (183 Session Progress). 0 and null mean beeps
+             *     (180 Ringing).
+             */
             ringback_sound?: components["schemas"]["RingbackSound"];
+            /**
+             * @description Address and port, as `address:port`, to which all calls go for a terminal that cannot register. The terminal may
+             *     still register; calls go to this address all the same.
+             */
             static_reg_address?: components["schemas"]["StaticRegAddress"];
+            /**
+             * @description Caller number that the called phone always shows when the call is forwarded inside the PBX. The provider may
+             *     change it when the call is forwarded further.
+             */
             transfer_caller_id_number?: components["schemas"]["TransferCallerIdNumber"];
+            /** @description Whether the notification of a voice message has the recording attached. Needs `vm_enabled`. */
             vm_attach_file?: components["schemas"]["VmAttachFile"];
+            /** @description Whether voice mail is on. */
             vm_enabled?: components["schemas"]["VmEnabled"];
+            /** @description Id of the sound file that greets callers of the voice mail. 0 and null mean the preset file. */
             vm_greeting?: components["schemas"]["VmGreeting"];
+            /** @description Mail addresses that get a notification of a new voice message, with commas between. Needs `vm_enabled`. */
             vm_mailto?: components["schemas"]["VmMailto"];
+            /** @description Answers incoming calls by itself after this time; 0 at once. Null switches it off. Unit: seconds. */
             intercom?: components["schemas"]["Intercom"];
+            /** @description Several internal numbers that act as one phone. A bundle is changed as a whole. */
             bundle?: components["schemas"]["Bundle"];
         };
         /**

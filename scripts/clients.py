@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import difflib
 import json
+import re
 import subprocess
 import sys
 import tempfile
@@ -71,9 +72,13 @@ def typescript(output: Path) -> None:
     programs = install(SOURCES / "typescript")
     _copy("typescript", output)
     # Without this option, a key with a default would be required in a response.
-    options = ["--default-non-nullable=false", f"--output={output / 'src' / 'schema.ts'}"]
+    schema = output / "src" / "schema.ts"
+    options = ["--default-non-nullable=false", f"--output={schema}"]
     with _contract_file() as contract:
         _run([str(programs / "openapi-typescript"), str(contract), *options], folder=contract.parent)
+    # TSDoc has no tag @description: the description is the text before all tags.
+    text = re.sub(r"^( */?\*+ )@description ", r"\1", schema.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    schema.write_text(text, encoding="utf-8")
 
 
 @contextmanager

@@ -15,7 +15,7 @@ class ValueOfPropertyError(Exception):
 
 
 def changes_of(assignments: Sequence[str]) -> PhonePropertiesUpdate:
-    """Return the settings for texts such as `hangup_timeout=30` and `record_format=null`.
+    """Return the settings for texts of the form `name=value`; `null` is null.
 
     Raises:
         ValueOfPropertyError: A text is not the name and the value of a property.

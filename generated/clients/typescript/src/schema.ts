@@ -13,12 +13,12 @@ export interface paths {
         };
         /**
          * Get phone terminal properties
-         * @description Answers all settings of the internal number. Reading changes nothing.
+         * Answers all settings of the internal number. Reading changes nothing.
          */
         get: operations["getPhoneProperties"];
         /**
          * Change phone terminal properties
-         * @description Changes the settings that the body carries and leaves all others as they are, then answers all of them, the
+         * Changes the settings that the body carries and leaves all others as they are, then answers all of them, the
          *     changed ones included. A request with an invalid value changes nothing.
          */
         put: operations["updatePhoneProperties"];
@@ -33,92 +33,92 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        /** @description All settings of an internal number, as GET and PUT answer them. May hold more keys than these. */
+        /** All settings of an internal number, as GET and PUT answer them. May hold more keys than these. */
         PhoneProperties: {
-            /** @description Display name of the internal number; the called phone shows it on outgoing calls if it can. */
+            /** Display name of the internal number; the called phone shows it on outgoing calls if it can. */
             label?: components["schemas"]["Label"];
-            /** @description Id of the sound file that announces an outgoing call to the other side. */
+            /** Id of the sound file that announces an outgoing call to the other side. */
             announce_sound_upon_outgoing_call: components["schemas"]["AnnounceSoundUponOutgoingCall"];
-            /** @description Id of the sound file played when an incoming call is answered, also one answered through a queue. */
+            /** Id of the sound file played when an incoming call is answered, also one answered through a queue. */
             announce_sound_upon_incoming_call?: components["schemas"]["AnnounceSoundUponIncomingCall"];
             /**
-             * @description Text added to the caller's name when a call is transferred, so that the person who picks up after a blind
+             * Text added to the caller's name when a call is transferred, so that the person who picks up after a blind
              *     transfer sees where the call came from.
              */
             append_to_cid_name_on_transfer: components["schemas"]["AppendToCidNameOnTransfer"];
             /**
-             * @description How the SIP server authenticates requests of the internal number: `digest` by password, `network` only from
+             * How the SIP server authenticates requests of the internal number: `digest` by password, `network` only from
              *     trusted networks and without a password, `both` by password from trusted networks.
              * @default digest
              */
             auth_type: components["schemas"]["AuthType"];
             /**
-             * @description Whether an incoming call must be confirmed: who picks up hears the caller's number and the external number
+             * Whether an incoming call must be confirmed: who picks up hears the caller's number and the external number
              *     that was called, presses 1 to answer or hangs up.
              * @default false
              */
             call_screening_enabled: components["schemas"]["CallScreeningEnabled"];
             /**
-             * @description Whether the local conference announces the name of an internal number that joins it uninvited.
+             * Whether the local conference announces the name of an internal number that joins it uninvited.
              * @default true
              */
             conference_announce_caller_name: components["schemas"]["ConferenceAnnounceCallerName"];
             /**
-             * @description Whether the local conference ends when the internal number that opened it leaves.
+             * Whether the local conference ends when the internal number that opened it leaves.
              * @default true
              */
             conference_end_on_exit: components["schemas"]["ConferenceEndOnExit"];
-            /** @description PIN with which other internal numbers enter the local conference. Leading zeros count. */
+            /** PIN with which other internal numbers enter the local conference. Leading zeros count. */
             conference_pin: components["schemas"]["ConferencePin"];
             /**
-             * @description A number outside the PBX, for example of a mobile phone, to which calls are sent as if it were the terminal;
+             * A number outside the PBX, for example of a mobile phone, to which calls are sent as if it were the terminal;
              *     forwarding, recording and transfer rules still apply.
              */
             external_number: components["schemas"]["ExternalNumber"];
             /**
-             * @description Countries from whose IP addresses the SIP account may be used, as ISO 3166-1 alpha-2 codes with one blank
+             * Countries from whose IP addresses the SIP account may be used, as ISO 3166-1 alpha-2 codes with one blank
              *     between. `*` allows all countries. Null: the list of the client applies.
              */
             geo_list: components["schemas"]["GeoList"];
             /**
-             * @description Longest time to wait for an answer to an incoming call; then the call counts as unanswered. Unit: seconds.
+             * Longest time to wait for an answer to an incoming call; then the call counts as unanswered. Unit: seconds.
              * @default 60
              */
             hangup_timeout: components["schemas"]["HangupTimeout"];
             /**
-             * @description Id of the sound file that the other side hears on hold. 0 and null mean the preset file.
+             * Id of the sound file that the other side hears on hold. 0 and null mean the preset file.
              * @default 0
              */
             hold_music: components["schemas"]["HoldMusic"];
             /**
-             * @description Whether early media, such as the announcement of an answering machine, is ignored when the internal number is
+             * Whether early media, such as the announcement of an answering machine, is ignored when the internal number is
              *     called. Useful with an external number or fixed-mobile convergence.
              * @default true
              */
             ignore_early_media: components["schemas"]["IgnoreEarlyMedia"];
             /**
-             * @description How many incoming calls may be active at once. 0 sets no limit; 1 switches call waiting off. Unit: calls.
+             * How many incoming calls may be active at once. 0 sets no limit; 1 switches call waiting off. Unit: calls.
              * @default 0
              */
             incoming_limit: components["schemas"]["IncomingLimit"];
             /**
-             * @description Id of the client's group of trusted networks, used when `auth_type` is `network` or `both`.
+             * Id of the client's group of trusted networks, used when `auth_type` is `network` or `both`.
              * @default 0
              */
             network_permission_group_id: components["schemas"]["NetworkPermissionGroupId"];
             /**
-             * @description Whether the recipient of an attended transfer (`*2`) sees the caller's number. Otherwise the number of the
+             * Whether the recipient of an attended transfer (`*2`) sees the caller's number. Otherwise the number of the
              *     transferring extension is shown, and the caller's number goes into the name.
              * @default true
              */
             preserve_caller_id_number_att_tr: components["schemas"]["PreserveCallerIdNumberAttTr"];
             /**
-             * @description Whether calls are recorded.
+             * Whether calls are recorded.
              * @default true
              */
             record_enabled: components["schemas"]["RecordEnabled"];
             /**
-             * @description Format of the recorded files. Null: the setting of the client applies. All files have 8,000 samples a second;
+             * Format of the recorded files. Null: the setting of the client applies. All files have 8,000 samples a second;
              *     mp3 takes 16 kbit/s mono and 32 kbit/s stereo, wav 128 kbit/s mono and 256 kbit/s stereo.
              * @default null
              * @example mp3
@@ -126,62 +126,62 @@ export interface components {
              */
             record_format: components["schemas"]["RecordFormat"] | null;
             /**
-             * @description Whether recordings are stereo (true) or mono (false). Null: the setting of the client applies.
+             * Whether recordings are stereo (true) or mono (false). Null: the setting of the client applies.
              * @default null
              */
             record_stereo: components["schemas"]["RecordStereo"];
             /**
-             * @description Whether recording goes on when a call is transferred. It stops here once the call reaches another internal
+             * Whether recording goes on when a call is transferred. It stops here once the call reaches another internal
              *     number that records. Works only with `record_enabled`.
              * @default true
              */
             record_transfer: components["schemas"]["RecordTransfer"];
             /**
-             * @description Whether the opposite side of the call is recorded, until it hangs up. Otherwise the internal number is, and
+             * Whether the opposite side of the call is recorded, until it hangs up. Otherwise the internal number is, and
              *     recording stops when it hangs up.
              * @default false
              */
             record_on_transfer?: components["schemas"]["RecordOnTransfer"];
             /**
-             * @description Id of the melody that the caller hears instead of beeps (183 Session Progress). 0 and null mean beeps
+             * Id of the melody that the caller hears instead of beeps (183 Session Progress). 0 and null mean beeps
              *     (180 Ringing).
              * @default 0
              */
             ringback_sound: components["schemas"]["RingbackSound"];
             /**
-             * @description Address and port, as `address:port`, to which all calls go for a terminal that cannot register. The terminal may
+             * Address and port, as `address:port`, to which all calls go for a terminal that cannot register. The terminal may
              *     still register; calls go to this address all the same.
              */
             static_reg_address: components["schemas"]["StaticRegAddress"];
             /**
-             * @description Caller number that the called phone always shows when the call is forwarded inside the PBX. The provider may
+             * Caller number that the called phone always shows when the call is forwarded inside the PBX. The provider may
              *     change it when the call is forwarded further.
              */
             transfer_caller_id_number: components["schemas"]["TransferCallerIdNumber"];
             /**
-             * @description Whether the notification of a voice message has the recording attached. Needs `vm_enabled`.
+             * Whether the notification of a voice message has the recording attached. Needs `vm_enabled`.
              * @default true
              */
             vm_attach_file: components["schemas"]["VmAttachFile"];
             /**
-             * @description Whether voice mail is on.
+             * Whether voice mail is on.
              * @default true
              */
             vm_enabled: components["schemas"]["VmEnabled"];
             /**
-             * @description Id of the sound file that greets callers of the voice mail. 0 and null mean the preset file.
+             * Id of the sound file that greets callers of the voice mail. 0 and null mean the preset file.
              * @default 0
              */
             vm_greeting: components["schemas"]["VmGreeting"];
-            /** @description Mail addresses that get a notification of a new voice message, with commas between. Needs `vm_enabled`. */
+            /** Mail addresses that get a notification of a new voice message, with commas between. Needs `vm_enabled`. */
             vm_mailto: components["schemas"]["VmMailto"];
             /**
-             * @description Answers incoming calls by itself after this time; 0 at once. Null switches it off. Unit: seconds.
+             * Answers incoming calls by itself after this time; 0 at once. Null switches it off. Unit: seconds.
              * @default null
              */
             intercom?: components["schemas"]["Intercom"];
             /**
-             * @description Several internal numbers that act as one phone. A bundle is changed as a whole.
+             * Several internal numbers that act as one phone. A bundle is changed as a whole.
              * @default {
              *       "bundle_list": null,
              *       "bundle_id": null
@@ -190,174 +190,174 @@ export interface components {
             bundle: components["schemas"]["Bundle"];
         };
         /**
-         * @description The settings to change; what is left out keeps its value. Null is a value of its own and differs from leaving
+         * The settings to change; what is left out keeps its value. Null is a value of its own and differs from leaving
          *     the property out. May hold more keys than these.
          */
         PhonePropertiesUpdate: {
-            /** @description Display name of the internal number; the called phone shows it on outgoing calls if it can. */
+            /** Display name of the internal number; the called phone shows it on outgoing calls if it can. */
             label?: components["schemas"]["Label"];
-            /** @description Id of the sound file that announces an outgoing call to the other side. */
+            /** Id of the sound file that announces an outgoing call to the other side. */
             announce_sound_upon_outgoing_call?: components["schemas"]["AnnounceSoundUponOutgoingCall"];
-            /** @description Id of the sound file played when an incoming call is answered, also one answered through a queue. */
+            /** Id of the sound file played when an incoming call is answered, also one answered through a queue. */
             announce_sound_upon_incoming_call?: components["schemas"]["AnnounceSoundUponIncomingCall"];
             /**
-             * @description Text added to the caller's name when a call is transferred, so that the person who picks up after a blind
+             * Text added to the caller's name when a call is transferred, so that the person who picks up after a blind
              *     transfer sees where the call came from.
              */
             append_to_cid_name_on_transfer?: components["schemas"]["AppendToCidNameOnTransfer"];
             /**
-             * @description How the SIP server authenticates requests of the internal number: `digest` by password, `network` only from
+             * How the SIP server authenticates requests of the internal number: `digest` by password, `network` only from
              *     trusted networks and without a password, `both` by password from trusted networks.
              */
             auth_type?: components["schemas"]["AuthType"];
             /**
-             * @description Whether an incoming call must be confirmed: who picks up hears the caller's number and the external number
+             * Whether an incoming call must be confirmed: who picks up hears the caller's number and the external number
              *     that was called, presses 1 to answer or hangs up.
              */
             call_screening_enabled?: components["schemas"]["CallScreeningEnabled"];
-            /** @description Whether the local conference announces the name of an internal number that joins it uninvited. */
+            /** Whether the local conference announces the name of an internal number that joins it uninvited. */
             conference_announce_caller_name?: components["schemas"]["ConferenceAnnounceCallerName"];
-            /** @description Whether the local conference ends when the internal number that opened it leaves. */
+            /** Whether the local conference ends when the internal number that opened it leaves. */
             conference_end_on_exit?: components["schemas"]["ConferenceEndOnExit"];
-            /** @description PIN with which other internal numbers enter the local conference. Leading zeros count. */
+            /** PIN with which other internal numbers enter the local conference. Leading zeros count. */
             conference_pin?: components["schemas"]["ConferencePin"];
             /**
-             * @description A number outside the PBX, for example of a mobile phone, to which calls are sent as if it were the terminal;
+             * A number outside the PBX, for example of a mobile phone, to which calls are sent as if it were the terminal;
              *     forwarding, recording and transfer rules still apply.
              */
             external_number?: components["schemas"]["ExternalNumber"];
             /**
-             * @description Countries from whose IP addresses the SIP account may be used, as ISO 3166-1 alpha-2 codes with one blank
+             * Countries from whose IP addresses the SIP account may be used, as ISO 3166-1 alpha-2 codes with one blank
              *     between. `*` allows all countries. Null: the list of the client applies.
              */
             geo_list?: components["schemas"]["GeoList"];
-            /** @description Longest time to wait for an answer to an incoming call; then the call counts as unanswered. Unit: seconds. */
+            /** Longest time to wait for an answer to an incoming call; then the call counts as unanswered. Unit: seconds. */
             hangup_timeout?: components["schemas"]["HangupTimeout"];
-            /** @description Id of the sound file that the other side hears on hold. 0 and null mean the preset file. */
+            /** Id of the sound file that the other side hears on hold. 0 and null mean the preset file. */
             hold_music?: components["schemas"]["HoldMusic"];
             /**
-             * @description Whether early media, such as the announcement of an answering machine, is ignored when the internal number is
+             * Whether early media, such as the announcement of an answering machine, is ignored when the internal number is
              *     called. Useful with an external number or fixed-mobile convergence.
              */
             ignore_early_media?: components["schemas"]["IgnoreEarlyMedia"];
-            /** @description How many incoming calls may be active at once. 0 sets no limit; 1 switches call waiting off. Unit: calls. */
+            /** How many incoming calls may be active at once. 0 sets no limit; 1 switches call waiting off. Unit: calls. */
             incoming_limit?: components["schemas"]["IncomingLimit"];
-            /** @description Id of the client's group of trusted networks, used when `auth_type` is `network` or `both`. */
+            /** Id of the client's group of trusted networks, used when `auth_type` is `network` or `both`. */
             network_permission_group_id?: components["schemas"]["NetworkPermissionGroupId"];
             /**
-             * @description Whether the recipient of an attended transfer (`*2`) sees the caller's number. Otherwise the number of the
+             * Whether the recipient of an attended transfer (`*2`) sees the caller's number. Otherwise the number of the
              *     transferring extension is shown, and the caller's number goes into the name.
              */
             preserve_caller_id_number_att_tr?: components["schemas"]["PreserveCallerIdNumberAttTr"];
-            /** @description Whether calls are recorded. */
+            /** Whether calls are recorded. */
             record_enabled?: components["schemas"]["RecordEnabled"];
             /**
-             * @description Format of the recorded files. Null: the setting of the client applies. All files have 8,000 samples a second;
+             * Format of the recorded files. Null: the setting of the client applies. All files have 8,000 samples a second;
              *     mp3 takes 16 kbit/s mono and 32 kbit/s stereo, wav 128 kbit/s mono and 256 kbit/s stereo.
              * @example mp3
              * @example wav
              */
             record_format?: components["schemas"]["RecordFormat"] | null;
-            /** @description Whether recordings are stereo (true) or mono (false). Null: the setting of the client applies. */
+            /** Whether recordings are stereo (true) or mono (false). Null: the setting of the client applies. */
             record_stereo?: components["schemas"]["RecordStereo"];
             /**
-             * @description Whether recording goes on when a call is transferred. It stops here once the call reaches another internal
+             * Whether recording goes on when a call is transferred. It stops here once the call reaches another internal
              *     number that records. Works only with `record_enabled`.
              */
             record_transfer?: components["schemas"]["RecordTransfer"];
             /**
-             * @description Whether the opposite side of the call is recorded, until it hangs up. Otherwise the internal number is, and
+             * Whether the opposite side of the call is recorded, until it hangs up. Otherwise the internal number is, and
              *     recording stops when it hangs up.
              */
             record_on_transfer?: components["schemas"]["RecordOnTransfer"];
             /**
-             * @description Id of the melody that the caller hears instead of beeps (183 Session Progress). 0 and null mean beeps
+             * Id of the melody that the caller hears instead of beeps (183 Session Progress). 0 and null mean beeps
              *     (180 Ringing).
              */
             ringback_sound?: components["schemas"]["RingbackSound"];
             /**
-             * @description Address and port, as `address:port`, to which all calls go for a terminal that cannot register. The terminal may
+             * Address and port, as `address:port`, to which all calls go for a terminal that cannot register. The terminal may
              *     still register; calls go to this address all the same.
              */
             static_reg_address?: components["schemas"]["StaticRegAddress"];
             /**
-             * @description Caller number that the called phone always shows when the call is forwarded inside the PBX. The provider may
+             * Caller number that the called phone always shows when the call is forwarded inside the PBX. The provider may
              *     change it when the call is forwarded further.
              */
             transfer_caller_id_number?: components["schemas"]["TransferCallerIdNumber"];
-            /** @description Whether the notification of a voice message has the recording attached. Needs `vm_enabled`. */
+            /** Whether the notification of a voice message has the recording attached. Needs `vm_enabled`. */
             vm_attach_file?: components["schemas"]["VmAttachFile"];
-            /** @description Whether voice mail is on. */
+            /** Whether voice mail is on. */
             vm_enabled?: components["schemas"]["VmEnabled"];
-            /** @description Id of the sound file that greets callers of the voice mail. 0 and null mean the preset file. */
+            /** Id of the sound file that greets callers of the voice mail. 0 and null mean the preset file. */
             vm_greeting?: components["schemas"]["VmGreeting"];
-            /** @description Mail addresses that get a notification of a new voice message, with commas between. Needs `vm_enabled`. */
+            /** Mail addresses that get a notification of a new voice message, with commas between. Needs `vm_enabled`. */
             vm_mailto?: components["schemas"]["VmMailto"];
-            /** @description Answers incoming calls by itself after this time; 0 at once. Null switches it off. Unit: seconds. */
+            /** Answers incoming calls by itself after this time; 0 at once. Null switches it off. Unit: seconds. */
             intercom?: components["schemas"]["Intercom"];
-            /** @description Several internal numbers that act as one phone. A bundle is changed as a whole. */
+            /** Several internal numbers that act as one phone. A bundle is changed as a whole. */
             bundle?: components["schemas"]["Bundle"];
         };
         /**
-         * @description Display name of the internal number; the called phone shows it on outgoing calls if it can.
+         * Display name of the internal number; the called phone shows it on outgoing calls if it can.
          * @example Reception
          */
         Label: string | null;
         /**
          * Format: int64
-         * @description Id of the sound file that announces an outgoing call to the other side.
+         * Id of the sound file that announces an outgoing call to the other side.
          * @example 17
          */
         AnnounceSoundUponOutgoingCall: number | null;
         /**
          * Format: int64
-         * @description Id of the sound file played when an incoming call is answered, also one answered through a queue.
+         * Id of the sound file played when an incoming call is answered, also one answered through a queue.
          * @example 18
          */
         AnnounceSoundUponIncomingCall: number | null;
         /**
-         * @description Text added to the caller's name when a call is transferred, so that the person who picks up after a blind
+         * Text added to the caller's name when a call is transferred, so that the person who picks up after a blind
          *     transfer sees where the call came from.
          * @example Sales
          */
         AppendToCidNameOnTransfer: string | null;
         /**
-         * @description How the SIP server authenticates requests of the internal number: `digest` by password, `network` only from
+         * How the SIP server authenticates requests of the internal number: `digest` by password, `network` only from
          *     trusted networks and without a password, `both` by password from trusted networks.
          * @example both
          * @enum {string}
          */
         AuthType: "digest" | "network" | "both";
         /**
-         * @description Whether an incoming call must be confirmed: who picks up hears the caller's number and the external number
+         * Whether an incoming call must be confirmed: who picks up hears the caller's number and the external number
          *     that was called, presses 1 to answer or hangs up.
          * @example true
          */
         CallScreeningEnabled: boolean;
         /**
-         * @description Whether the local conference announces the name of an internal number that joins it uninvited.
+         * Whether the local conference announces the name of an internal number that joins it uninvited.
          * @example false
          */
         ConferenceAnnounceCallerName: boolean;
         /**
-         * @description Whether the local conference ends when the internal number that opened it leaves.
+         * Whether the local conference ends when the internal number that opened it leaves.
          * @example false
          */
         ConferenceEndOnExit: boolean;
         /**
-         * @description PIN with which other internal numbers enter the local conference. Leading zeros count.
+         * PIN with which other internal numbers enter the local conference. Leading zeros count.
          * @example 0042
          */
         ConferencePin: string | null;
         /**
-         * @description A number outside the PBX, for example of a mobile phone, to which calls are sent as if it were the terminal;
+         * A number outside the PBX, for example of a mobile phone, to which calls are sent as if it were the terminal;
          *     forwarding, recording and transfer rules still apply.
          * @example +12025550142
          * @example 00442079460123
          */
         ExternalNumber: string | null;
         /**
-         * @description Countries from whose IP addresses the SIP account may be used, as ISO 3166-1 alpha-2 codes with one blank
+         * Countries from whose IP addresses the SIP account may be used, as ISO 3166-1 alpha-2 codes with one blank
          *     between. `*` allows all countries. Null: the list of the client applies.
          * @example DE FR AT
          * @example *
@@ -366,117 +366,117 @@ export interface components {
         GeoList: string | null;
         /**
          * Format: int64
-         * @description Longest time to wait for an answer to an incoming call; then the call counts as unanswered.
+         * Longest time to wait for an answer to an incoming call; then the call counts as unanswered.
          * @example 30
          */
         HangupTimeout: number;
         /**
          * Format: int64
-         * @description Id of the sound file that the other side hears on hold. 0 and null mean the preset file.
+         * Id of the sound file that the other side hears on hold. 0 and null mean the preset file.
          * @example 19
          */
         HoldMusic: number | null;
         /**
-         * @description Whether early media, such as the announcement of an answering machine, is ignored when the internal number is
+         * Whether early media, such as the announcement of an answering machine, is ignored when the internal number is
          *     called. Useful with an external number or fixed-mobile convergence.
          * @example false
          */
         IgnoreEarlyMedia: boolean;
         /**
          * Format: int64
-         * @description How many incoming calls may be active at once. 0 sets no limit; 1 switches call waiting off.
+         * How many incoming calls may be active at once. 0 sets no limit; 1 switches call waiting off.
          * @example 2
          */
         IncomingLimit: number;
         /**
          * Format: int64
-         * @description Id of the client's group of trusted networks, used when `auth_type` is `network` or `both`.
+         * Id of the client's group of trusted networks, used when `auth_type` is `network` or `both`.
          * @example 1
          */
         NetworkPermissionGroupId: number | null;
         /**
-         * @description Whether the recipient of an attended transfer (`*2`) sees the caller's number. Otherwise the number of the
+         * Whether the recipient of an attended transfer (`*2`) sees the caller's number. Otherwise the number of the
          *     transferring extension is shown, and the caller's number goes into the name.
          * @example false
          */
         PreserveCallerIdNumberAttTr: boolean;
         /**
-         * @description Whether calls are recorded.
+         * Whether calls are recorded.
          * @example false
          */
         RecordEnabled: boolean;
         /**
-         * @description Format of the recorded files.
+         * Format of the recorded files.
          * @enum {string}
          */
         RecordFormat: "mp3" | "wav";
         /**
-         * @description Whether recordings are stereo (true) or mono (false). Null: the setting of the client applies.
+         * Whether recordings are stereo (true) or mono (false). Null: the setting of the client applies.
          * @example true
          */
         RecordStereo: boolean | null;
         /**
-         * @description Whether recording goes on when a call is transferred. It stops here once the call reaches another internal
+         * Whether recording goes on when a call is transferred. It stops here once the call reaches another internal
          *     number that records. Works only with `record_enabled`.
          * @example false
          */
         RecordTransfer: boolean;
         /**
-         * @description Whether the opposite side of the call is recorded, until it hangs up. Otherwise the internal number is, and
+         * Whether the opposite side of the call is recorded, until it hangs up. Otherwise the internal number is, and
          *     recording stops when it hangs up.
          * @example true
          */
         RecordOnTransfer: boolean;
         /**
          * Format: int64
-         * @description Id of the melody that the caller hears instead of beeps (183 Session Progress). 0 and null mean beeps
+         * Id of the melody that the caller hears instead of beeps (183 Session Progress). 0 and null mean beeps
          *     (180 Ringing).
          * @example 20
          */
         RingbackSound: number | null;
         /**
-         * @description Address and port, as `address:port`, to which all calls go for a terminal that cannot register. The terminal may
+         * Address and port, as `address:port`, to which all calls go for a terminal that cannot register. The terminal may
          *     still register; calls go to this address all the same.
          * @example 192.0.2.10:5060
          * @example sip.example.com:5061
          */
         StaticRegAddress: string | null;
         /**
-         * @description Caller number that the called phone always shows when the call is forwarded inside the PBX. The provider may
+         * Caller number that the called phone always shows when the call is forwarded inside the PBX. The provider may
          *     change it when the call is forwarded further.
          * @example +12025550143
          */
         TransferCallerIdNumber: string | null;
         /**
-         * @description Whether the notification of a voice message has the recording attached. Needs `vm_enabled`.
+         * Whether the notification of a voice message has the recording attached. Needs `vm_enabled`.
          * @example false
          */
         VmAttachFile: boolean;
         /**
-         * @description Whether voice mail is on.
+         * Whether voice mail is on.
          * @example false
          */
         VmEnabled: boolean;
         /**
          * Format: int64
-         * @description Id of the sound file that greets callers of the voice mail. 0 and null mean the preset file.
+         * Id of the sound file that greets callers of the voice mail. 0 and null mean the preset file.
          * @example 21
          */
         VmGreeting: number | null;
         /**
-         * @description Mail addresses that get a notification of a new voice message, with commas between. Needs `vm_enabled`.
+         * Mail addresses that get a notification of a new voice message, with commas between. Needs `vm_enabled`.
          * @example reception@example.com,night@example.org,porter@example.net
          * @example reception@example.com
          */
         VmMailto: string | null;
         /**
          * Format: int64
-         * @description Answers incoming calls by itself after this time; 0 at once. Null switches it off.
+         * Answers incoming calls by itself after this time; 0 at once. Null switches it off.
          * @example 5
          */
         Intercom: number | null;
         /**
-         * @description Several internal numbers that act as one phone. A bundle is changed as a whole.
+         * Several internal numbers that act as one phone. A bundle is changed as a whole.
          * @example {
          *       "bundle_list": {
          *         "124": {
@@ -503,7 +503,7 @@ export interface components {
          */
         Bundle: {
             /**
-             * @description The additional internal numbers of the bundle. Null when there are none.
+             * The additional internal numbers of the bundle. Null when there are none.
              * @example {
              *       "124": {
              *         "active": false
@@ -516,13 +516,13 @@ export interface components {
             bundle_list: components["schemas"]["BundleList"] | null;
             /**
              * Format: int64
-             * @description Id of the main internal number of the bundle. Null when there is none.
+             * Id of the main internal number of the bundle. Null when there is none.
              * @example 3
              */
             bundle_id: number | null;
         };
         /**
-         * @description The additional internal numbers, by their id as a decimal string.
+         * The additional internal numbers, by their id as a decimal string.
          * @example {
          *       "124": {
          *         "active": false
@@ -536,34 +536,34 @@ export interface components {
             [key: string]: components["schemas"]["BundleEntry"];
         };
         /**
-         * @description One additional internal number.
+         * One additional internal number.
          * @example {
          *       "active": true
          *     }
          */
         BundleEntry: {
             /**
-             * @description Whether the additional internal number is active in the bundle.
+             * Whether the additional internal number is active in the bundle.
              * @example true
              */
             active: boolean;
         };
-        /** @description Why the request was refused. The page says nothing of it, so any key may be there or missing. */
+        /** Why the request was refused. The page says nothing of it, so any key may be there or missing. */
         Error: {
             /**
-             * @description A word for programs.
+             * A word for programs.
              * @example access_denied
              */
             status?: string;
             /**
-             * @description A sentence for people. It names the property if there is one to name.
+             * A sentence for people. It names the property if there is one to name.
              * @example There is no such internal number
              */
             message?: string;
         };
     };
     responses: {
-        /** @description All settings of the internal number. */
+        /** All settings of the internal number. */
         PhoneProperties: {
             headers: {
                 "X-RateLimit-Limit": components["headers"]["RateLimitLimit"];
@@ -575,7 +575,7 @@ export interface components {
                 "application/json": components["schemas"]["PhoneProperties"];
             };
         };
-        /** @description The request is malformed or a value is invalid. Nothing was changed. */
+        /** The request is malformed or a value is invalid. Nothing was changed. */
         BadRequest: {
             headers: {
                 "X-RateLimit-Limit": components["headers"]["RateLimitLimit"];
@@ -593,7 +593,7 @@ export interface components {
                 "application/json": components["schemas"]["Error"];
             };
         };
-        /** @description There is no token, or it is malformed, unknown or expired. */
+        /** There is no token, or it is malformed, unknown or expired. */
         Unauthorized: {
             headers: {
                 "X-RateLimit-Limit": components["headers"]["RateLimitLimit"];
@@ -612,7 +612,7 @@ export interface components {
                 "application/json": components["schemas"]["Error"];
             };
         };
-        /** @description The application may not do this, or the internal number belongs to another client. */
+        /** The application may not do this, or the internal number belongs to another client. */
         Forbidden: {
             headers: {
                 "X-RateLimit-Limit": components["headers"]["RateLimitLimit"];
@@ -630,7 +630,7 @@ export interface components {
                 "application/json": components["schemas"]["Error"];
             };
         };
-        /** @description There is no such internal number. */
+        /** There is no such internal number. */
         NotFound: {
             headers: {
                 "X-RateLimit-Limit": components["headers"]["RateLimitLimit"];
@@ -648,7 +648,7 @@ export interface components {
                 "application/json": components["schemas"]["Error"];
             };
         };
-        /** @description The resource does not offer this method. */
+        /** The resource does not offer this method. */
         MethodNotAllowed: {
             headers: {
                 "X-RateLimit-Limit": components["headers"]["RateLimitLimit"];
@@ -667,7 +667,7 @@ export interface components {
                 "application/json": components["schemas"]["Error"];
             };
         };
-        /** @description The body is larger than the server takes. Nothing was changed. */
+        /** The body is larger than the server takes. Nothing was changed. */
         ContentTooLarge: {
             headers: {
                 "X-RateLimit-Limit": components["headers"]["RateLimitLimit"];
@@ -685,7 +685,7 @@ export interface components {
                 "application/json": components["schemas"]["Error"];
             };
         };
-        /** @description The body is not declared as JSON. Nothing was changed. */
+        /** The body is not declared as JSON. Nothing was changed. */
         UnsupportedMediaType: {
             headers: {
                 "X-RateLimit-Limit": components["headers"]["RateLimitLimit"];
@@ -703,7 +703,7 @@ export interface components {
                 "application/json": components["schemas"]["Error"];
             };
         };
-        /** @description The request budget of the hour is used up. */
+        /** The request budget of the hour is used up. */
         TooManyRequests: {
             headers: {
                 "X-RateLimit-Limit": components["headers"]["RateLimitLimit"];
@@ -725,14 +725,14 @@ export interface components {
     };
     parameters: {
         /**
-         * @description Unique id of the internal number, a whole number. A user of the type "internal number" may write `@me` for
+         * Unique id of the internal number, a whole number. A user of the type "internal number" may write `@me` for
          *     the own one. Text on the wire, like every path segment.
          * @example 54
          */
         ExtensionId: string;
     };
     requestBodies: {
-        /** @description The settings to change. */
+        /** The settings to change. */
         PhonePropertiesUpdate: {
             content: {
                 "application/json": components["schemas"]["PhonePropertiesUpdate"];
@@ -741,32 +741,32 @@ export interface components {
     };
     headers: {
         /**
-         * @description How many requests an application may send in an hour.
+         * How many requests an application may send in an hour.
          * @example 5000
          */
         RateLimitLimit: number;
         /**
-         * @description How many of them are left.
+         * How many of them are left.
          * @example 4999
          */
         RateLimitRemaining: number;
         /**
-         * @description When the count starts anew, in seconds since 1970-01-01 UTC.
+         * When the count starts anew, in seconds since 1970-01-01 UTC.
          * @example 1795536000
          */
         RateLimitReset: number;
         /**
-         * @description Seconds to wait before the next request (RFC 9110, 10.2.3).
+         * Seconds to wait before the next request (RFC 9110, 10.2.3).
          * @example 1800
          */
         RetryAfter: number;
         /**
-         * @description How to authenticate (RFC 6750, 3).
+         * How to authenticate (RFC 6750, 3).
          * @example Bearer
          */
         WWWAuthenticate: string;
         /**
-         * @description The methods that the resource offers (RFC 9110, 10.2.1).
+         * The methods that the resource offers (RFC 9110, 10.2.1).
          * @example GET, PUT
          */
         Allow: string;
@@ -781,7 +781,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description Unique id of the internal number, a whole number. A user of the type "internal number" may write `@me` for
+                 * Unique id of the internal number, a whole number. A user of the type "internal number" may write `@me` for
                  *     the own one. Text on the wire, like every path segment.
                  * @example 54
                  */
@@ -806,7 +806,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description Unique id of the internal number, a whole number. A user of the type "internal number" may write `@me` for
+                 * Unique id of the internal number, a whole number. A user of the type "internal number" may write `@me` for
                  *     the own one. Text on the wire, like every path segment.
                  * @example 54
                  */

@@ -16,8 +16,18 @@ from pathlib import Path
 from typing import Any, Protocol, cast
 
 import httpx
-from phone_properties_client import ApiError, AsyncPhoneClient, BearerToken, ClientCredentials, PhoneClient, TokenError
-from phone_properties_client.models import PhoneProperties, PhonePropertiesUpdate
+from phone_properties_client import (
+    ApiError,
+    AsyncPhoneClient,
+    BearerToken,
+    CallOptions,
+    ClientCredentials,
+    PhoneClient,
+    PhoneResponse,
+    RequestBudget,
+    TokenError,
+)
+from phone_properties_client.models import PhonePropertiesUpdate
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from mock_server.embedded import Mock, serve
@@ -28,18 +38,27 @@ from tests.suite import ROOT, lacking
 
 @dataclass(frozen=True)
 class Call:
-    """GET, or PUT with these changes, after a pause in seconds."""
+    """GET, or PUT with these changes, after a pause in seconds; `retry` is the option of the clients."""
 
     extension: str = "54"
     changes: dict[str, Any] | None = None
     wait: float = 0
+    retry: bool | None = None
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """The settings, or the error; `printed` is the text of the client and the error when they are printed."""
+    """The settings, or the error.
+
+    Attributes:
+        printed: The text of the client and the error when they are printed.
+        budget: The request budget: limit, remaining, reset in seconds since 1970.
+        raw_body: The body that the raw response holds.
+    """
 
     printed: str
+    budget: list[int | None] = field(default_factory=list)
+    raw_body: str = ""
     settings: dict[str, Any] = field(default_factory=dict)
     error: str = ""
     message: str = ""
@@ -69,8 +88,10 @@ class Sent:
     status: int
 
 
-Canned = tuple[int, dict[str, str], bytes]
-"""A response: status code, headers, body."""
+Canned = tuple[int, dict[str, str], bytes | None]
+"""A response: status code, headers, body. Without a body, the connection is closed after the headers."""
+
+BROKEN_OFF: Canned = (200, {"Content-Length": "5"}, None)
 
 
 @dataclass
@@ -116,7 +137,8 @@ class Tap:
                 status, response_headers, content = canned
                 encoded = [(name.encode(), value.encode()) for name, value in response_headers.items()]
                 await sending({"type": "http.response.start", "status": status, "headers": encoded})
-                await sending({"type": "http.response.body", "body": content.replace(b"<token>", token.encode())})
+                if content is not None:
+                    await sending({"type": "http.response.body", "body": content.replace(b"<token>", token.encode())})
             else:
                 await app(scope, receiving, sending)
 
@@ -149,9 +171,10 @@ def python_sync(base_url: str, login: Login, calls: Sequence[Call], *, together:
             time.sleep(call.wait)
             try:
                 if call.changes is None:
-                    return _success(client.get(call.extension), client, auth)
-                return _success(client.update(call.extension, _update(call)), client, auth)
-            except (ApiError, TokenError) as error:
+                    return _success(client.get_response(call.extension, **_options(call)), client, auth)
+                response = client.update_response(call.extension, _update(call), **_options(call))
+                return _success(response, client, auth)
+            except (ApiError, TokenError, httpx.TransportError) as error:
                 return _failure(error, client, auth)
 
         with ThreadPoolExecutor(len(calls) if together else 1) as threads:
@@ -166,9 +189,10 @@ def python_async(base_url: str, login: Login, calls: Sequence[Call], *, together
         await asyncio.sleep(call.wait)
         try:
             if call.changes is None:
-                return _success(await client.get(call.extension), client, auth)
-            return _success(await client.update(call.extension, _update(call)), client, auth)
-        except (ApiError, TokenError) as error:
+                return _success(await client.get_response(call.extension, **_options(call)), client, auth)
+            response = await client.update_response(call.extension, _update(call), **_options(call))
+            return _success(response, client, auth)
+        except (ApiError, TokenError, httpx.TransportError) as error:
             return _failure(error, client, auth)
 
     async def make_all() -> list[Outcome]:
@@ -222,11 +246,26 @@ def _update(call: Call) -> PhonePropertiesUpdate:
     return cast(PhonePropertiesUpdate, call.changes)
 
 
-def _success(settings: PhoneProperties, *things: object) -> Outcome:
-    return Outcome(settings={**settings}, printed=_printed(*things))
+def _options(call: Call) -> CallOptions:
+    return {} if call.retry is None else {"retry": call.retry}
 
 
-def _failure(error: ApiError | TokenError, *things: object) -> Outcome:
+def _success(response: PhoneResponse, *things: object) -> Outcome:
+    return Outcome(
+        settings={**response.settings},
+        printed=_printed(*things),
+        budget=_budget(response.budget),
+        raw_body=response.http.text,
+    )
+
+
+def _budget(budget: RequestBudget) -> list[int | None]:
+    return [budget.limit, budget.remaining, budget.reset and int(budget.reset.timestamp())]
+
+
+def _failure(error: ApiError | TokenError | httpx.TransportError, *things: object) -> Outcome:
+    if isinstance(error, httpx.TransportError):
+        return Outcome(error="no response", printed=_printed(*things, error))
     outcome = Outcome(
         error=type(error).__name__,
         message=str(error),
@@ -236,7 +275,8 @@ def _failure(error: ApiError | TokenError, *things: object) -> Outcome:
     if isinstance(error, TokenError):
         return outcome
     body = None if error.error is None else {**error.error}
-    return Outcome(**(asdict(outcome) | {"body": body, "retry_after": error.retry_after}))
+    more = {"body": body, "retry_after": error.retry_after, "budget": _budget(error.budget)}
+    return Outcome(**(asdict(outcome) | more))
 
 
 def _printed(*things: object) -> str:

@@ -5,7 +5,7 @@ import { ApiError, errorOf } from "./errors.js";
 import { requestBudget, type RequestBudget } from "./headers.js";
 import { parse, stringify } from "./json.js";
 import type { CallOptions, ClientOptions, Fetch } from "./options.js";
-import { pause, waitMs, type Result } from "./retries.js";
+import { pause, waitMs } from "./retries.js";
 import type { components } from "./schema.js";
 
 const DEFAULTS = { timeoutMs: 15_000, retries: 2, maxWaitMs: 60_000 };
@@ -86,44 +86,28 @@ export class PhoneClient {
     const times = options.retry ? (this.#options.retries ?? DEFAULTS.retries) : 0;
     const retries = { times, maxWaitMs: this.#options.maxWaitMs ?? DEFAULTS.maxWaitMs };
     for (let done = 0; ; done++) {
-      const { result, token } = await this.#try(url, init, options);
-      const wait = waitMs(retries, done, result);
+      const result = await this.#authorizedTry(url, init, options).catch(connectionError);
+      const wait = waitMs(retries, done, result instanceof TypeError ? result : result.response);
       if (wait === undefined) {
-        return phoneResponse(result, token);
-      }
-      if (!(result instanceof TypeError)) {
-        await result.body?.cancel();
+        return phoneResponse(result);
       }
       await pause(wait, options.signal);
     }
   }
 
   /** Sends a request, and once more with a new token if the server refuses the token. */
-  async #try(url: string, init: RequestInit, options: CallOptions): Promise<{ result: Result; token: string }> {
+  async #authorizedTry(url: string, init: RequestInit, options: CallOptions): Promise<Answer> {
     const send = options.fetch ?? this.#options.fetch ?? ((url, init) => fetch(url, init));
-    let token = "";
-    try {
-      token = await this.#authorization.token(url, undefined, send);
-      const response = await this.#send(send, url, init, token, options);
-      if (response.status !== UNAUTHORIZED) {
-        return { result: response, token };
-      }
-      const refused = token;
-      token = await this.#authorization.token(url, refused, send);
-      if (token === refused) {
-        return { result: response, token };
-      }
-      await response.body?.cancel();
-      return { result: await this.#send(send, url, init, token, options), token };
-    } catch (error) {
-      if (error instanceof TypeError) {
-        return { result: error, token };
-      }
-      throw error;
+    const token = await this.#authorization.token(url, undefined, send);
+    const answer = await this.#try(send, url, init, token, options);
+    if (answer.response.status !== UNAUTHORIZED) {
+      return answer;
     }
+    const other = await this.#authorization.token(url, token, send);
+    return other === token ? answer : this.#try(send, url, init, other, options);
   }
 
-  async #send(send: Fetch, url: string, given: RequestInit, token: string, options: CallOptions): Promise<Response> {
+  async #try(send: Fetch, url: string, given: RequestInit, token: string, options: CallOptions): Promise<Answer> {
     const headers = new Headers(given.headers);
     for (const [name, value] of Object.entries({ ...this.#options.headers, ...options.headers })) {
       headers.set(name, value);
@@ -135,23 +119,38 @@ export class PhoneClient {
     await this.#options.hooks?.request?.(url, init);
     const response = await send(url, init);
     await this.#options.hooks?.response?.(response);
-    return response;
+    return { response, text: await response.clone().text(), token };
   }
 }
 
-async function phoneResponse(result: Result, token: string): Promise<PhoneResponse> {
+/** A response, its body, and the token of the request. */
+interface Answer {
+  readonly response: Response;
+  readonly text: string;
+  readonly token: string;
+}
+
+/** Returns the error of `fetch` without a response, and throws each other one. */
+function connectionError(error: unknown): TypeError {
+  if (error instanceof TypeError) {
+    return error;
+  }
+  throw error;
+}
+
+function phoneResponse(result: Answer | TypeError): PhoneResponse {
   if (result instanceof TypeError) {
     throw result;
   }
-  if (!result.ok) {
-    throw await errorOf(result, token);
+  const { response, text, token } = result;
+  if (!response.ok) {
+    throw errorOf(response, text.replaceAll(token, "***"));
   }
-  return { settings: await settings(result), budget: requestBudget(result.headers), response: result };
+  return { settings: settings(response, text), budget: requestBudget(response.headers), response };
 }
 
 /** Returns the settings of a response. It checks only that the body is an object with exact numbers. */
-async function settings(response: Response): Promise<PhoneProperties> {
-  const text = await response.clone().text();
+function settings(response: Response, text: string): PhoneProperties {
   let body: unknown;
   try {
     body = parse(text);

@@ -22,7 +22,8 @@ export function requestBudget(headers: Headers): RequestBudget {
 export function retryAfter(headers: Headers): number | undefined {
   const text = headers.get("Retry-After");
   const seconds = wholeNumber(text);
-  if (seconds !== undefined || text === null) {
+  // Date.parse also takes "-5" for a date.
+  if (seconds !== undefined || !text?.endsWith(" GMT")) {
     return seconds;
   }
   // The server's own clock decides, because the clock of this machine may differ.

@@ -71,7 +71,9 @@ def _parser() -> argparse.ArgumentParser:
     for command in (get, change):
         command.add_argument("extension", help="id of the internal number, or @me")
         command.add_argument("--json", action="store_true", help="print JSON")
-    change.add_argument("assignments", nargs="+", metavar="name=value", help="a property of `phone get` and its new value")
+    change.add_argument(
+        "assignments", nargs="+", metavar="name=value", help="a property of `phone get` and its new value"
+    )
     change.add_argument("--dry-run", action="store_true", help="print what would change, and change nothing")
     change.add_argument("--yes", action="store_true", help="do not ask before a critical property")
     return parser

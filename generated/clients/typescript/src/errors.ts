@@ -42,9 +42,9 @@ export class TokenError extends Error {
   }
 }
 
-/** Returns the error of an error response, in which the token is masked. */
-export async function errorOf(response: Response, token: string): Promise<ApiError> {
-  return new ApiError(response, errorBody((await response.text()).replaceAll(token, "***")));
+/** Returns the error of an error response; the text is its body without the token. */
+export function errorOf(response: Response, text: string): ApiError {
+  return new ApiError(response, errorBody(text));
 }
 
 function errorBody(text: string): ErrorBody | undefined {

@@ -4,25 +4,26 @@ import { retryAfter } from "./headers.js";
 const FIRST_WAIT_MS = 500;
 const TOO_MANY_REQUESTS = 429;
 
-/** What became of a try; a TypeError is the connection error of `fetch`. */
-export type Result = Response | TypeError;
-
 /** How often a request is sent once more, and how long a wait may be. */
 export interface Retries {
   readonly times: number;
   readonly maxWaitMs: number;
 }
 
-/** Returns the milliseconds until the next try, or undefined if there is none; `done` counts the retries so far. */
-export function waitMs({ times, maxWaitMs }: Retries, done: number, result: Result): number | undefined {
+/**
+ * Returns the milliseconds until the next try, or undefined if there is none.
+ * @param done The retries so far.
+ * @param result The response, or the connection error of `fetch`.
+ */
+export function waitMs(retries: Retries, done: number, result: Response | TypeError): number | undefined {
   const failed = result instanceof TypeError;
-  if (done >= times || (!failed && result.status !== TOO_MANY_REQUESTS)) {
+  if (done >= retries.times || (!failed && result.status !== TOO_MANY_REQUESTS)) {
     return undefined;
   }
   const growing = FIRST_WAIT_MS * 2 ** done;
   const told = failed ? undefined : retryAfter(result.headers);
   const wait = told === undefined ? growing : told * 1000;
-  return wait <= maxWaitMs ? wait : undefined;
+  return wait <= retries.maxWaitMs ? wait : undefined;
 }
 
 /** Waits; `signal` ends it with an error. */

@@ -24,22 +24,22 @@ from scripts.resource_contract import documented, resource_contract
 ROOT = Path(__file__).resolve().parent.parent
 CONTRACT = ROOT / "openapi.yaml"
 SOURCES = ROOT / "clients"
-# Files that a build of a client creates.
-IGNORED = ("node_modules", "dist", "__pycache__")
+# Files that a build of a client creates, and files that only a generator needs.
+IGNORED = ("node_modules", "dist", "__pycache__", "templates")
 
 MODELS = [
     "--input-file-type=openapi",
-    # A dict as JSON has it, typed: absent differs from null, and an update takes what a read returned.
-    "--output-model-type=typing.TypedDict",
+    "--output-model-type=dataclasses.dataclass",
+    f"--custom-template-dir={SOURCES / 'python' / 'templates'}",
+    # What that template needs.
+    "--additional-imports="
+    + ",".join(f"phone_properties_client.record.{name}" for name in ("UNSET", "Record", "Unset")),
     # A preset with a date, because the defaults of the generator change between versions.
     "--preset=standard-py311-20261027",
     "--enum-field-as-literal=all",
-    # Annotations as text would hide from the client which keys a response must have.
-    "--disable-future-imports",
     # The descriptions that an editor shows.
     "--use-schema-description",
     "--use-field-description",
-    "--use-single-line-docstring",
     # The output is the same on every machine, and remote references are not fetched.
     "--formatters=builtin",
     "--disable-timestamp",

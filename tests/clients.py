@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, Protocol, cast
+from typing import Any, Protocol
 
 import httpx
 from phone_properties_client import (
@@ -243,7 +243,7 @@ def _auth(login: Login) -> httpx.Auth:
 
 
 def _update(call: Call) -> PhonePropertiesUpdate:
-    return cast(PhonePropertiesUpdate, call.changes)
+    return PhonePropertiesUpdate.from_dict(call.changes or {})
 
 
 def _options(call: Call) -> CallOptions:
@@ -252,7 +252,7 @@ def _options(call: Call) -> CallOptions:
 
 def _success(response: PhoneResponse, *things: object) -> Outcome:
     return Outcome(
-        settings={**response.settings},
+        settings=response.settings.to_dict(),
         printed=_printed(*things),
         budget=_budget(response.budget),
         raw_body=response.http.text,
@@ -260,7 +260,7 @@ def _success(response: PhoneResponse, *things: object) -> Outcome:
 
 
 def _budget(budget: RequestBudget) -> list[int | None]:
-    return [budget.limit, budget.remaining, budget.reset and int(budget.reset.timestamp())]
+    return [budget.limit, budget.remaining, int(budget.reset.timestamp()) if budget.reset else None]
 
 
 def _failure(error: ApiError | TokenError | httpx.TransportError, *things: object) -> Outcome:
@@ -274,7 +274,7 @@ def _failure(error: ApiError | TokenError | httpx.TransportError, *things: objec
     )
     if isinstance(error, TokenError):
         return outcome
-    body = None if error.error is None else {**error.error}
+    body = None if error.error is None else error.error.to_dict()
     more = {"body": body, "retry_after": error.retry_after, "budget": _budget(error.budget)}
     return Outcome(**(asdict(outcome) | more))
 

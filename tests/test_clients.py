@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import logging
 import time
@@ -13,6 +14,7 @@ import httpx
 import pytest
 import requests
 from phone_properties_client import (
+    UNSET,
     BearerToken,
     ClientCredentials,
     Hooks,
@@ -21,6 +23,7 @@ from phone_properties_client import (
     UnreadableAnswerError,
 )
 from phone_properties_client.headers import retry_after
+from phone_properties_client.models import Bundle, BundleEntry, PhonePropertiesUpdate
 
 from mock_server.embedded import Mock
 from tests.clients import (
@@ -382,8 +385,28 @@ def test_python_takes_options_of_a_call(mock: Mock, tap: Tap) -> None:
 
 
 def test_python_sends_what_a_read_returned(mock: Mock, tap: Tap) -> None:
+    unknown = {"allow_webrtc": True, "nested": [{"a": None}]}
+    shown = {name: value for name, value in ask(mock).json().items() if name != "label"} | unknown
     with PhoneClient(mock.base_url, BearerToken(mock.token)) as client:
-        settings = client.get("54")
-        settings["hangup_timeout"] = 34
-        assert client.update("54", settings) == settings
-    assert bodies(tap) == [settings]
+        tap.canned = [(200, JSON, json.dumps(shown).encode())]
+        settings = copy.deepcopy(client.get("54"))
+        settings.hangup_timeout = 34
+        settings.bundle.bundle_list = {"124": BundleEntry(active=True)}
+        answer = client.update("54", settings)
+    assert settings.label is UNSET
+    assert bodies(tap) == [
+        shown | {"hangup_timeout": 34, "bundle": {"bundle_list": {"124": {"active": True}}, "bundle_id": None}}
+    ]
+    assert answer.bundle.bundle_list == {"124": BundleEntry(active=True)}
+
+
+def test_python_models_distinguish_absent_from_null() -> None:
+    changes = PhonePropertiesUpdate(record_format=None)
+    changes.record_stereo = True
+    assert (changes.hangup_timeout, bool(changes.hangup_timeout)) == (UNSET, False)
+    assert changes.to_dict() == {"record_format": None, "record_stereo": True}
+    bundle = Bundle(bundle_list={"124": BundleEntry(active=True)}, bundle_id=None)
+    changes = PhonePropertiesUpdate(bundle=bundle, record_format="wav")
+    sent = {"bundle": {"bundle_list": {"124": {"active": True}}, "bundle_id": None}, "record_format": "wav"}
+    assert changes.to_dict() == sent
+    assert PhonePropertiesUpdate.from_dict(sent) == changes

@@ -110,7 +110,7 @@ def test_a_new_property_needs_no_other_edit(tree: Path) -> None:
     )
     folder = tree / PYTHON.parent
     result = subprocess.run([sys.executable, "-B", "-c", program], cwd=folder, capture_output=True, text=True)
-    assert result.stdout == "/token {'bell_volume': None} True\n", result.stderr
+    assert result.stdout == "/token PhonePropertiesUpdate(bell_volume=None) True\n", result.stderr
 
 
 def test_the_typescript_client_can_be_skipped(tree: Path) -> None:

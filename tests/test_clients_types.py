@@ -14,19 +14,21 @@ from tests.suite import ROOT
 
 CLIENT = ROOT / "generated" / "clients" / "python"
 START = """
-from phone_properties_client import AsyncPhoneClient, BearerToken, PhoneClient
-from phone_properties_client.models import PhonePropertiesUpdate
+from phone_properties_client import UNSET, AsyncPhoneClient, BearerToken, PhoneClient
+from phone_properties_client.models import Bundle, BundleEntry, PhonePropertiesUpdate
 
 client = PhoneClient("http://127.0.0.1", BearerToken("x"), timeout=3, retries=1)
 settings = client.get("54", timeout=3, headers={"X-Request-Id": "7"})
 """
 RIGHT = """
-settings["hangup_timeout"] = 30
+settings.hangup_timeout = 30
+settings.auth_type = "both"
 client.update("54", settings, retry=True)
-client.update("54", {"record_format": None, "auth_type": "both"})
-client.update("54", {"bundle": {"bundle_list": {"124": {"active": True}}, "bundle_id": None}})
-client.update("54", PhonePropertiesUpdate(hangup_timeout=30))
+client.update("54", PhonePropertiesUpdate(record_format=None, auth_type="both", hangup_timeout=30))
+client.update("54", PhonePropertiesUpdate(bundle=Bundle(bundle_list={"124": BundleEntry(active=True)}, bundle_id=None)))
 client.get_response("54").http.headers["Date"]
+if settings.label is not UNSET and settings.label is not None:
+    settings.label.upper()
 """
 WRONG = {
     'PhoneClient("http://127.0.0.1", BearerToken("x"), timout=3)': "call-arg",
@@ -34,14 +36,15 @@ WRONG = {
     'PhoneClient("http://127.0.0.1", BearerToken("x"), event_hooks={"reponse": []})': "typeddict-unknown-key",
     "client.get(54)": "arg-type",
     'client.get("54", timout=3)': "call-arg",
-    'client.update("54", {"hangup_timeouts": 30})': "arg-type",
-    'client.update("54", {"hangup_timeout": "30"})': "typeddict-item",
-    'client.update("54", {"hangup_timeout": None})': "typeddict-item",
-    'client.update("54", {"auth_type": "none"})': "typeddict-item",
-    'client.update("54", {"bundle": {"bundle_id": 3}})': "typeddict-item",
-    "PhonePropertiesUpdate(hangup_timeouts=30)": "typeddict-unknown-key",
-    'settings["hangup_timeouts"]': "typeddict-item",
-    'settings["label"].upper()': "union-attr",
+    'client.update("54", {"hangup_timeout": 30})': "arg-type",
+    "PhonePropertiesUpdate(hangup_timeouts=30)": "call-arg",
+    'PhonePropertiesUpdate(hangup_timeout="30")': "arg-type",
+    "PhonePropertiesUpdate(hangup_timeout=None)": "arg-type",
+    'PhonePropertiesUpdate(auth_type="none")': "arg-type",
+    "Bundle(bundle_id=3)": "call-arg",
+    "settings.hangup_timeouts": "attr-defined",
+    'settings.record_format = "ogg"': "assignment",
+    "settings.hold_music + 1": "operator",
 }
 
 

@@ -14,8 +14,10 @@ from .errors import (
 )
 from .headers import RequestBudget
 from .options import AsyncClientOptions, AsyncHooks, CallOptions, ClientOptions, Hooks
+from .record import UNSET
 
 __all__ = (
+    "UNSET",
     "ApiError",
     "AsyncClientOptions",
     "AsyncHooks",

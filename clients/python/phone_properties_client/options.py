@@ -12,7 +12,7 @@ Timeout = float | httpx.Timeout | None
 
 
 class Hooks(TypedDict, total=False):
-    """Functions that see every request and every response. A request has the token in its header `Authorization`."""
+    """Functions that see every request and every response, also those for a token. A request contains a secret."""
 
     request: Sequence[Callable[[httpx.Request], object]]
     """Called before a request is sent."""

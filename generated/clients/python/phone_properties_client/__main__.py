@@ -42,7 +42,7 @@ def main() -> int:
         changes = changes_of(options.assignments) if options.command == "set" else None
         with PhoneClient(_variable("PHONE_API_BASE_URL"), _auth()) as client:
             if changes is None:
-                _print(client.get(options.extension), as_json=options.json)
+                _print(client.get(options.extension).to_dict(), as_json=options.json)
             else:
                 _set(client, options, changes)
     except _StopError as error:
@@ -97,8 +97,8 @@ def _variable(name: str) -> str:
     return value
 
 
-def _set(client: PhoneClient, options: argparse.Namespace, changes: PhonePropertiesUpdate) -> None:
-    before = client.get(options.extension)
+def _set(client: PhoneClient, options: argparse.Namespace, update: PhonePropertiesUpdate) -> None:
+    before, changes = client.get(options.extension).to_dict(), update.to_dict()
     if options.dry_run:
         print(json.dumps(changes, indent=2) if options.json else _differences(before, changes, changes))
         print("nothing was changed (--dry-run)", file=sys.stderr)
@@ -106,7 +106,7 @@ def _set(client: PhoneClient, options: argparse.Namespace, changes: PhonePropert
     critical = CRITICAL & changes.keys()
     if critical and not options.yes:
         _confirm(_differences(before, changes, critical))
-    after = client.update(options.extension, changes)
+    after = client.update(options.extension, update).to_dict()
     if options.json:
         _print(after, as_json=True)
     else:

@@ -1,7 +1,6 @@
 """The two operations, sync and async. This module names no property: models and descriptions come from the contract."""
 
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self, Unpack, cast
 from urllib.parse import quote
@@ -208,7 +207,8 @@ def _request(
 ) -> httpx.Request:
     url = PATH.format(extension_id=quote(extension_id, safe=""))
     timeout = options.get("timeout", http.timeout)
-    return http.build_request(method, url, json=changes, headers=options.get("headers"), timeout=timeout)
+    body = None if changes is None else changes.to_dict()
+    return http.build_request(method, url, json=body, headers=options.get("headers"), timeout=timeout)
 
 
 def _retries(retries: Retries, method: str, options: CallOptions) -> Retries:
@@ -226,9 +226,6 @@ def _response(result: httpx.Response | httpx.TransportError) -> PhoneResponse:
 def _settings(response: httpx.Response) -> PhoneProperties:
     """Return the body, which must have all required properties; their values are not checked."""
     try:
-        body = response.json()
-    except (ValueError, RecursionError):
-        body = None
-    if isinstance(body, Mapping) and PhoneProperties.__required_keys__ <= body.keys():
-        return cast(PhoneProperties, body)
-    raise UnreadableAnswerError(response)
+        return PhoneProperties.from_dict(response.json())
+    except (ValueError, TypeError, AttributeError, RecursionError):
+        raise UnreadableAnswerError(response) from None

@@ -1,7 +1,6 @@
 """The exceptions. None contains a secret, not even one that the server repeats in a response."""
 
 import json
-from typing import cast
 
 import httpx
 
@@ -39,7 +38,7 @@ class ApiError(Exception):
         self.retry_after = retry_after(response.headers)
         self.budget = RequestBudget.of(response.headers)
         error = self.error
-        reasons = (response.reason_phrase,) if error is None else (error.get("status"), error.get("message"))
+        reasons = (response.reason_phrase,) if error is None else (error.status, error.message)
         super().__init__(f"{self.status_code} {': '.join(str(reason) for reason in reasons if reason)}".rstrip())
 
 
@@ -88,4 +87,4 @@ def _body(response: httpx.Response) -> Error | None:
         content = json.loads(text)
     except (ValueError, RecursionError):
         return None
-    return cast(Error, content) if isinstance(content, dict) else None
+    return Error.from_dict(content) if isinstance(content, dict) else None

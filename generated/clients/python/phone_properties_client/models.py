@@ -2,244 +2,262 @@
 #   filename:  openapi.json
 #   version:   0.89.0
 
-from typing import Literal, NotRequired, TypedDict
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from phone_properties_client.record import UNSET, Record, Unset
 
 
-class BundleEntry(TypedDict):
+@dataclass(kw_only=True, repr=False)
+class BundleEntry(Record):
     """One additional internal number."""
 
     active: bool
     """Whether the additional internal number is active in the bundle."""
 
 
-class Error(TypedDict):
+@dataclass(kw_only=True, repr=False)
+class Error(Record):
     """Why the request was refused. The page says nothing of it, so any key may be there or missing."""
 
-    status: NotRequired[str]
+    status: str | Unset = UNSET
     """A word for programs."""
-    message: NotRequired[str]
+
+    message: str | Unset = UNSET
     """A sentence for people. It names the property if there is one to name."""
 
 
-class Bundle(TypedDict):
+@dataclass(kw_only=True, repr=False)
+class Bundle(Record):
     """Several internal numbers that act as one phone. A bundle is changed as a whole."""
 
     bundle_list: dict[str, BundleEntry] | None
     """The additional internal numbers of the bundle. Null when there are none."""
+
     bundle_id: int | None
     """Id of the main internal number of the bundle. Null when there is none."""
 
 
-class PhoneProperties(TypedDict):
+@dataclass(kw_only=True, repr=False)
+class PhoneProperties(Record):
     """All settings of an internal number, as GET and PUT answer them. May hold more keys than these."""
 
-    label: NotRequired[str | None]
-    """Display name of the internal number; the called phone shows it on outgoing calls if it can."""
     announce_sound_upon_outgoing_call: int | None
     """Id of the sound file that announces an outgoing call to the other side."""
-    announce_sound_upon_incoming_call: NotRequired[int | None]
-    """Id of the sound file played when an incoming call is answered, also one answered through a queue."""
+
     append_to_cid_name_on_transfer: str | None
-    """
-    Text added to the caller's name when a call is transferred, so that the person who picks up after a blind
-    transfer sees where the call came from.
-    """
+    """Text added to the caller's name when a call is transferred, so that the person who picks up after a blind
+    transfer sees where the call came from."""
+
     auth_type: Literal['digest', 'network', 'both']
-    """
-    How the SIP server authenticates requests of the internal number: `digest` by password, `network` only from
-    trusted networks and without a password, `both` by password from trusted networks.
-    """
+    """How the SIP server authenticates requests of the internal number: `digest` by password, `network` only from
+    trusted networks and without a password, `both` by password from trusted networks."""
+
     call_screening_enabled: bool
-    """
-    Whether an incoming call must be confirmed: who picks up hears the caller's number and the external number
-    that was called, presses 1 to answer or hangs up.
-    """
+    """Whether an incoming call must be confirmed: who picks up hears the caller's number and the external number
+    that was called, presses 1 to answer or hangs up."""
+
     conference_announce_caller_name: bool
     """Whether the local conference announces the name of an internal number that joins it uninvited."""
+
     conference_end_on_exit: bool
     """Whether the local conference ends when the internal number that opened it leaves."""
+
     conference_pin: str | None
     """PIN with which other internal numbers enter the local conference. Leading zeros count."""
+
     external_number: str | None
-    """
-    A number outside the PBX, for example of a mobile phone, to which calls are sent as if it were the terminal;
-    forwarding, recording and transfer rules still apply.
-    """
+    """A number outside the PBX, for example of a mobile phone, to which calls are sent as if it were the terminal;
+    forwarding, recording and transfer rules still apply."""
+
     geo_list: str | None
-    """
-    Countries from whose IP addresses the SIP account may be used, as ISO 3166-1 alpha-2 codes with one blank
-    between. `*` allows all countries. Null: the list of the client applies.
-    """
+    """Countries from whose IP addresses the SIP account may be used, as ISO 3166-1 alpha-2 codes with one blank
+    between. `*` allows all countries. Null: the list of the client applies."""
+
     hangup_timeout: int
     """Longest time to wait for an answer to an incoming call; then the call counts as unanswered. Unit: seconds."""
+
     hold_music: int | None
     """Id of the sound file that the other side hears on hold. 0 and null mean the preset file."""
+
     ignore_early_media: bool
-    """
-    Whether early media, such as the announcement of an answering machine, is ignored when the internal number is
-    called. Useful with an external number or fixed-mobile convergence.
-    """
+    """Whether early media, such as the announcement of an answering machine, is ignored when the internal number is
+    called. Useful with an external number or fixed-mobile convergence."""
+
     incoming_limit: int
     """How many incoming calls may be active at once. 0 sets no limit; 1 switches call waiting off. Unit: calls."""
+
     network_permission_group_id: int | None
     """Id of the client's group of trusted networks, used when `auth_type` is `network` or `both`."""
+
     preserve_caller_id_number_att_tr: bool
-    """
-    Whether the recipient of an attended transfer (`*2`) sees the caller's number. Otherwise the number of the
-    transferring extension is shown, and the caller's number goes into the name.
-    """
+    """Whether the recipient of an attended transfer (`*2`) sees the caller's number. Otherwise the number of the
+    transferring extension is shown, and the caller's number goes into the name."""
+
     record_enabled: bool
     """Whether calls are recorded."""
+
     record_format: Literal['mp3', 'wav'] | None
-    """
-    Format of the recorded files. Null: the setting of the client applies. All files have 8,000 samples a second;
-    mp3 takes 16 kbit/s mono and 32 kbit/s stereo, wav 128 kbit/s mono and 256 kbit/s stereo.
-    """
+    """Format of the recorded files. Null: the setting of the client applies. All files have 8,000 samples a second;
+    mp3 takes 16 kbit/s mono and 32 kbit/s stereo, wav 128 kbit/s mono and 256 kbit/s stereo."""
+
     record_stereo: bool | None
     """Whether recordings are stereo (true) or mono (false). Null: the setting of the client applies."""
+
     record_transfer: bool
-    """
-    Whether recording goes on when a call is transferred. It stops here once the call reaches another internal
-    number that records. Works only with `record_enabled`.
-    """
-    record_on_transfer: NotRequired[bool]
-    """
-    Whether the opposite side of the call is recorded, until it hangs up. Otherwise the internal number is, and
-    recording stops when it hangs up.
-    """
+    """Whether recording goes on when a call is transferred. It stops here once the call reaches another internal
+    number that records. Works only with `record_enabled`."""
+
     ringback_sound: int | None
-    """
-    Id of the melody that the caller hears instead of beeps (183 Session Progress). 0 and null mean beeps
-    (180 Ringing).
-    """
+    """Id of the melody that the caller hears instead of beeps (183 Session Progress). 0 and null mean beeps
+    (180 Ringing)."""
+
     static_reg_address: str | None
-    """
-    Address and port, as `address:port`, to which all calls go for a terminal that cannot register. The terminal may
-    still register; calls go to this address all the same.
-    """
+    """Address and port, as `address:port`, to which all calls go for a terminal that cannot register. The terminal may
+    still register; calls go to this address all the same."""
+
     transfer_caller_id_number: str | None
-    """
-    Caller number that the called phone always shows when the call is forwarded inside the PBX. The provider may
-    change it when the call is forwarded further.
-    """
+    """Caller number that the called phone always shows when the call is forwarded inside the PBX. The provider may
+    change it when the call is forwarded further."""
+
     vm_attach_file: bool
     """Whether the notification of a voice message has the recording attached. Needs `vm_enabled`."""
+
     vm_enabled: bool
     """Whether voice mail is on."""
+
     vm_greeting: int | None
     """Id of the sound file that greets callers of the voice mail. 0 and null mean the preset file."""
+
     vm_mailto: str | None
     """Mail addresses that get a notification of a new voice message, with commas between. Needs `vm_enabled`."""
-    intercom: NotRequired[int | None]
-    """Answers incoming calls by itself after this time; 0 at once. Null switches it off. Unit: seconds."""
+
     bundle: Bundle
     """Several internal numbers that act as one phone. A bundle is changed as a whole."""
 
-
-class PhonePropertiesUpdate(TypedDict):
-    """
-    The settings to change; what is left out keeps its value. Null is a value of its own and differs from leaving
-    the property out. May hold more keys than these.
-    """
-
-    label: NotRequired[str | None]
+    label: str | None | Unset = UNSET
     """Display name of the internal number; the called phone shows it on outgoing calls if it can."""
-    announce_sound_upon_outgoing_call: NotRequired[int | None]
-    """Id of the sound file that announces an outgoing call to the other side."""
-    announce_sound_upon_incoming_call: NotRequired[int | None]
+
+    announce_sound_upon_incoming_call: int | None | Unset = UNSET
     """Id of the sound file played when an incoming call is answered, also one answered through a queue."""
-    append_to_cid_name_on_transfer: NotRequired[str | None]
-    """
-    Text added to the caller's name when a call is transferred, so that the person who picks up after a blind
-    transfer sees where the call came from.
-    """
-    auth_type: NotRequired[Literal['digest', 'network', 'both']]
-    """
-    How the SIP server authenticates requests of the internal number: `digest` by password, `network` only from
-    trusted networks and without a password, `both` by password from trusted networks.
-    """
-    call_screening_enabled: NotRequired[bool]
-    """
-    Whether an incoming call must be confirmed: who picks up hears the caller's number and the external number
-    that was called, presses 1 to answer or hangs up.
-    """
-    conference_announce_caller_name: NotRequired[bool]
-    """Whether the local conference announces the name of an internal number that joins it uninvited."""
-    conference_end_on_exit: NotRequired[bool]
-    """Whether the local conference ends when the internal number that opened it leaves."""
-    conference_pin: NotRequired[str | None]
-    """PIN with which other internal numbers enter the local conference. Leading zeros count."""
-    external_number: NotRequired[str | None]
-    """
-    A number outside the PBX, for example of a mobile phone, to which calls are sent as if it were the terminal;
-    forwarding, recording and transfer rules still apply.
-    """
-    geo_list: NotRequired[str | None]
-    """
-    Countries from whose IP addresses the SIP account may be used, as ISO 3166-1 alpha-2 codes with one blank
-    between. `*` allows all countries. Null: the list of the client applies.
-    """
-    hangup_timeout: NotRequired[int]
-    """Longest time to wait for an answer to an incoming call; then the call counts as unanswered. Unit: seconds."""
-    hold_music: NotRequired[int | None]
-    """Id of the sound file that the other side hears on hold. 0 and null mean the preset file."""
-    ignore_early_media: NotRequired[bool]
-    """
-    Whether early media, such as the announcement of an answering machine, is ignored when the internal number is
-    called. Useful with an external number or fixed-mobile convergence.
-    """
-    incoming_limit: NotRequired[int]
-    """How many incoming calls may be active at once. 0 sets no limit; 1 switches call waiting off. Unit: calls."""
-    network_permission_group_id: NotRequired[int | None]
-    """Id of the client's group of trusted networks, used when `auth_type` is `network` or `both`."""
-    preserve_caller_id_number_att_tr: NotRequired[bool]
-    """
-    Whether the recipient of an attended transfer (`*2`) sees the caller's number. Otherwise the number of the
-    transferring extension is shown, and the caller's number goes into the name.
-    """
-    record_enabled: NotRequired[bool]
-    """Whether calls are recorded."""
-    record_format: NotRequired[Literal['mp3', 'wav'] | None]
-    """
-    Format of the recorded files. Null: the setting of the client applies. All files have 8,000 samples a second;
-    mp3 takes 16 kbit/s mono and 32 kbit/s stereo, wav 128 kbit/s mono and 256 kbit/s stereo.
-    """
-    record_stereo: NotRequired[bool | None]
-    """Whether recordings are stereo (true) or mono (false). Null: the setting of the client applies."""
-    record_transfer: NotRequired[bool]
-    """
-    Whether recording goes on when a call is transferred. It stops here once the call reaches another internal
-    number that records. Works only with `record_enabled`.
-    """
-    record_on_transfer: NotRequired[bool]
-    """
-    Whether the opposite side of the call is recorded, until it hangs up. Otherwise the internal number is, and
-    recording stops when it hangs up.
-    """
-    ringback_sound: NotRequired[int | None]
-    """
-    Id of the melody that the caller hears instead of beeps (183 Session Progress). 0 and null mean beeps
-    (180 Ringing).
-    """
-    static_reg_address: NotRequired[str | None]
-    """
-    Address and port, as `address:port`, to which all calls go for a terminal that cannot register. The terminal may
-    still register; calls go to this address all the same.
-    """
-    transfer_caller_id_number: NotRequired[str | None]
-    """
-    Caller number that the called phone always shows when the call is forwarded inside the PBX. The provider may
-    change it when the call is forwarded further.
-    """
-    vm_attach_file: NotRequired[bool]
-    """Whether the notification of a voice message has the recording attached. Needs `vm_enabled`."""
-    vm_enabled: NotRequired[bool]
-    """Whether voice mail is on."""
-    vm_greeting: NotRequired[int | None]
-    """Id of the sound file that greets callers of the voice mail. 0 and null mean the preset file."""
-    vm_mailto: NotRequired[str | None]
-    """Mail addresses that get a notification of a new voice message, with commas between. Needs `vm_enabled`."""
-    intercom: NotRequired[int | None]
+
+    record_on_transfer: bool | Unset = UNSET
+    """Whether the opposite side of the call is recorded, until it hangs up. Otherwise the internal number is, and
+    recording stops when it hangs up."""
+
+    intercom: int | None | Unset = UNSET
     """Answers incoming calls by itself after this time; 0 at once. Null switches it off. Unit: seconds."""
-    bundle: NotRequired[Bundle]
+
+
+@dataclass(kw_only=True, repr=False)
+class PhonePropertiesUpdate(Record):
+    """The settings to change; what is left out keeps its value. Null is a value of its own and differs from leaving
+    the property out. May hold more keys than these."""
+
+    label: str | None | Unset = UNSET
+    """Display name of the internal number; the called phone shows it on outgoing calls if it can."""
+
+    announce_sound_upon_outgoing_call: int | None | Unset = UNSET
+    """Id of the sound file that announces an outgoing call to the other side."""
+
+    announce_sound_upon_incoming_call: int | None | Unset = UNSET
+    """Id of the sound file played when an incoming call is answered, also one answered through a queue."""
+
+    append_to_cid_name_on_transfer: str | None | Unset = UNSET
+    """Text added to the caller's name when a call is transferred, so that the person who picks up after a blind
+    transfer sees where the call came from."""
+
+    auth_type: Literal['digest', 'network', 'both'] | Unset = UNSET
+    """How the SIP server authenticates requests of the internal number: `digest` by password, `network` only from
+    trusted networks and without a password, `both` by password from trusted networks."""
+
+    call_screening_enabled: bool | Unset = UNSET
+    """Whether an incoming call must be confirmed: who picks up hears the caller's number and the external number
+    that was called, presses 1 to answer or hangs up."""
+
+    conference_announce_caller_name: bool | Unset = UNSET
+    """Whether the local conference announces the name of an internal number that joins it uninvited."""
+
+    conference_end_on_exit: bool | Unset = UNSET
+    """Whether the local conference ends when the internal number that opened it leaves."""
+
+    conference_pin: str | None | Unset = UNSET
+    """PIN with which other internal numbers enter the local conference. Leading zeros count."""
+
+    external_number: str | None | Unset = UNSET
+    """A number outside the PBX, for example of a mobile phone, to which calls are sent as if it were the terminal;
+    forwarding, recording and transfer rules still apply."""
+
+    geo_list: str | None | Unset = UNSET
+    """Countries from whose IP addresses the SIP account may be used, as ISO 3166-1 alpha-2 codes with one blank
+    between. `*` allows all countries. Null: the list of the client applies."""
+
+    hangup_timeout: int | Unset = UNSET
+    """Longest time to wait for an answer to an incoming call; then the call counts as unanswered. Unit: seconds."""
+
+    hold_music: int | None | Unset = UNSET
+    """Id of the sound file that the other side hears on hold. 0 and null mean the preset file."""
+
+    ignore_early_media: bool | Unset = UNSET
+    """Whether early media, such as the announcement of an answering machine, is ignored when the internal number is
+    called. Useful with an external number or fixed-mobile convergence."""
+
+    incoming_limit: int | Unset = UNSET
+    """How many incoming calls may be active at once. 0 sets no limit; 1 switches call waiting off. Unit: calls."""
+
+    network_permission_group_id: int | None | Unset = UNSET
+    """Id of the client's group of trusted networks, used when `auth_type` is `network` or `both`."""
+
+    preserve_caller_id_number_att_tr: bool | Unset = UNSET
+    """Whether the recipient of an attended transfer (`*2`) sees the caller's number. Otherwise the number of the
+    transferring extension is shown, and the caller's number goes into the name."""
+
+    record_enabled: bool | Unset = UNSET
+    """Whether calls are recorded."""
+
+    record_format: Literal['mp3', 'wav'] | None | Unset = UNSET
+    """Format of the recorded files. Null: the setting of the client applies. All files have 8,000 samples a second;
+    mp3 takes 16 kbit/s mono and 32 kbit/s stereo, wav 128 kbit/s mono and 256 kbit/s stereo."""
+
+    record_stereo: bool | None | Unset = UNSET
+    """Whether recordings are stereo (true) or mono (false). Null: the setting of the client applies."""
+
+    record_transfer: bool | Unset = UNSET
+    """Whether recording goes on when a call is transferred. It stops here once the call reaches another internal
+    number that records. Works only with `record_enabled`."""
+
+    record_on_transfer: bool | Unset = UNSET
+    """Whether the opposite side of the call is recorded, until it hangs up. Otherwise the internal number is, and
+    recording stops when it hangs up."""
+
+    ringback_sound: int | None | Unset = UNSET
+    """Id of the melody that the caller hears instead of beeps (183 Session Progress). 0 and null mean beeps
+    (180 Ringing)."""
+
+    static_reg_address: str | None | Unset = UNSET
+    """Address and port, as `address:port`, to which all calls go for a terminal that cannot register. The terminal may
+    still register; calls go to this address all the same."""
+
+    transfer_caller_id_number: str | None | Unset = UNSET
+    """Caller number that the called phone always shows when the call is forwarded inside the PBX. The provider may
+    change it when the call is forwarded further."""
+
+    vm_attach_file: bool | Unset = UNSET
+    """Whether the notification of a voice message has the recording attached. Needs `vm_enabled`."""
+
+    vm_enabled: bool | Unset = UNSET
+    """Whether voice mail is on."""
+
+    vm_greeting: int | None | Unset = UNSET
+    """Id of the sound file that greets callers of the voice mail. 0 and null mean the preset file."""
+
+    vm_mailto: str | None | Unset = UNSET
+    """Mail addresses that get a notification of a new voice message, with commas between. Needs `vm_enabled`."""
+
+    intercom: int | None | Unset = UNSET
+    """Answers incoming calls by itself after this time; 0 at once. Null switches it off. Unit: seconds."""
+
+    bundle: Bundle | Unset = UNSET
     """Several internal numbers that act as one phone. A bundle is changed as a whole."""

@@ -3,11 +3,12 @@
 import difflib
 import json
 import re
-import types
 from collections.abc import Sequence
-from typing import Any, Literal, Union, cast, get_args, get_origin, get_type_hints
+from types import NoneType
+from typing import Any, Literal, get_args, get_origin
 
 from .models import PhonePropertiesUpdate
+from .record import kinds_of
 
 
 class ValueOfPropertyError(Exception):
@@ -20,8 +21,8 @@ def changes_of(assignments: Sequence[str]) -> PhonePropertiesUpdate:
     Raises:
         ValueOfPropertyError: A text is not the name and the value of a property.
     """
-    changes = {}
-    kinds = get_type_hints(PhonePropertiesUpdate)
+    changes: dict[str, Any] = {}
+    kinds = kinds_of(PhonePropertiesUpdate)
     for assignment in assignments:
         name, equals, text = assignment.partition("=")
         if not equals:
@@ -34,17 +35,16 @@ def changes_of(assignments: Sequence[str]) -> PhonePropertiesUpdate:
         if name in changes:
             raise ValueOfPropertyError(f"{name} is there twice")
         changes[name] = _value(name, text, kinds[name])
-    return cast(PhonePropertiesUpdate, changes)
+    return PhonePropertiesUpdate(**changes)
 
 
-def _value(name: str, text: str, kind: Any) -> object:  # noqa: ANN401 (a type has no narrower type)
-    kinds = get_args(kind) if get_origin(kind) in {Union, types.UnionType} else (kind,)
-    for one in kinds:
+def _value(name: str, text: str, kinds: tuple[Any, ...]) -> object:
+    for kind in kinds:
         try:
-            return _value_of_kind(text, one)
+            return _value_of_kind(text, kind)
         except ValueError:
             continue
-    expected = " or ".join(_words(one) for one in kinds)
+    expected = " or ".join(_words(kind) for kind in kinds)
     raise ValueOfPropertyError(f"{name} is {expected}, not {_shown(text)}")
 
 
@@ -59,7 +59,7 @@ def _value_of_kind(text: str, kind: Any) -> object:  # noqa: ANN401 (a type has 
             raise ValueError(text)
         return int(text)
     value = json.loads(text)
-    if not isinstance(value, kind if kind in {bool, types.NoneType} else dict):
+    if not isinstance(value, kind if kind in {bool, NoneType} else dict):
         raise ValueError(text)
     return value
 
@@ -75,7 +75,7 @@ def _text(text: str) -> str:
 def _words(kind: Any) -> str:  # noqa: ANN401 (a type has no narrower type)
     if get_origin(kind) is Literal:
         return " or ".join(get_args(kind))
-    words = {str: "a text", int: "a whole number", bool: "true or false", types.NoneType: "null"}
+    words = {str: "a text", int: "a whole number", bool: "true or false", NoneType: "null"}
     return words.get(kind, "a JSON object")
 
 

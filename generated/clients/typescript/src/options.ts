@@ -3,7 +3,7 @@
 /** Sends a request, as the global `fetch` does. */
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
 
-/** Functions that see every request and every response. A request has the token in its header `Authorization`. */
+/** Functions that see every request but those for a token, and every response. A request contains the token. */
 export interface Hooks {
   /** Called before a request is sent; it may change `init`. */
   request?: ((url: string, init: RequestInit) => void | Promise<void>) | undefined;
@@ -34,7 +34,7 @@ export interface ClientOptions {
   fetch?: Fetch | undefined;
   /** Headers of every request. */
   headers?: Record<string, string> | undefined;
-  /** Functions that see every request and every response. */
+  /** Functions that see the requests and the responses. */
   hooks?: Hooks | undefined;
   /** Milliseconds for each try. The default is 15,000. */
   timeoutMs?: number | undefined;

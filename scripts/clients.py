@@ -71,8 +71,8 @@ def typescript(output: Path) -> None:
     """
     programs = install(SOURCES / "typescript")
     _copy("typescript", output)
-    # Without this option, a key with a default would be required in a response.
     schema = output / "src" / "schema.ts"
+    # Without the first option, a key with a default would be required in a response.
     options = ["--default-non-nullable=false", f"--output={schema}"]
     with _contract_file() as contract:
         _run([str(programs / "openapi-typescript"), str(contract), *options], folder=contract.parent)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import shutil
 import subprocess
@@ -111,6 +112,22 @@ def test_a_new_property_needs_no_other_edit(tree: Path) -> None:
     folder = tree / PYTHON.parent
     result = subprocess.run([sys.executable, "-B", "-c", program], cwd=folder, capture_output=True, text=True)
     assert result.stdout == "/token PhonePropertiesUpdate(bell_volume=None) True\n", result.stderr
+
+
+def test_a_description_stays_inside_its_comment(tree: Path) -> None:
+    contract = tree / "openapi.yaml"
+    document = yaml.safe_load(contract.read_text(encoding="utf-8"))
+    text = 'A """ and a */ and a \\N and {{ version }}.'
+    document["components"]["schemas"]["Label"]["description"] = text
+    document["paths"][document["x-resource"]["path"]]["put"]["description"] = text
+    contract.write_text(yaml.safe_dump(document, sort_keys=False), encoding="utf-8")
+    assert generate(tree).returncode == 0
+    for name in ("models.py", "client.py"):
+        module = ast.parse((tree / PYTHON / name).read_text(encoding="utf-8"))
+        constants = [node.value for node in ast.walk(module) if isinstance(node, ast.Constant)]
+        assert [constant for constant in constants if isinstance(constant, str) and text in constant]
+    for name in ("schema.ts", "client.ts"):
+        assert text.replace("*/", "*\\/") in (tree / TYPESCRIPT / name).read_text(encoding="utf-8")
 
 
 def test_the_typescript_client_can_be_skipped(tree: Path) -> None:

@@ -117,8 +117,9 @@ generate: $(FOR_WORK) clients ## Write generated/ from openapi.yaml, and the tab
 	@$(BIN)/python -m scripts.options
 
 .PHONY: clients
-clients: $(FOR_WORK) ## Write generated/clients/: a Python client and a TypeScript client
+clients: $(FOR_WORK) ## Write generated/clients/, and build the packages of both clients: dist/*.whl, dist/*.tgz
 	@$(BIN)/python -m scripts.clients $(WITHOUT_TYPESCRIPT)
+	@$(BIN)/python -m scripts.client_packages $(WITHOUT_TYPESCRIPT)
 
 .PHONY: check-generated
 check-generated: $(FOR_WORK) ## Fail with a diff where a generated file is not up to date

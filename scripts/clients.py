@@ -5,24 +5,48 @@ from __future__ import annotations
 import argparse
 import difflib
 import json
-import os
-import shutil
+import re
 import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
-from contract_tests.contract.document import Contract
+from jinja2 import Environment, StrictUndefined
+
+from contract_tests.contract.document import Contract, resolve
+from contract_tests.contract.json_values import Json
 from scripts.node_packages import NotRunError, install
-from scripts.resource_contract import resource_contract
+from scripts.resource_contract import documented, resource_contract
 
 ROOT = Path(__file__).resolve().parent.parent
 CONTRACT = ROOT / "openapi.yaml"
 SOURCES = ROOT / "clients"
-# Files that a build of a client creates, and files that only the generators need.
-IGNORED = ("node_modules", "dist", "__pycache__", "templates", "config.yaml")
+# Files that a build of a client creates, and files that only a generator needs.
+IGNORED = ("node_modules", "dist", "__pycache__", "templates")
+
+MODELS = [
+    "--input-file-type=openapi",
+    "--output-model-type=dataclasses.dataclass",
+    f"--custom-template-dir={SOURCES / 'python' / 'templates'}",
+    # What that template needs.
+    "--additional-imports="
+    + ",".join(f"phone_properties_client.record.{name}" for name in ("UNSET", "Record", "Unset")),
+    # A preset with a date, because the defaults of the generator change between versions.
+    "--preset=standard-py311-20261027",
+    "--enum-field-as-literal=all",
+    # The descriptions that an editor shows.
+    "--use-schema-description",
+    "--use-field-description",
+    # The output is the same on every machine, and remote references are not fetched.
+    "--formatters=builtin",
+    "--disable-timestamp",
+    "--enable-version-header",
+    "--strict-refs",
+    "--no-allow-remote-refs",
+]
 
 
 class GeneratorError(Exception):
@@ -30,14 +54,13 @@ class GeneratorError(Exception):
 
 
 def python(output: Path) -> None:
-    """Generate the models and requests with openapi-python-client, then copy the hand-written modules over them."""
-    source, package = SOURCES / "python", output / "phone_properties_client"
-    options = ["--meta=none", f"--config={source / 'config.yaml'}", f"--custom-template-path={source / 'templates'}"]
-    generator = str(Path(sys.executable).parent / "openapi-python-client")
-    with _resource_contract_file() as contract:
-        _run(generator, "generate", f"--path={contract}", f"--output-path={package}", "--fail-on-warning", *options)
-    _copy(source, output)
-    _write_constants(package / "contract.py", '"""{title}"""\n\nVERSION = "{version}"\nTOKEN_URL = "{token_url}"\n')
+    """Generate the models with datamodel-code-generator, beside the hand-written modules."""
+    _copy("python", output)
+    models = output / "phone_properties_client" / "models.py"
+    with _contract_file() as contract:
+        generator = str(Path(sys.executable).parent / "datamodel-codegen")
+        # The header of the models contains the path of the contract as given.
+        _run([generator, f"--input={contract.name}", f"--output={models}", *MODELS], folder=contract.parent)
 
 
 def typescript(output: Path) -> None:
@@ -47,47 +70,71 @@ def typescript(output: Path) -> None:
         NotRunError: npm is not installed, or it failed.
     """
     programs = install(SOURCES / "typescript")
-    _copy(SOURCES / "typescript", output)
-    # Without this option, a key with a default would be required in a response.
-    options = ["--default-non-nullable=false", f"--output={output / 'src' / 'schema.ts'}"]
-    with _resource_contract_file() as contract:
-        _run(str(programs / "openapi-typescript"), str(contract), *options)
-    constants = '/** {title} */\nexport const TOKEN_URL = "{token_url}";\nexport const PATH = "{path}";\n'
-    _write_constants(output / "src" / "contract.ts", constants)
+    _copy("typescript", output)
+    schema = output / "src" / "schema.ts"
+    # Without the first option, a key with a default would be required in a response.
+    options = ["--default-non-nullable=false", f"--output={schema}"]
+    with _contract_file() as contract:
+        _run([str(programs / "openapi-typescript"), str(contract), *options], folder=contract.parent)
+    # TSDoc has no tag @description: the description is the text before all tags.
+    text = re.sub(r"^( */?\*+ )@description ", r"\1", schema.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    schema.write_text(text, encoding="utf-8")
 
 
 @contextmanager
-def _resource_contract_file() -> Iterator[Path]:
+def _contract_file() -> Iterator[Path]:
     """Yield a file with the part of the contract that concerns its resource; the clients offer nothing else."""
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "openapi.json"
-        file.write_text(json.dumps(resource_contract(Contract(CONTRACT))), encoding="utf-8")
+        document = documented(resource_contract(Contract(CONTRACT)))
+        file.write_text(json.dumps(document), encoding="utf-8")
         yield file
 
 
-def _run(*command: str) -> None:
-    # The Python generator formats its output with ruff, which it must find in PATH.
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    result = subprocess.run(command, env=os.environ | {"PATH": path}, capture_output=True, text=True)  # noqa: S603
+def _run(command: list[str], folder: Path) -> None:
+    result = subprocess.run(command, cwd=folder, capture_output=True, text=True)  # noqa: S603
     if result.returncode:
         raise GeneratorError(result.stdout + result.stderr)
 
 
-def _copy(source: Path, output: Path) -> None:
-    shutil.copytree(source, output, dirs_exist_ok=True, ignore=shutil.ignore_patterns(*IGNORED))
+def _copy(client: str, output: Path) -> None:
+    """Copy the hand-written files of a client. Each `{{ name }}` in them becomes a value of the contract.
+
+    A file that is no source code before that has the ending `.jinja`, which the copy does not have.
+    """
+    values = _values(Contract(CONTRACT))
+    for name, text in _texts(SOURCES / client).items():
+        file = output / name.removesuffix(".jinja")
+        template = Environment(  # noqa: S701 (the output is source text, not HTML)
+            undefined=StrictUndefined, keep_trailing_newline=True, finalize=ESCAPES.get(file.suffix)
+        )
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(template.from_string(text).render(values).encode())
 
 
-def _write_constants(file: Path, template: str) -> None:
-    """Write values of the contract that the generator does not write."""
-    contract = Contract(CONTRACT)
-    title = "Values of openapi.yaml that the generator does not write."
-    text = template.format(
-        title=title,
-        version=contract.document["info"]["version"],
-        token_url=contract.token_path,
-        path=contract.resource_path,
-    )
-    file.write_text(text, encoding="utf-8")
+def _values(contract: Contract) -> dict[str, Any]:
+    """Return what a hand-written file can name in `{{ … }}`."""
+    operations = resolve(contract.document, contract.document["paths"][contract.resource_path])
+    return {
+        "version": contract.document["info"]["version"],
+        "token_url": contract.token_path,
+        "path": contract.resource_path,
+        "get": _words(operations["get"]),
+        "put": _words(operations["put"]),
+        "extension_id": _words(operations["get"]["parameters"][0])["description"],
+        "critical": [known.name for known in contract.properties.values() if known.schema.get("x-risk") == "critical"],
+    }
+
+
+def _words(part: Json) -> dict[str, str]:
+    return {key: part[key].strip() for key in ("summary", "description") if key in part}
+
+
+# A description stays inside its comment, whatever it contains.
+ESCAPES: dict[str, Callable[[object], str]] = {
+    ".py": lambda value: str(value).replace("\\", "\\\\").replace('"""', '\\"\\"\\"'),
+    ".ts": lambda value: str(value).replace("*/", "*\\/"),
+}
 
 
 def _texts(folder: Path) -> dict[str, str]:

@@ -13,11 +13,21 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Any, Protocol
 
 import httpx
-from phone_properties_client import ApiError, AsyncPhoneClient, BearerToken, ClientCredentials, PhoneClient, TokenError
-from phone_properties_client.models import PhoneProperties, PhonePropertiesUpdate
+from phone_properties_client import (
+    ApiError,
+    AsyncPhoneClient,
+    BearerToken,
+    CallOptions,
+    ClientCredentials,
+    PhoneClient,
+    PhoneResponse,
+    RequestBudget,
+    TokenError,
+)
+from phone_properties_client.models import PhonePropertiesUpdate
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from mock_server.embedded import Mock, serve
@@ -28,18 +38,27 @@ from tests.suite import ROOT, lacking
 
 @dataclass(frozen=True)
 class Call:
-    """GET, or PUT with these changes, after a pause in seconds."""
+    """GET, or PUT with these changes, after a pause in seconds; `retry` is the option of the clients."""
 
-    extension: int | Literal["@me"] = 54
+    extension: int | str = 54
     changes: dict[str, Any] | None = None
     wait: float = 0
+    retry: bool | None = None
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """The settings, or the error; `printed` is the text of the client and the error when they are printed."""
+    """The settings, or the error.
+
+    Attributes:
+        printed: The text of the client and the error when they are printed.
+        budget: The request budget: limit, remaining, reset in seconds since 1970.
+        raw_body: The body that the raw response holds.
+    """
 
     printed: str
+    budget: list[int | None] = field(default_factory=list)
+    raw_body: str = ""
     settings: dict[str, Any] = field(default_factory=dict)
     error: str = ""
     message: str = ""
@@ -69,8 +88,10 @@ class Sent:
     status: int
 
 
-Canned = tuple[int, dict[str, str], bytes]
-"""A response: status code, headers, body."""
+Canned = tuple[int, dict[str, str], bytes | None]
+"""A response: status code, headers, body. Without a body, the connection is closed after the headers."""
+
+BROKEN_OFF: Canned = (200, {"Content-Length": "5"}, None)
 
 
 @dataclass
@@ -116,7 +137,8 @@ class Tap:
                 status, response_headers, content = canned
                 encoded = [(name.encode(), value.encode()) for name, value in response_headers.items()]
                 await sending({"type": "http.response.start", "status": status, "headers": encoded})
-                await sending({"type": "http.response.body", "body": content.replace(b"<token>", token.encode())})
+                if content is not None:
+                    await sending({"type": "http.response.body", "body": content.replace(b"<token>", token.encode())})
             else:
                 await app(scope, receiving, sending)
 
@@ -149,9 +171,10 @@ def python_sync(base_url: str, login: Login, calls: Sequence[Call], *, together:
             time.sleep(call.wait)
             try:
                 if call.changes is None:
-                    return _success(client.get(call.extension), client, auth)
-                return _success(client.update(call.extension, _update(call)), client, auth)
-            except (ApiError, TokenError) as error:
+                    return _success(client.get_response(call.extension, **_options(call)), client, auth)
+                response = client.update_response(call.extension, _update(call), **_options(call))
+                return _success(response, client, auth)
+            except (ApiError, TokenError, httpx.TransportError) as error:
                 return _failure(error, client, auth)
 
         with ThreadPoolExecutor(len(calls) if together else 1) as threads:
@@ -166,9 +189,10 @@ def python_async(base_url: str, login: Login, calls: Sequence[Call], *, together
         await asyncio.sleep(call.wait)
         try:
             if call.changes is None:
-                return _success(await client.get(call.extension), client, auth)
-            return _success(await client.update(call.extension, _update(call)), client, auth)
-        except (ApiError, TokenError) as error:
+                return _success(await client.get_response(call.extension, **_options(call)), client, auth)
+            response = await client.update_response(call.extension, _update(call), **_options(call))
+            return _success(response, client, auth)
+        except (ApiError, TokenError, httpx.TransportError) as error:
             return _failure(error, client, auth)
 
     async def make_all() -> list[Outcome]:
@@ -204,7 +228,7 @@ def typescript(folder: Path) -> Caller:
 
     def call(base_url: str, login: Login, calls: Sequence[Call], *, together: bool = False) -> list[Outcome]:
         task = {"base_url": base_url, "login": login, "calls": [asdict(call) for call in calls], "together": together}
-        driver = ["node", str(folder / "dist" / "driver.js")]
+        driver = ["node", str(folder / "dist" / "esm" / "driver.js")]
         result = subprocess.run(driver, input=json.dumps(task), capture_output=True, text=True)
         assert result.returncode == 0, result.stderr
         return [Outcome(**outcome) for outcome in json.loads(result.stdout)]
@@ -222,11 +246,26 @@ def _update(call: Call) -> PhonePropertiesUpdate:
     return PhonePropertiesUpdate.from_dict(call.changes or {})
 
 
-def _success(settings: PhoneProperties, *things: object) -> Outcome:
-    return Outcome(settings=settings.to_dict(), printed=_printed(*things))
+def _options(call: Call) -> CallOptions:
+    return {} if call.retry is None else {"retry": call.retry}
 
 
-def _failure(error: ApiError | TokenError, *things: object) -> Outcome:
+def _success(response: PhoneResponse, *things: object) -> Outcome:
+    return Outcome(
+        settings=response.settings.to_dict(),
+        printed=_printed(*things),
+        budget=_budget(response.budget),
+        raw_body=response.http.text,
+    )
+
+
+def _budget(budget: RequestBudget) -> list[int | None]:
+    return [budget.limit, budget.remaining, int(budget.reset.timestamp()) if budget.reset else None]
+
+
+def _failure(error: ApiError | TokenError | httpx.TransportError, *things: object) -> Outcome:
+    if isinstance(error, httpx.TransportError):
+        return Outcome(error="no response", printed=_printed(*things, error))
     outcome = Outcome(
         error=type(error).__name__,
         message=str(error),
@@ -235,8 +274,9 @@ def _failure(error: ApiError | TokenError, *things: object) -> Outcome:
     )
     if isinstance(error, TokenError):
         return outcome
-    body = error.error.to_dict() if error.error else None
-    return Outcome(**(asdict(outcome) | {"body": body, "retry_after": error.retry_after}))
+    body = None if error.error is None else error.error.to_dict()
+    more = {"body": body, "retry_after": error.retry_after, "budget": _budget(error.budget)}
+    return Outcome(**(asdict(outcome) | more))
 
 
 def _printed(*things: object) -> str:

@@ -2,32 +2,47 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import logging
+import time
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, Literal
+from email.utils import formatdate
+from typing import Any
 
 import httpx
 import pytest
 import requests
-from phone_properties_client import BearerToken, ClientCredentials, NotFoundError, PhoneClient, UnreadableAnswerError
-from phone_properties_client.models import Bundle, BundleEntry, BundleList, PhonePropertiesUpdate, RecordFormat
-from phone_properties_client.types import UNSET
+from phone_properties_client import (
+    UNSET,
+    BearerToken,
+    ClientCredentials,
+    Hooks,
+    NotFoundError,
+    PhoneClient,
+    UnreadableAnswerError,
+)
+from phone_properties_client.headers import retry_after
+from phone_properties_client.models import Bundle, BundleEntry, PhonePropertiesUpdate
 
 from mock_server.embedded import Mock
-from tests.clients import Call, Caller, Canned, Outcome, Tap, python_async, python_sync, tapped_mock, typescript
+from tests.clients import (
+    BROKEN_OFF,
+    Call,
+    Caller,
+    Canned,
+    Outcome,
+    Tap,
+    python_async,
+    python_sync,
+    tapped_mock,
+    typescript,
+)
 from tests.mock_client import TIMEOUT
 from tests.mock_client import call as ask
 
 BUNDLE = {"bundle_list": {"124": {"active": False}, "29196": {"active": True}}, "bundle_id": 54}
 JSON = {"Content-Type": "application/json"}
-
-if TYPE_CHECKING:  # wrong code that the types must refuse: mypy reports an ignore comment on a line without an error
-    PhonePropertiesUpdate(hangup_timeout="30")  # type: ignore[arg-type]
-    PhonePropertiesUpdate(hangup_timeout=None)  # type: ignore[arg-type]
-    PhonePropertiesUpdate(auth_type="none")  # type: ignore[arg-type]
-    PhonePropertiesUpdate(hangup_timeouts=30)  # type: ignore[call-arg]
-    Bundle(bundle_id=3)  # type: ignore[call-arg]
 
 
 @pytest.fixture(scope="module", params=["python sync", "python async", "typescript"])
@@ -72,8 +87,8 @@ def bodies(tap: Tap) -> list[Any]:
     return [json.loads(sent.body) for sent in tap.requests() if sent.method == "PUT"]
 
 
-@pytest.mark.parametrize(("extension", "path"), [(54, "54"), ("@me", "%40me")])
-def test_get(call: Caller, mock: Mock, tap: Tap, extension: int | Literal["@me"], path: str) -> None:
+@pytest.mark.parametrize(("extension", "path"), [(54, "54"), ("54", "54"), ("@me", "%40me")])
+def test_get(call: Caller, mock: Mock, tap: Tap, extension: int | str, path: str) -> None:
     [outcome] = make(call, mock, Call(extension))
     assert [(sent.method, sent.path) for sent in tap.requests()] == [("GET", f"/api/ver1.0/extension/{path}/phone/")]
     assert outcome.settings == ask(mock).json()
@@ -102,9 +117,9 @@ def test_update_sends_only_the_changes(call: Caller, mock: Mock, tap: Tap, chang
     ("request_", "status", "code", "error"),
     [
         (Call(changes={"geo_list": "nowhere"}), 400, "bad_request", "BadRequestError"),
-        (Call(77), 403, "access_denied", "ForbiddenError"),
-        (Call(99), 404, "not_found", "NotFoundError"),
-        (Call(99, {"hangup_timeout": 30}), 404, "not_found", "NotFoundError"),
+        (Call("77"), 403, "access_denied", "ForbiddenError"),
+        (Call("99"), 404, "not_found", "NotFoundError"),
+        (Call("99", {"hangup_timeout": 30}), 404, "not_found", "NotFoundError"),
     ],
 )
 def test_an_error_response_is_a_typed_error(
@@ -221,26 +236,13 @@ def test_a_token_that_the_server_repeats_is_masked(call: Caller, mock: Mock, tap
     assert tap.requests()[0].authorization.removeprefix("Bearer ") not in outcome.printed
 
 
-def test_python_models_distinguish_absent_from_null() -> None:
-    changes = PhonePropertiesUpdate(record_format=None)
-    changes.record_stereo = True
-    assert changes.hangup_timeout is UNSET
-    assert changes.to_dict() == {"record_format": None, "record_stereo": True}
-    bundle = Bundle(bundle_list=BundleList(), bundle_id=None)
-    assert bundle.bundle_list is not None
-    bundle.bundle_list["124"] = BundleEntry(active=True)
-    changes = PhonePropertiesUpdate(bundle=bundle, record_format=RecordFormat.WAV)
-    sent = {"bundle": {"bundle_list": {"124": {"active": True}}, "bundle_id": None}, "record_format": "wav"}
-    assert changes.to_dict() == sent
-
-
 def test_python_errors_have_classes(mock: Mock, tap: Tap) -> None:
     with PhoneClient(mock.base_url, BearerToken(mock.token), timeout=9) as client:
         with pytest.raises(NotFoundError, match="There is no such internal number"):
-            client.get(99)
+            client.get("99")
         tap.canned = [(200, JSON, b'{"auth_type": "digest"}')]
         with pytest.raises(UnreadableAnswerError):
-            client.get(54)
+            client.get("54")
 
 
 def test_python_logs_no_secret(mock: Mock, tap: Tap, caplog: pytest.LogCaptureFixture) -> None:
@@ -271,3 +273,140 @@ def test_python_accepts_a_token_with_any_lifetime(expires_in: object) -> None:
         for _ in range(2):
             assert client.get("http://127.0.0.1/api").is_success
     assert [str(request.url.path) for request in requested] == ["/token", "/api", "/api"]
+
+
+def http_date(seconds: float) -> str:
+    """Return the date that many seconds from now, in the form of HTTP headers."""
+    return formatdate(time.time() + seconds, usegmt=True)
+
+
+TOO_MANY: Canned = (429, JSON | {"Retry-After": "1"}, b"{}")
+
+
+@pytest.mark.parametrize(
+    "failure",
+    [BROKEN_OFF, TOO_MANY, (429, {"Retry-After": http_date(-5)}, b""), (429, {}, b"")],
+    ids=["connection", "seconds", "date", "no header"],
+)
+def test_a_read_is_retried(call: Caller, mock: Mock, tap: Tap, failure: Canned) -> None:
+    tap.canned = [failure]
+    [outcome] = make(call, mock, Call())
+    assert (outcome.error, [sent.method for sent in tap.requests()]) == ("", ["GET", "GET"])
+
+
+@pytest.mark.parametrize("failure", [BROKEN_OFF, TOO_MANY], ids=["connection", "429"])
+def test_an_update_is_retried_only_if_asked(call: Caller, mock: Mock, tap: Tap, failure: Canned) -> None:
+    change = {"hangup_timeout": 33}
+    tap.canned = [failure]
+    [refused] = make(call, mock, Call(changes=change))
+    tap.canned = [failure]
+    [accepted] = make(call, mock, Call(changes=change, retry=True))
+    assert (refused.status, refused.error == "no response") in {(429, False), (None, True)}
+    assert accepted.settings["hangup_timeout"] == 33
+    assert bodies(tap) == [change] * 3
+
+
+def test_retries_end(call: Caller, mock: Mock, tap: Tap) -> None:
+    tap.canned = [BROKEN_OFF] * 3
+    [outcome] = make(call, mock, Call())
+    assert (outcome.error, len(tap.requests())) == ("no response", 3)
+
+
+def test_a_read_is_not_retried_if_not_wanted(call: Caller, mock: Mock, tap: Tap) -> None:
+    tap.canned = [BROKEN_OFF]
+    [outcome] = make(call, mock, Call(retry=False))
+    assert (outcome.error, len(tap.requests())) == ("no response", 1)
+
+
+@pytest.mark.parametrize("status", [404, 500, 503])
+def test_another_error_is_not_retried(call: Caller, mock: Mock, tap: Tap, status: int) -> None:
+    tap.canned = [(status, JSON | {"Retry-After": "0"}, b"{}")]
+    [outcome] = make(call, mock, Call())
+    assert (outcome.status, len(tap.requests())) == (status, 1)
+
+
+@pytest.mark.parametrize("text", ["soon", "-5", "1.5", "9" * 5000, "Thu, 99 Nov 2026 11:00:00 GMT"])
+def test_a_retry_after_of_no_known_form_is_left_out(call: Caller, mock: Mock, tap: Tap, text: str) -> None:
+    tap.canned = [(429, {"Retry-After": text}, b"")]
+    [outcome] = make(call, mock, Call(retry=False))
+    assert (outcome.status, outcome.retry_after) == (429, None)
+
+
+def test_a_wait_that_is_too_long_is_an_error(call: Caller, mock: Mock, tap: Tap) -> None:
+    tap.canned = [(429, {"Retry-After": http_date(3600)}, b"")]
+    [outcome] = make(call, mock, Call())
+    assert outcome.retry_after is not None
+    assert 3000 < outcome.retry_after < 4000
+    assert len(tap.requests()) == 1
+
+
+def test_the_clock_of_the_server_decides() -> None:
+    now, later = "Thu, 26 Nov 2020 10:00:00 GMT", "Thu, 26 Nov 2020 11:00:00 GMT"
+    assert retry_after({"Retry-After": later, "Date": now}) == 3600
+    assert retry_after({"Retry-After": now, "Date": later}) == 0
+    assert retry_after({"Retry-After": later}) == 0
+
+
+def test_the_request_budget_and_the_raw_response(call: Caller, mock: Mock, tap: Tap) -> None:
+    headers = {"X-RateLimit-Limit": "5000", "X-RateLimit-Remaining": "17", "X-RateLimit-Reset": "1795536000"}
+    strange = {"X-RateLimit-Limit": "many", "X-RateLimit-Remaining": "-1", "X-RateLimit-Reset": "9" * 19}
+    body = json.dumps(ask(mock).json()).encode()
+    tap.canned = [(200, JSON | headers, body), (400, JSON | headers, b"{}"), (200, JSON | strange, body)]
+    read, refused, odd = make(call, mock, Call(), Call(), Call())
+    assert read.budget == refused.budget == [5000, 17, 1795536000]
+    assert read.raw_body == body.decode()
+    assert odd.budget == [None, None, None]
+
+
+EXACT = 2**53 - 1
+
+
+@pytest.mark.parametrize("value", [EXACT, EXACT + 1, EXACT + 2, -EXACT - 1])
+def test_no_id_is_rounded(call: Caller, mock: Mock, tap: Tap, value: int) -> None:
+    settings = ask(mock).json()
+    tap.canned = [(200, JSON, json.dumps(settings | {"label": f'"{value}"', "hold_music": value}).encode())]
+    [outcome] = make(call, mock, Call())
+    if call in (python_sync, python_async) or abs(value) <= EXACT:
+        assert outcome.settings["hold_music"] == value
+    else:
+        assert outcome.message == f"ApiError: 200: JavaScript has no exact number for {value}"
+
+
+def test_python_takes_options_of_a_call(mock: Mock, tap: Tap) -> None:
+    requests_seen: list[httpx.Request] = []
+    hooks: Hooks = {"request": [requests_seen.append]}
+    with PhoneClient(mock.base_url, BearerToken(mock.token), event_hooks=hooks, retries=0) as client:
+        client.get("54", headers={"X-Request-Id": "7"}, timeout=8)
+        client.get("54")
+    first, second = (request for request in requests_seen if request.method == "GET")
+    assert (first.headers["X-Request-Id"], first.extensions["timeout"]["read"]) == ("7", 8)
+    assert ("X-Request-Id" in second.headers, second.extensions["timeout"]["read"]) == (False, 15)
+    assert len(tap.requests()) == 2
+
+
+def test_python_sends_what_a_read_returned(mock: Mock, tap: Tap) -> None:
+    unknown = {"allow_webrtc": True, "nested": [{"a": None}]}
+    shown = {name: value for name, value in ask(mock).json().items() if name != "label"} | unknown
+    with PhoneClient(mock.base_url, BearerToken(mock.token)) as client:
+        tap.canned = [(200, JSON, json.dumps(shown).encode())]
+        settings = copy.deepcopy(client.get("54"))
+        settings.hangup_timeout = 34
+        settings.bundle.bundle_list = {"124": BundleEntry(active=True)}
+        answer = client.update("54", settings)
+    assert settings.label is UNSET
+    assert bodies(tap) == [
+        shown | {"hangup_timeout": 34, "bundle": {"bundle_list": {"124": {"active": True}}, "bundle_id": None}}
+    ]
+    assert answer.bundle.bundle_list == {"124": BundleEntry(active=True)}
+
+
+def test_python_models_distinguish_absent_from_null() -> None:
+    changes = PhonePropertiesUpdate(record_format=None)
+    changes.record_stereo = True
+    assert (changes.hangup_timeout, bool(changes.hangup_timeout)) == (UNSET, False)
+    assert changes.to_dict() == {"record_format": None, "record_stereo": True}
+    bundle = Bundle(bundle_list={"124": BundleEntry(active=True)}, bundle_id=None)
+    changes = PhonePropertiesUpdate(bundle=bundle, record_format="wav")
+    sent = {"bundle": {"bundle_list": {"124": {"active": True}}, "bundle_id": None}, "record_format": "wav"}
+    assert changes.to_dict() == sent
+    assert PhonePropertiesUpdate.from_dict(sent) == changes

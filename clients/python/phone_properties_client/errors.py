@@ -4,6 +4,7 @@ import json
 
 import httpx
 
+from .headers import RequestBudget, retry_after
 from .models import Error
 
 
@@ -26,14 +27,18 @@ class ApiError(Exception):
         status_code: The status code of the response.
         error: The body, if it is an `Error` of the contract.
         retry_after: Seconds to wait before the next request, if the server sends them.
+        budget: The request budget.
+        headers: The headers of the response.
     """
 
     def __init__(self, response: httpx.Response) -> None:
         self.status_code = response.status_code
         self.error = _body(response)
-        wait = response.headers.get("Retry-After", "")
-        self.retry_after = int(wait) if wait.isdecimal() else None
-        reasons = (self.error.status, self.error.message) if self.error else (response.reason_phrase,)
+        self.headers = response.headers
+        self.retry_after = retry_after(response.headers)
+        self.budget = RequestBudget.of(response.headers)
+        error = self.error
+        reasons = (response.reason_phrase,) if error is None else (error.status, error.message)
         super().__init__(f"{self.status_code} {': '.join(str(reason) for reason in reasons if reason)}".rstrip())
 
 

@@ -1,4 +1,5 @@
 /** The exceptions. None contains a secret, not even one that the server repeats in a response. */
+import { requestBudget, retryAfter, type RequestBudget } from "./headers.js";
 import type { components } from "./schema.js";
 
 type ErrorBody = components["schemas"]["Error"];
@@ -6,18 +7,29 @@ type ErrorBody = components["schemas"]["Error"];
 /** The response of the server is not the settings: an error response, or a success with an invalid body. */
 export class ApiError extends Error {
   override readonly name = "ApiError";
+  /** Status code of the response; 0 for a redirect in a browser, which hides the status code. */
+  readonly status: number;
+  /** The headers of the response. */
+  readonly headers: Headers;
+  /** Seconds to wait before the next request, if the server sends them. */
+  readonly retryAfter: number | undefined;
+  /** The request budget. */
+  readonly budget: RequestBudget;
 
   /**
-   * @param status Status code of the response; 0 for a redirect in a browser, which hides the status code.
    * @param error The body, if it is an `Error` of the contract.
-   * @param retryAfter Seconds to wait before the next request, if the server sends them.
+   * @param reason What is wrong with a body of a success.
    */
   constructor(
-    readonly status: number,
+    response: Response,
     readonly error?: ErrorBody | undefined,
-    readonly retryAfter?: number | undefined,
+    reason?: string | undefined,
   ) {
-    super([[status, error?.status].filter(Boolean).join(" "), error?.message].filter(Boolean).join(": "));
+    super([[response.status, error?.status].filter(Boolean).join(" "), error?.message ?? reason].filter(Boolean).join(": "));
+    this.status = response.status;
+    this.headers = response.headers;
+    this.retryAfter = retryAfter(response.headers);
+    this.budget = requestBudget(response.headers);
   }
 }
 
@@ -30,14 +42,9 @@ export class TokenError extends Error {
   }
 }
 
-/** Returns the response if it is a success; else throws its error, in which the token is masked. */
-export async function requireSuccess(response: Response, token: string): Promise<Response> {
-  if (response.ok) {
-    return response;
-  }
-  const wait = response.headers.get("Retry-After") ?? "";
-  const text = (await response.text()).replaceAll(token, "***");
-  throw new ApiError(response.status, errorBody(text), /^\d+$/.test(wait) ? Number(wait) : undefined);
+/** Returns the error of an error response; the text is its body without the token. */
+export function errorOf(response: Response, text: string): ApiError {
+  return new ApiError(response, errorBody(text));
 }
 
 function errorBody(text: string): ErrorBody | undefined {

@@ -1,13 +1,19 @@
 /** Access tokens: your own, or those for client credentials. Printing an object shows no token or secret. */
 import { TOKEN_URL } from "./contract.js";
-import { requireSuccess, TokenError } from "./errors.js";
+import { TokenError } from "./errors.js";
+import type { Fetch } from "./options.js";
 
 /** A token is renewed this long before it expires, but not before 90 % of its lifetime. */
 const MARGIN_MS = 30_000;
+const TIMEOUT_MS = 15_000;
 
 export interface Authorization {
-  /** Returns the token for this URL. After a 401, `refused` is the refused token; then it returns another one, if it can. */
-  token(url: string, refused?: string): Promise<string>;
+  /**
+   * Returns the token for this URL.
+   * @param refused After a 401, the token that the server refused; then the result is another one, if there is one.
+   * @param send What sends the request for a token.
+   */
+  token(url: string, refused: string | undefined, send: Fetch): Promise<string>;
 }
 
 /** Sends a token that you already have. */
@@ -44,20 +50,21 @@ export class ClientCredentials implements Authorization {
   }
 
   /** @throws TokenError The token endpoint gave no token. */
-  token(url: string, refused?: string): Promise<string> {
+  token(url: string, refused: string | undefined, send: Fetch): Promise<string> {
     if (this.#token !== undefined && (this.#token === refused || Date.now() >= this.#renewAt)) {
       this.#current = this.#token = undefined;
     }
-    this.#current ??= this.#fetch(new URL(this.#tokenUrl, url)).catch((error: unknown) => {
+    this.#current ??= this.#request(new URL(this.#tokenUrl, url).href, send).catch((error: unknown) => {
       this.#current = undefined; // the next request tries again
       throw error;
     });
     return this.#current;
   }
 
-  async #fetch(url: URL): Promise<string> {
+  async #request(url: string, send: Fetch): Promise<string> {
     const body = new URLSearchParams(this.#form);
-    const response = await fetch(url, { method: "POST", body, redirect: "manual", signal: AbortSignal.timeout(15_000) });
+    const signal = AbortSignal.timeout(TIMEOUT_MS); // not that of a call, because several calls wait for one token
+    const response = await send(url, { method: "POST", body, redirect: "manual", signal });
     const json: unknown = response.ok ? await response.json().catch(() => undefined) : undefined;
     const { access_token: token, expires_in: seconds } = Object(json);
     if (typeof token !== "string" || !isBearerToken(token)) {
@@ -69,25 +76,6 @@ export class ClientCredentials implements Authorization {
     this.#token = token;
     return token;
   }
-}
-
-/** Returns a fetch function that adds a token, tries once more with a new token after a 401, and throws error responses. */
-export function authorized(authorization: Authorization): (request: Request) => Promise<Response> {
-  return async (request) => {
-    const first = await authorization.token(request.url);
-    const response = await send(request.clone(), first); // a clone, because the body of a request can be read only once
-    const second = response.status === 401 ? await authorization.token(request.url, first) : first;
-    if (second === first) {
-      return requireSuccess(response, first);
-    }
-    await response.body?.cancel();
-    return requireSuccess(await send(request, second), second);
-  };
-}
-
-async function send(request: Request, token: string): Promise<Response> {
-  request.headers.set("Authorization", `Bearer ${token}`);
-  return fetch(request);
 }
 
 /** Checked here, because the error message of `fetch` would contain a token that it cannot send. */

@@ -13,12 +13,12 @@ export interface paths {
         };
         /**
          * Get phone terminal properties
-         * @description Answers all settings of the internal number. Reading changes nothing (RFC 9110, 9.2.1).
+         * Answers all settings of the internal number. Reading changes nothing (RFC 9110, 9.2.1).
          */
         get: operations["getPhoneProperties"];
         /**
          * Change phone terminal properties
-         * @description Changes the settings that the body carries and leaves all others as they are, then answers all of them, the
+         * Changes the settings that the body carries and leaves all others as they are, then answers all of them, the
          *     changed ones included. That a refused request changes nothing is inferred.
          */
         put: operations["updatePhoneProperties"];
@@ -33,65 +33,175 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        /** @description All settings of an internal number, as GET and PUT answer them. May hold more keys than these. */
+        /** All settings of an internal number, as GET and PUT answer them. May hold more keys than these. */
         PhoneProperties: {
+            /** Display name of the internal number. The called terminal shows it on outgoing calls, if it can. */
             label?: components["schemas"]["Label"];
+            /** Id of the sound file that is played on an outgoing call, as an announcement of information. */
             announce_sound_upon_outgoing_call: components["schemas"]["AnnounceSoundUponOutgoingCall"];
+            /**
+             * Id of the sound file that is played when an incoming call is answered, as an announcement of information; also
+             *     when it is answered through the queue.
+             */
             announce_sound_upon_incoming_call?: components["schemas"]["AnnounceSoundUponIncomingCall"];
+            /**
+             * Adds a mark of the transfer to the name of the participant. Useful for a blind transfer: it shows from where the
+             *     call was transferred.
+             */
             append_to_cid_name_on_transfer: components["schemas"]["AppendToCidNameOnTransfer"];
-            /** @default digest */
+            /**
+             * How the SIP server authenticates requests of the internal number: `digest` by password, `network` only from the
+             *     predefined networks, `both` by password from the predefined networks.
+             * @default digest
+             */
             auth_type: components["schemas"]["AuthType"];
-            /** @default false */
+            /**
+             * Whether an incoming call must be confirmed: who picks up hears the caller's number and the external number
+             *     that was called, presses 1 to answer or hangs up.
+             * @default false
+             */
             call_screening_enabled: components["schemas"]["CallScreeningEnabled"];
-            /** @default true */
+            /**
+             * Local conference `*8<internal_number>` of the internal number. Whether the name of an internal number that joins
+             *     it is announced. The announcement does not work for invitees.
+             * @default true
+             */
             conference_announce_caller_name: components["schemas"]["ConferenceAnnounceCallerName"];
-            /** @default true */
+            /**
+             * Local conference `*8<internal_number>` of the internal number. Whether it ends when the internal number that
+             *     created it leaves.
+             * @default true
+             */
             conference_end_on_exit: components["schemas"]["ConferenceEndOnExit"];
+            /**
+             * Local conference `*8<internal_number>` of the internal number. PIN with which other internal numbers enter it.
+             *     That leading zeros count is inferred from the type string.
+             */
             conference_pin: components["schemas"]["ConferencePin"];
+            /**
+             * If it is set, the SIP server sends calls to this number, for example of a mobile phone. A call is processed as
+             *     if it came directly to the terminal: the rules for forwarding, recording and transfer apply.
+             */
             external_number: components["schemas"]["ExternalNumber"];
+            /**
+             * Countries from whose IP addresses the SIP account may be used, as ISO 3166 alpha-2 codes with one blank between.
+             *     `*` allows all countries, whatever the client's list says. If the list is not specified, the parameter of the
+             *     same name of the resource Client (`/client/`) applies. That null means not specified is inferred.
+             */
             geo_list: components["schemas"]["GeoList"];
-            /** @default 60 */
+            /**
+             * Longest time to wait until the internal number answers an incoming call. After this time the call counts as
+             *     unanswered: the rules for incoming calls may apply, if there are any, or the call may be hung up. Unit: seconds.
+             * @default 60
+             */
             hangup_timeout: components["schemas"]["HangupTimeout"];
-            /** @default 0 */
+            /**
+             * Id of the sound file that the other side hears while the terminal holds the call. If it is not specified, the
+             *     preset system file sounds. That 0 and null both mean this is inferred from the default 0 and from the null of
+             *     the example.
+             * @default 0
+             */
             hold_music: components["schemas"]["HoldMusic"];
-            /** @default true */
+            /**
+             * Whether early media, such as an answering machine, is ignored when the internal number is called. Useful with an
+             *     external number or fixed-mobile convergence (FMC).
+             * @default true
+             */
             ignore_early_media: components["schemas"]["IgnoreEarlyMedia"];
-            /** @default 0 */
+            /**
+             * How many calls the internal number may receive at the same time. 0 sets no limit; 1 is like switching call
+             *     waiting off. Unit: calls.
+             * @default 0
+             */
             incoming_limit: components["schemas"]["IncomingLimit"];
-            /** @default 0 */
+            /**
+             * Id of the client's trusted networks for authorization on the SIP server, with `auth_type` `network` or `both`.
+             * @default 0
+             */
             network_permission_group_id: components["schemas"]["NetworkPermissionGroupId"];
-            /** @default true */
+            /**
+             * Whether the recipient of a call that is transferred with `*2` (attended transfer) gets the caller's number.
+             *     Otherwise the number of the transferring internal number is shown, and the caller's number goes into the name.
+             * @default true
+             */
             preserve_caller_id_number_att_tr: components["schemas"]["PreserveCallerIdNumberAttTr"];
-            /** @default true */
+            /**
+             * Whether calls are recorded to a file. The files are in the resource Conversation Records, the disk quota is in
+             *     the properties of the client, and the occupied space is in the resource Disk Space.
+             * @default true
+             */
             record_enabled: components["schemas"]["RecordEnabled"];
             /**
-             * @description Format of the recorded files. If it is not specified (null), the setting of the resource Client (`/client/`)
+             * Format of the recorded files. If it is not specified (null), the setting of the resource Client (`/client/`)
              *     applies. The size of a file depends on its format.
              * @default null
              * @example mp3
              * @example wav
              */
             record_format: components["schemas"]["RecordFormat"] | null;
-            /** @default null */
+            /**
+             * Whether recordings are stereo (true) or mono (false). If it is not specified (null), the setting of the resource
+             *     Client (`/client/`) applies. The size of a file depends on its format.
+             * @default null
+             */
             record_stereo: components["schemas"]["RecordStereo"];
-            /** @default true */
+            /**
+             * Whether the call is also recorded when it is transferred. If the call then gets to another internal number that
+             *     records, the recording on the transferring one stops. Works only when `record_enabled` is on.
+             * @default true
+             */
             record_transfer: components["schemas"]["RecordTransfer"];
-            /** @default false */
+            /**
+             * Whether the opposite side of the conversation is recorded, until the opposite side hangs up. Otherwise the
+             *     internal number is recorded, until the internal number hangs up.
+             * @default false
+             */
             record_on_transfer?: components["schemas"]["RecordOnTransfer"];
-            /** @default 0 */
+            /**
+             * Id of the melody that is played instead of beeps (183 Progress). By default there are beeps (180 Ringing). That
+             *     0 and null both mean this is inferred from the default 0 and from the null of the example.
+             * @default 0
+             */
             ringback_sound: components["schemas"]["RingbackSound"];
+            /**
+             * Address and port, as `address:port`, to which all calls go if the terminal cannot register on the server. The
+             *     terminal may still register; calls go to this address all the same.
+             */
             static_reg_address: components["schemas"]["StaticRegAddress"];
+            /**
+             * Fixed number of the caller that is always shown when a call is forwarded inside the PBX. The telephony provider
+             *     may change it when the call is forwarded further.
+             */
             transfer_caller_id_number: components["schemas"]["TransferCallerIdNumber"];
-            /** @default true */
+            /**
+             * Whether the voice message is attached as a file to its notification. Relevant for `vm_enabled`.
+             * @default true
+             */
             vm_attach_file: components["schemas"]["VmAttachFile"];
-            /** @default true */
+            /**
+             * Whether voice mail is on.
+             * @default true
+             */
             vm_enabled: components["schemas"]["VmEnabled"];
-            /** @default 0 */
+            /**
+             * Id of the audio file that is the greeting of the voice mail. Relevant for `vm_enabled`. That 0 and null mean the
+             *     same is inferred from the default 0 and from the null of the example.
+             * @default 0
+             */
             vm_greeting: components["schemas"]["VmGreeting"];
+            /**
+             * Mail address for notifications of a new voice message; several addresses have commas between. Relevant for
+             *     `vm_enabled`.
+             */
             vm_mailto: components["schemas"]["VmMailto"];
-            /** @default null */
+            /**
+             * Answers incoming calls by itself: 0 at once, 1 or more after this time. Null switches it off. Unit: seconds.
+             * @default null
+             */
             intercom?: components["schemas"]["Intercom"];
             /**
+             * The bundle of the internal number: the additional internal numbers, and the main one. That a change replaces
+             *     both members as a whole is inferred.
              * @default {
              *       "bundle_list": null,
              *       "bundle_id": null
@@ -100,112 +210,216 @@ export interface components {
             bundle: components["schemas"]["Bundle"];
         };
         /**
-         * @description The settings to change; what is left out keeps its value. Null is a value of its own and differs from leaving
+         * The settings to change; what is left out keeps its value. Null is a value of its own and differs from leaving
          *     the property out. May hold more keys than these.
          */
         PhonePropertiesUpdate: {
+            /** Display name of the internal number. The called terminal shows it on outgoing calls, if it can. */
             label?: components["schemas"]["Label"];
+            /** Id of the sound file that is played on an outgoing call, as an announcement of information. */
             announce_sound_upon_outgoing_call?: components["schemas"]["AnnounceSoundUponOutgoingCall"];
+            /**
+             * Id of the sound file that is played when an incoming call is answered, as an announcement of information; also
+             *     when it is answered through the queue.
+             */
             announce_sound_upon_incoming_call?: components["schemas"]["AnnounceSoundUponIncomingCall"];
+            /**
+             * Adds a mark of the transfer to the name of the participant. Useful for a blind transfer: it shows from where the
+             *     call was transferred.
+             */
             append_to_cid_name_on_transfer?: components["schemas"]["AppendToCidNameOnTransfer"];
+            /**
+             * How the SIP server authenticates requests of the internal number: `digest` by password, `network` only from the
+             *     predefined networks, `both` by password from the predefined networks.
+             */
             auth_type?: components["schemas"]["AuthType"];
+            /**
+             * Whether an incoming call must be confirmed: who picks up hears the caller's number and the external number
+             *     that was called, presses 1 to answer or hangs up.
+             */
             call_screening_enabled?: components["schemas"]["CallScreeningEnabled"];
+            /**
+             * Local conference `*8<internal_number>` of the internal number. Whether the name of an internal number that joins
+             *     it is announced. The announcement does not work for invitees.
+             */
             conference_announce_caller_name?: components["schemas"]["ConferenceAnnounceCallerName"];
+            /**
+             * Local conference `*8<internal_number>` of the internal number. Whether it ends when the internal number that
+             *     created it leaves.
+             */
             conference_end_on_exit?: components["schemas"]["ConferenceEndOnExit"];
+            /**
+             * Local conference `*8<internal_number>` of the internal number. PIN with which other internal numbers enter it.
+             *     That leading zeros count is inferred from the type string.
+             */
             conference_pin?: components["schemas"]["ConferencePin"];
+            /**
+             * If it is set, the SIP server sends calls to this number, for example of a mobile phone. A call is processed as
+             *     if it came directly to the terminal: the rules for forwarding, recording and transfer apply.
+             */
             external_number?: components["schemas"]["ExternalNumber"];
+            /**
+             * Countries from whose IP addresses the SIP account may be used, as ISO 3166 alpha-2 codes with one blank between.
+             *     `*` allows all countries, whatever the client's list says. If the list is not specified, the parameter of the
+             *     same name of the resource Client (`/client/`) applies. That null means not specified is inferred.
+             */
             geo_list?: components["schemas"]["GeoList"];
+            /**
+             * Longest time to wait until the internal number answers an incoming call. After this time the call counts as
+             *     unanswered: the rules for incoming calls may apply, if there are any, or the call may be hung up. Unit: seconds.
+             */
             hangup_timeout?: components["schemas"]["HangupTimeout"];
+            /**
+             * Id of the sound file that the other side hears while the terminal holds the call. If it is not specified, the
+             *     preset system file sounds. That 0 and null both mean this is inferred from the default 0 and from the null of
+             *     the example.
+             */
             hold_music?: components["schemas"]["HoldMusic"];
+            /**
+             * Whether early media, such as an answering machine, is ignored when the internal number is called. Useful with an
+             *     external number or fixed-mobile convergence (FMC).
+             */
             ignore_early_media?: components["schemas"]["IgnoreEarlyMedia"];
+            /**
+             * How many calls the internal number may receive at the same time. 0 sets no limit; 1 is like switching call
+             *     waiting off. Unit: calls.
+             */
             incoming_limit?: components["schemas"]["IncomingLimit"];
+            /** Id of the client's trusted networks for authorization on the SIP server, with `auth_type` `network` or `both`. */
             network_permission_group_id?: components["schemas"]["NetworkPermissionGroupId"];
+            /**
+             * Whether the recipient of a call that is transferred with `*2` (attended transfer) gets the caller's number.
+             *     Otherwise the number of the transferring internal number is shown, and the caller's number goes into the name.
+             */
             preserve_caller_id_number_att_tr?: components["schemas"]["PreserveCallerIdNumberAttTr"];
+            /**
+             * Whether calls are recorded to a file. The files are in the resource Conversation Records, the disk quota is in
+             *     the properties of the client, and the occupied space is in the resource Disk Space.
+             */
             record_enabled?: components["schemas"]["RecordEnabled"];
             /**
-             * @description Format of the recorded files. If it is not specified (null), the setting of the resource Client (`/client/`)
+             * Format of the recorded files. If it is not specified (null), the setting of the resource Client (`/client/`)
              *     applies. The size of a file depends on its format.
              * @example mp3
              * @example wav
              */
             record_format?: components["schemas"]["RecordFormat"] | null;
+            /**
+             * Whether recordings are stereo (true) or mono (false). If it is not specified (null), the setting of the resource
+             *     Client (`/client/`) applies. The size of a file depends on its format.
+             */
             record_stereo?: components["schemas"]["RecordStereo"];
+            /**
+             * Whether the call is also recorded when it is transferred. If the call then gets to another internal number that
+             *     records, the recording on the transferring one stops. Works only when `record_enabled` is on.
+             */
             record_transfer?: components["schemas"]["RecordTransfer"];
+            /**
+             * Whether the opposite side of the conversation is recorded, until the opposite side hangs up. Otherwise the
+             *     internal number is recorded, until the internal number hangs up.
+             */
             record_on_transfer?: components["schemas"]["RecordOnTransfer"];
+            /**
+             * Id of the melody that is played instead of beeps (183 Progress). By default there are beeps (180 Ringing). That
+             *     0 and null both mean this is inferred from the default 0 and from the null of the example.
+             */
             ringback_sound?: components["schemas"]["RingbackSound"];
+            /**
+             * Address and port, as `address:port`, to which all calls go if the terminal cannot register on the server. The
+             *     terminal may still register; calls go to this address all the same.
+             */
             static_reg_address?: components["schemas"]["StaticRegAddress"];
+            /**
+             * Fixed number of the caller that is always shown when a call is forwarded inside the PBX. The telephony provider
+             *     may change it when the call is forwarded further.
+             */
             transfer_caller_id_number?: components["schemas"]["TransferCallerIdNumber"];
+            /** Whether the voice message is attached as a file to its notification. Relevant for `vm_enabled`. */
             vm_attach_file?: components["schemas"]["VmAttachFile"];
+            /** Whether voice mail is on. */
             vm_enabled?: components["schemas"]["VmEnabled"];
+            /**
+             * Id of the audio file that is the greeting of the voice mail. Relevant for `vm_enabled`. That 0 and null mean the
+             *     same is inferred from the default 0 and from the null of the example.
+             */
             vm_greeting?: components["schemas"]["VmGreeting"];
+            /**
+             * Mail address for notifications of a new voice message; several addresses have commas between. Relevant for
+             *     `vm_enabled`.
+             */
             vm_mailto?: components["schemas"]["VmMailto"];
+            /** Answers incoming calls by itself: 0 at once, 1 or more after this time. Null switches it off. Unit: seconds. */
             intercom?: components["schemas"]["Intercom"];
+            /**
+             * The bundle of the internal number: the additional internal numbers, and the main one. That a change replaces
+             *     both members as a whole is inferred.
+             */
             bundle?: components["schemas"]["Bundle"];
         };
         /**
-         * @description Display name of the internal number. The called terminal shows it on outgoing calls, if it can.
+         * Display name of the internal number. The called terminal shows it on outgoing calls, if it can.
          * @example Reception
          */
         Label: string | null;
         /**
          * Format: int64
-         * @description Id of the sound file that is played on an outgoing call, as an announcement of information.
+         * Id of the sound file that is played on an outgoing call, as an announcement of information.
          * @example 17
          */
         AnnounceSoundUponOutgoingCall: number | null;
         /**
          * Format: int64
-         * @description Id of the sound file that is played when an incoming call is answered, as an announcement of information; also
+         * Id of the sound file that is played when an incoming call is answered, as an announcement of information; also
          *     when it is answered through the queue.
          * @example 18
          */
         AnnounceSoundUponIncomingCall: number | null;
         /**
-         * @description Adds a mark of the transfer to the name of the participant. Useful for a blind transfer: it shows from where the
+         * Adds a mark of the transfer to the name of the participant. Useful for a blind transfer: it shows from where the
          *     call was transferred.
          * @example Sales
          */
         AppendToCidNameOnTransfer: string | null;
         /**
-         * @description How the SIP server authenticates requests of the internal number: `digest` by password, `network` only from the
+         * How the SIP server authenticates requests of the internal number: `digest` by password, `network` only from the
          *     predefined networks, `both` by password from the predefined networks.
          * @example both
          * @enum {string}
          */
         AuthType: "digest" | "network" | "both";
         /**
-         * @description Whether an incoming call must be confirmed: who picks up hears the caller's number and the external number
+         * Whether an incoming call must be confirmed: who picks up hears the caller's number and the external number
          *     that was called, presses 1 to answer or hangs up.
          * @example true
          */
         CallScreeningEnabled: boolean;
         /**
-         * @description Local conference `*8<internal_number>` of the internal number. Whether the name of an internal number that joins
+         * Local conference `*8<internal_number>` of the internal number. Whether the name of an internal number that joins
          *     it is announced. The announcement does not work for invitees.
          * @example false
          */
         ConferenceAnnounceCallerName: boolean;
         /**
-         * @description Local conference `*8<internal_number>` of the internal number. Whether it ends when the internal number that
+         * Local conference `*8<internal_number>` of the internal number. Whether it ends when the internal number that
          *     created it leaves.
          * @example false
          */
         ConferenceEndOnExit: boolean;
         /**
-         * @description Local conference `*8<internal_number>` of the internal number. PIN with which other internal numbers enter it.
+         * Local conference `*8<internal_number>` of the internal number. PIN with which other internal numbers enter it.
          *     That leading zeros count is inferred from the type string.
          * @example 0042
          */
         ConferencePin: string | null;
         /**
-         * @description If it is set, the SIP server sends calls to this number, for example of a mobile phone. A call is processed as
+         * If it is set, the SIP server sends calls to this number, for example of a mobile phone. A call is processed as
          *     if it came directly to the terminal: the rules for forwarding, recording and transfer apply.
          * @example +12025550142
          * @example 00442079460123
          */
         ExternalNumber: string | null;
         /**
-         * @description Countries from whose IP addresses the SIP account may be used, as ISO 3166 alpha-2 codes with one blank between.
+         * Countries from whose IP addresses the SIP account may be used, as ISO 3166 alpha-2 codes with one blank between.
          *     `*` allows all countries, whatever the client's list says. If the list is not specified, the parameter of the
          *     same name of the resource Client (`/client/`) applies. That null means not specified is inferred.
          * @example DE FR AT
@@ -215,112 +429,112 @@ export interface components {
         GeoList: string | null;
         /**
          * Format: int64
-         * @description Longest time to wait until the internal number answers an incoming call. After this time the call counts as
+         * Longest time to wait until the internal number answers an incoming call. After this time the call counts as
          *     unanswered: the rules for incoming calls may apply, if there are any, or the call may be hung up.
          * @example 30
          */
         HangupTimeout: number;
         /**
          * Format: int64
-         * @description Id of the sound file that the other side hears while the terminal holds the call. If it is not specified, the
+         * Id of the sound file that the other side hears while the terminal holds the call. If it is not specified, the
          *     preset system file sounds. That 0 and null both mean this is inferred from the default 0 and from the null of
          *     the example.
          * @example 19
          */
         HoldMusic: number | null;
         /**
-         * @description Whether early media, such as an answering machine, is ignored when the internal number is called. Useful with an
+         * Whether early media, such as an answering machine, is ignored when the internal number is called. Useful with an
          *     external number or fixed-mobile convergence (FMC).
          * @example false
          */
         IgnoreEarlyMedia: boolean;
         /**
          * Format: int64
-         * @description How many calls the internal number may receive at the same time. 0 sets no limit; 1 is like switching call
+         * How many calls the internal number may receive at the same time. 0 sets no limit; 1 is like switching call
          *     waiting off.
          * @example 2
          */
         IncomingLimit: number;
         /**
          * Format: int64
-         * @description Id of the client's trusted networks for authorization on the SIP server, with `auth_type` `network` or `both`.
+         * Id of the client's trusted networks for authorization on the SIP server, with `auth_type` `network` or `both`.
          * @example 1
          */
         NetworkPermissionGroupId: number | null;
         /**
-         * @description Whether the recipient of a call that is transferred with `*2` (attended transfer) gets the caller's number.
+         * Whether the recipient of a call that is transferred with `*2` (attended transfer) gets the caller's number.
          *     Otherwise the number of the transferring internal number is shown, and the caller's number goes into the name.
          * @example false
          */
         PreserveCallerIdNumberAttTr: boolean;
         /**
-         * @description Whether calls are recorded to a file. The files are in the resource Conversation Records, the disk quota is in
+         * Whether calls are recorded to a file. The files are in the resource Conversation Records, the disk quota is in
          *     the properties of the client, and the occupied space is in the resource Disk Space.
          * @example false
          */
         RecordEnabled: boolean;
         /**
-         * @description Format of the recorded files.
+         * Format of the recorded files.
          * @enum {string}
          */
         RecordFormat: "mp3" | "wav";
         /**
-         * @description Whether recordings are stereo (true) or mono (false). If it is not specified (null), the setting of the resource
+         * Whether recordings are stereo (true) or mono (false). If it is not specified (null), the setting of the resource
          *     Client (`/client/`) applies. The size of a file depends on its format.
          * @example true
          */
         RecordStereo: boolean | null;
         /**
-         * @description Whether the call is also recorded when it is transferred. If the call then gets to another internal number that
+         * Whether the call is also recorded when it is transferred. If the call then gets to another internal number that
          *     records, the recording on the transferring one stops. Works only when `record_enabled` is on.
          * @example false
          */
         RecordTransfer: boolean;
         /**
-         * @description Whether the opposite side of the conversation is recorded, until the opposite side hangs up. Otherwise the
+         * Whether the opposite side of the conversation is recorded, until the opposite side hangs up. Otherwise the
          *     internal number is recorded, until the internal number hangs up.
          * @example true
          */
         RecordOnTransfer: boolean;
         /**
          * Format: int64
-         * @description Id of the melody that is played instead of beeps (183 Progress). By default there are beeps (180 Ringing). That
+         * Id of the melody that is played instead of beeps (183 Progress). By default there are beeps (180 Ringing). That
          *     0 and null both mean this is inferred from the default 0 and from the null of the example.
          * @example 20
          */
         RingbackSound: number | null;
         /**
-         * @description Address and port, as `address:port`, to which all calls go if the terminal cannot register on the server. The
+         * Address and port, as `address:port`, to which all calls go if the terminal cannot register on the server. The
          *     terminal may still register; calls go to this address all the same.
          * @example 192.0.2.10:5060
          * @example sip.example.com:5061
          */
         StaticRegAddress: string | null;
         /**
-         * @description Fixed number of the caller that is always shown when a call is forwarded inside the PBX. The telephony provider
+         * Fixed number of the caller that is always shown when a call is forwarded inside the PBX. The telephony provider
          *     may change it when the call is forwarded further.
          * @example +12025550143
          */
         TransferCallerIdNumber: string | null;
         /**
-         * @description Whether the voice message is attached as a file to its notification. Relevant for `vm_enabled`.
+         * Whether the voice message is attached as a file to its notification. Relevant for `vm_enabled`.
          * @example false
          */
         VmAttachFile: boolean;
         /**
-         * @description Whether voice mail is on.
+         * Whether voice mail is on.
          * @example false
          */
         VmEnabled: boolean;
         /**
          * Format: int64
-         * @description Id of the audio file that is the greeting of the voice mail. Relevant for `vm_enabled`. That 0 and null mean the
+         * Id of the audio file that is the greeting of the voice mail. Relevant for `vm_enabled`. That 0 and null mean the
          *     same is inferred from the default 0 and from the null of the example.
          * @example 21
          */
         VmGreeting: number | null;
         /**
-         * @description Mail address for notifications of a new voice message; several addresses have commas between. Relevant for
+         * Mail address for notifications of a new voice message; several addresses have commas between. Relevant for
          *     `vm_enabled`.
          * @example reception@example.com,night@example.org,porter@example.net
          * @example reception@example.com
@@ -328,12 +542,12 @@ export interface components {
         VmMailto: string | null;
         /**
          * Format: int64
-         * @description Answers incoming calls by itself: 0 at once, 1 or more after this time. Null switches it off.
+         * Answers incoming calls by itself: 0 at once, 1 or more after this time. Null switches it off.
          * @example 5
          */
         Intercom: number | null;
         /**
-         * @description The bundle of the internal number: the additional internal numbers, and the main one. That a change replaces
+         * The bundle of the internal number: the additional internal numbers, and the main one. That a change replaces
          *     both members as a whole is inferred.
          * @example {
          *       "bundle_list": {
@@ -361,7 +575,7 @@ export interface components {
          */
         Bundle: {
             /**
-             * @description The additional internal numbers of the bundle. Null when there are none.
+             * The additional internal numbers of the bundle. Null when there are none.
              * @example {
              *       "124": {
              *         "active": false
@@ -374,13 +588,13 @@ export interface components {
             bundle_list: components["schemas"]["BundleList"] | null;
             /**
              * Format: int64
-             * @description Id of the main internal number of the bundle. Null when there is none.
+             * Id of the main internal number of the bundle. Null when there is none.
              * @example 3
              */
             bundle_id: number | null;
         };
         /**
-         * @description The additional internal numbers, by their id as a decimal string.
+         * The additional internal numbers, by their id as a decimal string.
          * @example {
          *       "124": {
          *         "active": false
@@ -394,34 +608,34 @@ export interface components {
             [key: string]: components["schemas"]["BundleEntry"];
         };
         /**
-         * @description One additional internal number.
+         * One additional internal number.
          * @example {
          *       "active": true
          *     }
          */
         BundleEntry: {
             /**
-             * @description Whether the additional internal number is active in the bundle.
+             * Whether the additional internal number is active in the bundle.
              * @example true
              */
             active: boolean;
         };
-        /** @description Why the request was refused. The page says nothing of it, so any key may be there or missing. */
+        /** Why the request was refused. The page says nothing of it, so any key may be there or missing. */
         Error: {
             /**
-             * @description A word for programs.
+             * A word for programs.
              * @example access_denied
              */
             status?: string;
             /**
-             * @description A sentence for people. It names the property if there is one to name.
+             * A sentence for people. It names the property if there is one to name.
              * @example There is no such internal number
              */
             message?: string;
         };
     };
     responses: {
-        /** @description All settings of the internal number. */
+        /** All settings of the internal number. */
         PhoneProperties: {
             headers: {
                 "X-RateLimit-Limit": components["headers"]["RateLimitLimit"];
@@ -433,7 +647,7 @@ export interface components {
                 "application/json": components["schemas"]["PhoneProperties"];
             };
         };
-        /** @description The request is malformed or a value is invalid. Nothing was changed. */
+        /** The request is malformed or a value is invalid. Nothing was changed. */
         BadRequest: {
             headers: {
                 "X-RateLimit-Limit": components["headers"]["RateLimitLimit"];
@@ -451,7 +665,7 @@ export interface components {
                 "application/json": components["schemas"]["Error"];
             };
         };
-        /** @description There is no token, or it is malformed, unknown or expired. */
+        /** There is no token, or it is malformed, unknown or expired. */
         Unauthorized: {
             headers: {
                 "X-RateLimit-Limit": components["headers"]["RateLimitLimit"];
@@ -470,7 +684,7 @@ export interface components {
                 "application/json": components["schemas"]["Error"];
             };
         };
-        /** @description The application may not do this, or the internal number belongs to another client. */
+        /** The application may not do this, or the internal number belongs to another client. */
         Forbidden: {
             headers: {
                 "X-RateLimit-Limit": components["headers"]["RateLimitLimit"];
@@ -488,7 +702,7 @@ export interface components {
                 "application/json": components["schemas"]["Error"];
             };
         };
-        /** @description There is no such internal number. */
+        /** There is no such internal number. */
         NotFound: {
             headers: {
                 "X-RateLimit-Limit": components["headers"]["RateLimitLimit"];
@@ -506,7 +720,7 @@ export interface components {
                 "application/json": components["schemas"]["Error"];
             };
         };
-        /** @description The resource does not offer this method. */
+        /** The resource does not offer this method. */
         MethodNotAllowed: {
             headers: {
                 "X-RateLimit-Limit": components["headers"]["RateLimitLimit"];
@@ -525,7 +739,7 @@ export interface components {
                 "application/json": components["schemas"]["Error"];
             };
         };
-        /** @description The body is larger than the server takes. Nothing was changed. */
+        /** The body is larger than the server takes. Nothing was changed. */
         ContentTooLarge: {
             headers: {
                 "X-RateLimit-Limit": components["headers"]["RateLimitLimit"];
@@ -543,7 +757,7 @@ export interface components {
                 "application/json": components["schemas"]["Error"];
             };
         };
-        /** @description The body is not declared as JSON. Nothing was changed. */
+        /** The body is not declared as JSON. Nothing was changed. */
         UnsupportedMediaType: {
             headers: {
                 "X-RateLimit-Limit": components["headers"]["RateLimitLimit"];
@@ -561,7 +775,7 @@ export interface components {
                 "application/json": components["schemas"]["Error"];
             };
         };
-        /** @description The request budget of the hour is used up. */
+        /** The request budget of the hour is used up. */
         TooManyRequests: {
             headers: {
                 "X-RateLimit-Limit": components["headers"]["RateLimitLimit"];
@@ -583,14 +797,14 @@ export interface components {
     };
     parameters: {
         /**
-         * @description Unique id of the internal number. A user of the type "internal number" may write `@me` for the own one. That an
+         * Unique id of the internal number. A user of the type "internal number" may write `@me` for the own one. That an
          *     id is 1 or more is inferred.
          * @example 54
          */
         ExtensionId: number | "@me";
     };
     requestBodies: {
-        /** @description The settings to change. */
+        /** The settings to change. */
         PhonePropertiesUpdate: {
             content: {
                 "application/json": components["schemas"]["PhonePropertiesUpdate"];
@@ -599,32 +813,32 @@ export interface components {
     };
     headers: {
         /**
-         * @description How many requests an application may send in an hour.
+         * How many requests an application may send in an hour.
          * @example 5000
          */
         RateLimitLimit: number;
         /**
-         * @description How many of them are left.
+         * How many of them are left.
          * @example 4999
          */
         RateLimitRemaining: number;
         /**
-         * @description When the count starts anew, in seconds since 1970-01-01 UTC.
+         * When the count starts anew, in seconds since 1970-01-01 UTC.
          * @example 1795536000
          */
         RateLimitReset: number;
         /**
-         * @description When to send the next request, in seconds or as an HTTP date (RFC 9110, 10.2.3).
+         * When to send the next request, in seconds or as an HTTP date (RFC 9110, 10.2.3).
          * @example 1800
          */
         RetryAfter: number | string;
         /**
-         * @description How to authenticate (RFC 6750, 3).
+         * How to authenticate (RFC 6750, 3).
          * @example Bearer
          */
         WWWAuthenticate: string;
         /**
-         * @description The methods that the resource offers (RFC 9110, 10.2.1).
+         * The methods that the resource offers (RFC 9110, 10.2.1).
          * @example GET, PUT
          */
         Allow: string;
@@ -639,7 +853,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description Unique id of the internal number. A user of the type "internal number" may write `@me` for the own one. That an
+                 * Unique id of the internal number. A user of the type "internal number" may write `@me` for the own one. That an
                  *     id is 1 or more is inferred.
                  * @example 54
                  */
@@ -664,7 +878,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description Unique id of the internal number. A user of the type "internal number" may write `@me` for the own one. That an
+                 * Unique id of the internal number. A user of the type "internal number" may write `@me` for the own one. That an
                  *     id is 1 or more is inferred.
                  * @example 54
                  */

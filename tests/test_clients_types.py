@@ -34,7 +34,7 @@ WRONG = {
     'PhoneClient("http://127.0.0.1", BearerToken("x"), timout=3)': "call-arg",
     'AsyncPhoneClient("http://127.0.0.1", BearerToken("x"), timout=3)': "call-arg",
     'PhoneClient("http://127.0.0.1", BearerToken("x"), event_hooks={"reponse": []})': "typeddict-unknown-key",
-    "client.get(54)": "arg-type",
+    "client.get(None)": "arg-type",
     'client.get("54", timout=3)': "call-arg",
     'client.update("54", {"hangup_timeout": 30})': "arg-type",
     "PhonePropertiesUpdate(hangup_timeouts=30)": "call-arg",

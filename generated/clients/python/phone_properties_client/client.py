@@ -97,11 +97,15 @@ class PhoneClient:
         """Do the same as `get`; returns the response with its headers and the request budget."""
         return self._call("GET", extension_id, None, options)
 
-    def update_response(self, extension_id: ExtensionId, changes: Changes, **options: Unpack[CallOptions]) -> PhoneResponse:
+    def update_response(
+        self, extension_id: ExtensionId, changes: Changes, **options: Unpack[CallOptions]
+    ) -> PhoneResponse:
         """Do the same as `update`; returns the response with its headers and the request budget."""
         return self._call("PUT", extension_id, changes, options)
 
-    def _call(self, method: str, extension_id: ExtensionId, changes: Changes | None, options: CallOptions) -> PhoneResponse:
+    def _call(
+        self, method: str, extension_id: ExtensionId, changes: Changes | None, options: CallOptions
+    ) -> PhoneResponse:
         request = _request(self._http, method, extension_id, changes, options)
         retries = _retries(self._retries, method, options)
         done = 0
@@ -152,7 +156,9 @@ class AsyncPhoneClient:
         """
         return (await self.get_response(extension_id, **options)).settings
 
-    async def update(self, extension_id: ExtensionId, changes: Changes, **options: Unpack[CallOptions]) -> PhoneProperties:
+    async def update(
+        self, extension_id: ExtensionId, changes: Changes, **options: Unpack[CallOptions]
+    ) -> PhoneProperties:
         """Change phone terminal properties.
 
         Changes the settings that the body carries and leaves all others as they are, then answers all of them, the

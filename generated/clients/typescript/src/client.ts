@@ -89,7 +89,7 @@ export class PhoneClient {
   }
 
   async #call(extensionId: ExtensionId, init: RequestInit, options: CallOptions): Promise<PhoneResponse> {
-    const url = this.#baseUrl + PATH.replace("{extension_id}", encodeURIComponent(exact(extensionId)));
+    const url = this.#baseUrl + PATH.replace("{extension_id}", encodeURIComponent(String(exact(extensionId))));
     const times = options.retry ? (this.#options.retries ?? DEFAULTS.retries) : 0;
     const retries = { times, maxWaitMs: this.#options.maxWaitMs ?? DEFAULTS.maxWaitMs };
     for (let done = 0; ; done++) {

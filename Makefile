@@ -41,7 +41,8 @@ $(foreach name,TOKEN CLIENT_ID CLIENT_SECRET,$(if $(value $(name)),$(eval export
 # `exec` replaces the shell, so that the suite itself receives signals.
 SUITE := exec $(BIN)/python -m contract_tests
 
-COMPILE = uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate pyproject.toml --group build
+LOCK = uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
+COMPILE = $(LOCK) pyproject.toml --group build
 
 # On a machine without npm, `make lint` leaves redocly out. In CI, redocly is required.
 WITHOUT_REDOCLY := $(if $(or $(CI_REQUIRE_ALL),$(shell command -v npm)),,--without-redocly)
@@ -75,7 +76,7 @@ $(FOR_WORK): requirements-dev.lock $(INSTALLED)
 
 .PHONY: clean
 clean: ## Remove reports, site and caches; not the virtual environment
-	rm -rf reports site dist .hypothesis .schemathesis .pytest_cache .mypy_cache .ruff_cache
+	rm -rf reports site dist scripts/tools/.python .hypothesis .schemathesis .pytest_cache .mypy_cache .ruff_cache
 	find . -path './$(VENV)' -prune -o -type d '(' -name __pycache__ -o -name node_modules ')' -prune -exec rm -rf {} +
 
 .PHONY: conformance
@@ -174,7 +175,12 @@ coverage: $(INSTALLED) ## Write docs/coverage.md: which check fails a server tha
 bench: $(INSTALLED) ## Write docs/bench.md: requests, seconds and faults found, beside other tools (takes 15 minutes)
 	@$(BIN)/python -m scripts.bench docs/bench.md
 
+.PHONY: tools
+tools: $(FOR_WORK) ## Write docs/tools.md: code generators and other tools, tried on the contract (needs npm and Java; 10 minutes)
+	@$(BIN)/python -m scripts.tools docs/tools.md
+
 .PHONY: lock
 lock: ## Write the lock files from pyproject.toml (needs uv)
 	$(COMPILE) -o requirements.lock
 	$(COMPILE) --group dev --constraints requirements.lock -o requirements-dev.lock
+	$(LOCK) --no-deps scripts/tools/requirements.in -o scripts/tools/requirements.lock

@@ -1,7 +1,8 @@
-"""HTTP whose headers are bounded: uvicorn reads them without end."""
+"""HTTP whose headers are bounded, and which offers no other protocol."""
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
@@ -9,10 +10,11 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 MAX_HEADERS = 64 * 2**10
 """Bytes of the head of a request: its first line and its headers."""
 _TOO_LARGE = b"HTTP/1.1 431 Request Header Fields Too Large\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+_UPGRADE = re.compile(rb"\r\nupgrade:", re.IGNORECASE)
 
 
 class BoundedHttp(HttpToolsProtocol):
-    """The protocol of uvicorn, which ends a connection on which the head of a request is too large."""
+    """The protocol of uvicorn, with a limit on the head of a request, and without `Upgrade`."""
 
     def __init__(self, *arguments: Any, **options: Any) -> None:  # noqa: ANN401 - passed on
         super().__init__(*arguments, **options)
@@ -25,7 +27,7 @@ class BoundedHttp(HttpToolsProtocol):
         if self.transport.is_closing():
             return
         before = self._heads, self._is_in_body
-        super().data_received(data)
+        super().data_received(data if self._is_in_body else _without_upgrade(data))
         # What ends a body may begin a head too: that is counted from the next data on.
         is_same_head = before == (self._heads, False)
         self._begun = self._begun + len(data) if is_same_head and not self._is_in_body else 0
@@ -55,3 +57,12 @@ class BoundedHttp(HttpToolsProtocol):
     def _refuse(self) -> None:
         self.transport.write(_TOO_LARGE)
         self.transport.close()
+
+
+def _without_upgrade(data: bytes) -> bytes:
+    """Rename the header `Upgrade`: the parser takes what follows it for another protocol, and loses the body.
+
+    The HTTP client of Java sends `Upgrade: h2c` with the first request of each connection.
+    """
+    head, end, rest = data.partition(b"\r\n\r\n")
+    return _UPGRADE.sub(b"\r\nx-upgrade:", head) + end + rest

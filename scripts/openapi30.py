@@ -18,6 +18,7 @@ from scripts.contract_lint.pointer import child, resolve
 
 LOSSES = "x-not-in-openapi-3.0"
 HEADING = "# Generated from openapi.yaml by `make generate`: OpenAPI 3.0.3, for tools without 3.1. Do not edit.\n"
+SCHEMAS = "#/components/schemas/"
 KEYWORDS = {
     *("title", "description", "type", "format", "enum", "default", "example", "nullable", "deprecated"),
     *("multipleOf", "maximum", "exclusiveMaximum", "minimum", "exclusiveMinimum", "maxLength", "minLength", "pattern"),
@@ -59,8 +60,17 @@ class _Edition:
         for keyword in ("webhooks", "jsonSchemaDialect"):
             self._lose(converted, keyword, "#")
         self._lose(converted.get("components", {}), "pathItems", "#/components")
+        self._drop_inlined(converted)
         vocabulary = {**converted.get("x-vocabulary", {}), **VOCABULARY}
         self.document = {**converted, "x-vocabulary": vocabulary, LOSSES: self._losses}
+
+    def _drop_inlined(self, converted: dict[str, Json]) -> None:
+        """Leave out the schemas that stand inline now, and that nothing refers to any more."""
+        schemas = converted.get("components", {}).get("schemas", {})
+        for pointer in _references(self._source) - _references(converted):
+            name = pointer.removeprefix(SCHEMAS)
+            if schemas.pop(name, None):
+                self._losses = [loss for loss in self._losses if not f"{loss['place']}/".startswith(f"{pointer}/")]
 
     def _object(self, kind: str, value: Json, pointer: str) -> Json:
         """Convert an object of OpenAPI and everything inside it."""
@@ -108,11 +118,16 @@ class _Edition:
         return {key: converted[key] for key in sorted(converted, key=order.index)}
 
     def _reference(self, schema: Schema, pointer: str) -> Schema:
-        """Convert a reference; 3.0 ignores keywords beside it, so it becomes an `allOf` with one schema."""
+        """Convert a reference; 3.0 ignores keywords beside it, so it becomes an `allOf` with one schema.
+
+        The description stands here once more, because many tools show none that is inside of an `allOf`.
+        """
         beside = {key: value for key, value in schema.items() if key != "$ref"}
         if not beside:
             return {"$ref": schema["$ref"]}
-        rest: Schema = self._schema(beside, pointer)
+        target: Schema = resolve(self._source, schema["$ref"])
+        described = {"description": target["description"]} if "description" in target else {}
+        rest: Schema = self._schema({**described, **beside}, pointer)
         return {"allOf": [{"$ref": schema["$ref"]}], **rest}
 
     def _without_reference(self, schema: Schema) -> Schema:
@@ -133,6 +148,16 @@ class _Edition:
     def _lose(self, holder: dict[str, Json], keyword: str, pointer: str) -> None:
         if keyword in holder:
             self._losses.append({"place": pointer, "keyword": keyword, "value": holder.pop(keyword)})
+
+
+def _references(node: Json) -> set[str]:
+    """Return the references inside a document."""
+    if isinstance(node, list):
+        return {pointer for item in node for pointer in _references(item)}
+    if not isinstance(node, dict):
+        return set()
+    inner = {pointer for value in node.values() for pointer in _references(value)}
+    return inner | ({node["$ref"]} if isinstance(node.get("$ref"), str) else set())
 
 
 def _beside_null(schema: Schema) -> Schema | None:

@@ -139,3 +139,13 @@ def test_null_is_accepted_or_refused_with_the_name_of_the_property(mock: Mock) -
     for name in PhonePropertiesUpdate.model_fields:
         response = put(mock, {name: None})
         assert response.json()[name] is None if response.ok else response.json()["message"].startswith(f"{name}:")
+
+
+def test_an_offer_of_http_2_changes_nothing(mock: Mock) -> None:
+    offer = {
+        "Connection": "Upgrade, HTTP2-Settings",
+        "Upgrade": "h2c",
+        "HTTP2-Settings": "AAEAAEAA",
+    }  # as Java sends it
+    response = call(mock, "PUT", "54", json={"hangup_timeout": 31}, headers=offer)
+    assert (response.status_code, response.json()["hangup_timeout"]) == (200, 31)

@@ -58,9 +58,21 @@ def test_no_keyword_of_openapi_3_1_remains() -> None:
         assert word not in words
 
 
+def test_a_schema_that_stands_inline_is_no_component() -> None:
+    assert DOCUMENT["components"]["schemas"].keys() - EDITION["components"]["schemas"].keys() == {
+        "BundleList",
+        "RecordFormat",
+    }
+
+
+@pytest.mark.parametrize("name", CONTRACT.properties)
+def test_a_property_has_its_description_beside_its_default(name: str) -> None:
+    schema = at(EDITION, f"{CONTRACT.resource.answer}/properties/{name}")
+    assert schema.get("description") == CONTRACT.properties[name].schema["description"] or schema.keys() == {"$ref"}
+
+
 def test_a_keyword_that_is_left_out_is_listed_with_its_value() -> None:
     assert {(loss["place"], loss["keyword"]) for loss in EDITION[LOSSES]} == {
-        (f"{SCHEMAS}/BundleList", "propertyNames"),
         (f"{SCHEMAS}/Bundle/properties/bundle_list", "propertyNames"),
     }
     assert all(loss["value"] == at(DOCUMENT, f"{SCHEMAS}/BundleList/propertyNames") for loss in EDITION[LOSSES])

@@ -76,7 +76,7 @@ $(FOR_WORK): requirements-dev.lock $(INSTALLED)
 
 .PHONY: clean
 clean: ## Remove reports, site and caches; not the virtual environment
-	rm -rf reports site dist scripts/tools/.python .hypothesis .schemathesis .pytest_cache .mypy_cache .ruff_cache
+	rm -rf reports site dist .tools .hypothesis .schemathesis .pytest_cache .mypy_cache .ruff_cache
 	find . -path './$(VENV)' -prune -o -type d '(' -name __pycache__ -o -name node_modules ')' -prune -exec rm -rf {} +
 
 .PHONY: conformance

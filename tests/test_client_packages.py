@@ -8,7 +8,6 @@ import re
 import shutil
 import subprocess
 import sys
-import tarfile
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -59,8 +58,7 @@ def python_client(packages: Path) -> Path:
 def node_project(packages: Path) -> Path:
     """A folder with the npm package in its `node_modules`."""
     [package] = packages.glob("*.tgz")
-    with tarfile.open(package) as archive:
-        archive.extractall(packages, filter="data")
+    shutil.unpack_archive(package, packages)
     folder = packages / "project"
     (folder / "node_modules").mkdir(parents=True)
     (packages / "package").rename(folder / "node_modules" / "phone-properties-client")

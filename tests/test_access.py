@@ -140,11 +140,11 @@ def test_a_wrong_secret_is_a_usage_error_and_no_failure_of_the_provider(given: d
         wrong = {"PHONE_API_CLIENT_ID": mock.client_id, "PHONE_API_CLIENT_SECRET": "canary-of-ours"}
         ended = run(mock, tmp_path, "--fuzz-examples=0", **given, **wrong)
     assert ended.code == USAGE
-    told = (
+    expected = (
         f"ERROR: no token from {mock.origin}{TOKEN_PATH}: it answered 401 without a usable access_token "
         "(invalid_client: The credentials are wrong); are the client id and secret right, and is --token-url?"
     )
-    assert errors(ended) == [told]
+    assert errors(ended) == [expected]
     assert ended.report == {}
 
 

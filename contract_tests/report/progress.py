@@ -34,7 +34,7 @@ class Progress:
         self._next_count = time.monotonic() + EVERY_COUNT
 
     def sent(self, job: int, count: int, findings: Callable[[], int]) -> None:
-        """Note how many planned requests of a job are sent; `findings` counts what was found until then."""
+        """Note how many planned requests of a job are sent; `findings` counts the findings so far."""
         if self._stream is None:
             return
         with self._lock:

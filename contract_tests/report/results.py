@@ -1,4 +1,4 @@
-"""What the run found out, check by check, and the machine-readable report of it."""
+"""The results of a run, check by check, and the machine-readable report of it."""
 
 from __future__ import annotations
 
@@ -224,7 +224,7 @@ class Results:
             self.by_id[id_].add(finding)
 
     def merge(self, other: Results, server: str) -> None:
-        """Add what was found out about one extension of a server."""
+        """Add the results of one extension of a server."""
         for id_, result in other.by_id.items():
             own = self.by_id[id_._replace(server=server)]
             own.merge(result.judged, result.found, result.finding)

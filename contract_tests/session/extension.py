@@ -67,7 +67,7 @@ class Done:
     Attributes:
         target: The extension.
         record: What was sent and what came back.
-        results: What was found out; `error` says why it broke off.
+        results: By requirement; `error` says why it broke off.
         not_restored: Why the extension may not have its original values; empty where it has.
         exit_code: Of an error.
     """

@@ -30,7 +30,7 @@ from contract_tests.target.target import Target
 
 @dataclass
 class RunResult:
-    """What a run found out.
+    """The results of a run.
 
     Attributes:
         options: What was tested, and how; with the mode that was chosen by default.

@@ -131,8 +131,8 @@ def _ask(target: str, method: str, path: str, headers: Mapping[str, str], body: 
             answer = session.request(method, target + path, headers=asked, data=body, timeout=TIMEOUT)
     except requests.RequestException as error:
         is_there = not isinstance(error, requests.ConnectionError)
-        told = f"gave no answer: {why(error)}" if is_there else "cannot be reached"
-        return _refusal(502, "bad_gateway", f"{target} {told}")
+        problem = f"gave no answer: {why(error)}" if is_there else "cannot be reached"
+        return _refusal(502, "bad_gateway", f"{target} {problem}")
     if answer.is_redirect:
         return _refusal(502, "bad_gateway", f"{target} answered with a redirect ({answer.status_code}), not followed")
     passed_on = {name: value for name, value in answer.headers.items() if _is_passed_on(name.lower(), value)}

@@ -28,6 +28,6 @@ class Retries:
             return growing if isinstance(result, CONNECTION_ERRORS) else None
         if result.status_code != httpx.codes.TOO_MANY_REQUESTS:
             return None
-        told = retry_after(result.headers)
-        seconds = growing if told is None else told
+        requested = retry_after(result.headers)
+        seconds = growing if requested is None else requested
         return seconds if seconds <= self.max_wait else None

@@ -5,16 +5,19 @@ from __future__ import annotations
 import dataclasses
 import itertools
 import json
+import re
 from collections.abc import Callable, Iterator, Sequence
 from http import HTTPStatus
 
 from contract_tests.client.client import Client
 from contract_tests.contract.document import Contract
-from contract_tests.contract.json_values import ABSENT, Json, Settings, encode
+from contract_tests.contract.json_values import ABSENT, Json, Settings, encode, is_among
+from contract_tests.contract.property import RISKS, Evidence
+from contract_tests.contract.weight import accepted_invalid
 from contract_tests.observe.delay import Delay
 from contract_tests.observe.proof import differences_after_waiting, prove_restorable, stop_unless_shown
 from contract_tests.observe.retries import Retries
-from contract_tests.plan.valid import lone_value
+from contract_tests.plan.valid import is_beyond, lone_value
 from contract_tests.record.exchange import Exchange
 from contract_tests.record.har import Record
 from contract_tests.record.step import Case, Kind, Step
@@ -47,6 +50,7 @@ class Observation:
         self._record = record
         self._is_loopback = target.is_loopback
         self._own = contract.path_to(target.extension_id)
+        self._fresh_path = contract.path_to(target.fresh_extension_id)
         self._names = target.writable(contract)
         self._together = target.writable_together(contract)
         self._current: Settings = {}
@@ -57,6 +61,9 @@ class Observation:
         self._changes: Settings = {}
         self._restored: Settings = {}
         self._is_unreliable = False
+        self._disturbed: Settings = {}
+        self._fresh: Settings = {}
+        self._is_read = False
         self._refused: set[tuple[str, str]] = set()
         self._accepted: set[tuple[str, str]] = set()
         self._extra_requests = 0
@@ -70,6 +77,7 @@ class Observation:
             StoppedError: The target cannot be reached any more, or accepts nothing further with this token.
         """
         for batch in _batches(steps):
+            self._put_back_before(batch[0])
             if batch[0].together:
                 self._send_together(batch)
             elif step := self._prepared(batch[0]):
@@ -92,6 +100,8 @@ class Observation:
         """The step with what only a run knows; None where it must not be sent."""
         if step.method == "PUT" and not self._may_write:
             return None
+        if self._shows_changes(step) and not step.about and self._is_read:
+            return None  # after the parts of a refused change
         filled = self._with_original_values(step)
         if filled is None or self._is_unsafe(filled):
             return None
@@ -104,6 +114,9 @@ class Observation:
         """The step with a body of original values, if it needs one; None where the original value is not known."""
         if step.kind is Kind.identity:
             return _with_update(step, {name: self._current[name] for name in self._names if name in self._current})
+        if step.case is Case.fresh_extension:
+            same = self._same_elsewhere()
+            return _with_update(step, same) if same else None
         if step.case is Case.first_change:
             known = self._contract.properties[step.subject]
             return _with_update(step, {step.subject: lone_value(known, self._current.get(step.subject))})
@@ -111,6 +124,14 @@ class Observation:
             name = step.subject
             return _with_update(step, {name: self._original[name]}) if name in self._original else None
         return step
+
+    def _same_elsewhere(self) -> Settings:
+        """One property as the extension without settings shows it: the least risky one that differs from ours."""
+        for name in sorted(self._names, key=lambda name: RISKS.index(self._contract.properties[name].risk)):
+            value = self._fresh.get(name)
+            if value is not None and not self._contract.properties[name].same(value, self._current.get(name)):
+                return {name: value}
+        return {}
 
     def _is_unsafe(self, step: Step) -> bool:
         """Whether a step could, off loopback, make a combination of values that the contract rules out."""
@@ -138,9 +159,15 @@ class Observation:
         for name, value in update.items():
             if name not in suspects or _key(name, value) in self._accepted:
                 kept[name] = value
-            elif _key(name, value) not in self._refused and self._may_send_extra():
+            elif self._may_tell_more(name, value) and self._may_send_extra():
                 self._send_extra(_with_update(step, {name: value}))
         return step if kept == update else _with_update(step, kept)
+
+    def _may_tell_more(self, name: str, value: Json) -> bool:
+        """Whether to send a value alone: neither this one nor one of the same limit was refused already."""
+        known = self._contract.properties[name]
+        refused = [json.loads(text) for other, text in self._refused if other == name]
+        return not is_among(value, refused) and not any(is_beyond(known, value, each) for each in refused)
 
     def _react(self, step: Step, exchange: Exchange) -> None:
         """Send what a response makes necessary."""
@@ -156,7 +183,7 @@ class Observation:
         elif step.kind is Kind.change and not exchange.is_success:
             self._split(step, exchange)
         elif _should_change_nothing(step) and exchange.is_success:
-            self._undo(step)
+            self._undo(step, exchange)
 
     def _decide_on_writing(self, step: Step, exchange: Exchange) -> None:
         """Write nothing further where the first PUTs are refused for who sends them, or PUT does not exist.
@@ -216,31 +243,52 @@ class Observation:
             if 400 <= refusal.status < 500 and refusal.status not in MAY_NOT_WRITE:
                 self._try_from_other_states(*update.items())
             return
-        for part in self._halves(update):
+        for part in self._halves(update, refusal):
             if self._may_send_extra():
                 self._send_extra(_with_update(step, {name: update[name] for name in part}))
 
-    def _halves(self, update: Settings) -> tuple[list[str], list[str]]:
-        """The names in two parts: those with values that no server may refuse, and the others, which are suspects."""
-        named = [name for name in update if self._contract.properties[name].is_named_by_page(update[name])]
-        suspects = [name for name in update if name not in named]
-        if named and suspects:
-            return named, suspects
+    def _halves(self, update: Settings, refusal: Exchange) -> tuple[list[str], list[str]]:
+        """The names in two parts.
+
+        First those that the refusal names; else those with values that no server may refuse; else the first half.
+        """
+        words = {*re.findall(r"\w+", refusal.body.decode("utf-8", "replace"))}
+        stated = {name for name in update if self._contract.properties[name].is_named_by_page(update[name])}
+        for some in words, stated:
+            part = [name for name in update if name in some]
+            if 0 < len(part) < len(update):
+                return part, [name for name in update if name not in part]
         names = [*update]
         return names[: len(names) // 2], names[len(names) // 2 :]
 
-    def _undo(self, step: Step) -> None:
-        """Read after an accepted request that should have changed nothing, and restore what it changed."""
+    def _undo(self, step: Step, exchange: Exchange) -> None:
+        """Find out what an accepted request changed that should have changed nothing, to restore it."""
         before = self._contract.valid_part(self._current)
         if not self._may_send_extra():
             return
-        self._read_own(f"after {step.about}")
-        changed = self._contract.differences(before, self._current)
-        if changed and self._may_send_extra():
-            body = encode({name: before[name] for name in changed})
-            about = "the values before the last request"
-            if self.send(Step(Kind.put_back, "PUT", self._own, body, subject=step.subject, about=about)).is_success:
-                self._current = self._current | {name: before[name] for name in changed}  # the next read tells
+        if self._tells_enough(step, exchange):
+            self._current = exchange.json_object or {}
+        else:
+            self._read_own(f"after {step.about}")
+        changed = self._contract.differences(before, self._current).keys()
+        if self._is_loopback:  # there, a valid value does no harm until the end of the run
+            changed -= self._contract.valid_part(self._current).keys()
+        self._disturbed = {name: before[name] for name in changed} | self._disturbed
+
+    def _tells_enough(self, step: Step, exchange: Exchange) -> bool:
+        """Whether no read is needed: the answer shows the settings, and none that GET may show could weigh more."""
+        name, update = step.subject, step.update or {}
+        if step.kind is not Kind.invalid or not exchange.shows_settings:
+            return False
+        return accepted_invalid(self._contract, update, name, update) <= Evidence.inferred
+
+    def _put_back_before(self, step: Step) -> None:
+        """Restore what accepted requests changed, before the first step that is not about the same property."""
+        if not self._disturbed or (step.kind is Kind.invalid and step.subject in self._disturbed):
+            return
+        before, self._disturbed = self._disturbed, {}
+        if self._may_send_extra() and self.send(_back(self._own, before)).is_success:
+            self._current = self._current | before  # the next read tells
 
     def _read_own(self, about: str) -> Exchange:
         return self._read(Step(Kind.read, "GET", self._own, about=about))
@@ -341,11 +389,14 @@ class Observation:
     def _learn(self, exchange: Exchange) -> None:
         """Keep what a response shows: values that the target accepted, or the settings of the extension under test."""
         step = exchange.step
+        self._is_read = self._shows_changes(step)
         if step.method == "PUT":
             self._delay.sent(exchange)
         if step.kind is Kind.change and exchange.is_success:
             self._accepted |= {_key(*pair) for pair in (step.update or {}).items()}
             self._changes |= step.update or {}
+        if step.kind is Kind.read and step.path == self._fresh_path and exchange.shows_settings:
+            self._fresh = self._contract.valid_part(exchange.json_object or {})
         if step.kind is Kind.read and step.path == self._own and exchange.shows_settings:
             self._original = self._original or self._contract.known(exchange.json_object or {})
             self._current = exchange.json_object or {}

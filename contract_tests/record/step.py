@@ -49,8 +49,10 @@ class Case(StrEnum):
     no_token = "no_token"  # noqa: S105
     changed_token = "changed_token"  # noqa: S105
     scheme_in_lower_case = "scheme_in_lower_case"
+    wrong_secret = "wrong_secret"  # noqa: S105
     # addresses
     unknown_id = "unknown_id"
+    fresh_extension = "fresh_extension"
     # questions
     get_with_body = "get_with_body"
     no_last_slash = "no_last_slash"

@@ -100,8 +100,8 @@ class Observation:
         """The step with what only a run knows; None where it must not be sent."""
         if step.method == "PUT" and not self._may_write:
             return None
-        if self._shows_changes(step) and not step.about and self._is_read:
-            return None  # after the parts of a refused change
+        if self._shows_changes(step) and self._is_read:
+            return None
         filled = self._with_original_values(step)
         if filled is None or self._is_unsafe(filled):
             return None
@@ -291,7 +291,9 @@ class Observation:
             self._current = self._current | before  # the next read tells
 
     def _read_own(self, about: str) -> Exchange:
-        return self._read(Step(Kind.read, "GET", self._own, about=about))
+        exchange = self._read(Step(Kind.read, "GET", self._own, about=about))
+        self._is_read = True  # a read of the plan would show the same
+        return exchange
 
     def _read(self, step: Step) -> Exchange:
         """Read the extension; where that shows the state before the last change, until it shows the one after it."""
@@ -389,7 +391,7 @@ class Observation:
     def _learn(self, exchange: Exchange) -> None:
         """Keep what a response shows: values that the target accepted, or the settings of the extension under test."""
         step = exchange.step
-        self._is_read = self._shows_changes(step)
+        self._is_read = False
         if step.method == "PUT":
             self._delay.sent(exchange)
         if step.kind is Kind.change and exchange.is_success:

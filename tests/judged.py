@@ -69,7 +69,7 @@ def options_for(running: Running, **changes: object) -> tuple[Options, dict[str,
         environment = {"PHONE_API_CLIENT_ID": running.client_id, "PHONE_API_CLIENT_SECRET": running.client_secret}
     if running.owed.options and EXIT_PASS in running.owed.exits:
         option, value = running.owed.options.removeprefix("--").split(" ", 1)
-        options = replace(options, **{option.replace("-", "_"): value})
+        changes = {option.replace("-", "_"): value, **changes}
     return replace(options, **changes), environment  # type: ignore[arg-type]
 
 

@@ -11,7 +11,7 @@ import requests
 
 from contract_tests.checks.history import VALID
 from contract_tests.contract import CONTRACT
-from contract_tests.observe.observation import MAX_EXTRA_REQUESTS
+from contract_tests.observe.culprits import MAX_EXTRA_REQUESTS
 from contract_tests.record.step import Kind
 from contract_tests.report.results import Outcome, Results
 from mock_server.embedded import serve

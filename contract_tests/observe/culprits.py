@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Sequence
 from http import HTTPStatus
+from typing import Protocol
 
 from contract_tests.contract.document import Contract
 from contract_tests.contract.json_values import ABSENT, Json, Settings, encode, is_among
@@ -28,6 +29,12 @@ MAY_NOT_WRITE = {
 """Status codes that refuse a PUT for who sends it, and not for what it holds."""
 
 
+class Observer(Sender, Protocol):
+    """A sender that knows what the last read of the extension under test showed."""
+
+    current: Settings
+
+
 class Culprits:
     """Sends what the plan does not have, to find which value of a refused or altered change is to blame.
 
@@ -38,7 +45,7 @@ class Culprits:
         names: The properties that one PUT may change side by side.
     """
 
-    def __init__(self, sender: Sender, contract: Contract, path: str, names: Sequence[str]) -> None:
+    def __init__(self, sender: Observer, contract: Contract, path: str, names: Sequence[str]) -> None:
         self._sender = sender
         self._contract = contract
         self._path = path

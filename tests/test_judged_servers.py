@@ -21,12 +21,11 @@ SLOW = (
     "two_at_once",
     "token_lives_",
     "token_of_4000",
-    "token_wants_scope",
 )
-"""Conforming servers that take their time, limit requests, or need an option of the command line."""
+"""Conforming servers that take their time or limit requests."""
 COUPLED = ["needs_recording", "needs_voice_mail", "geo_sorted", "mail_normalised", "big_fraction", "lone_surrogate"]
 LENIENT = ["lenient_forms", "vendor_json"]
-UNREADABLE = ("get_", "wrong_secret_taken", "access_token_", "issued_token_", "bearer_refused")
+UNREADABLE = ("get_", "access_token_", "issued_token_", "bearer_refused")
 """Broken servers whose first answers decide: the session, not a check, ends their run."""
 QUICK = [name for name in CONFORMING if not name.startswith(SLOW)]
 READABLE = [name for name in BREAKING if not name.startswith(UNREADABLE)]

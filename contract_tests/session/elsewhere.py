@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Iterator
 
 from contract_tests.client.client import Client
 from contract_tests.contract.document import Contract
@@ -42,9 +43,8 @@ def _by_me(record: Record, contract: Contract, target: Target) -> str:
     """What PUTs to `@me` changed, where their answers show the settings of another extension."""
     names = [
         name
-        for put, read in itertools.pairwise(record)
-        if put.step.method == "PUT" and put.step.path == contract.path_to("@me") and put.is_success
-        for name in _of_another(contract, put, read)
+        for earlier, put, read in _by_me_between(record, contract, target)
+        for name in _of_another(contract, earlier, put, read)
     ]
     if not names:
         return ""
@@ -54,10 +54,22 @@ def _by_me(record: Record, contract: Contract, target: Target) -> str:
     )
 
 
-def _of_another(contract: Contract, put: Exchange, read: Exchange) -> list[str]:
-    """What a PUT sent, if its answer shows it together with settings that the next read does not show."""
-    sent = put.step.update or {}
-    shown, own = put.json_object or {}, read.json_object or {}
-    is_shown = put.shows_settings and read.shows_settings and not contract.differences(sent, shown)
-    others = contract.differences(own, shown).keys() - sent.keys()
-    return [*contract.differences(sent, own)] if is_shown and others else []
+def _by_me_between(record: Record, contract: Contract, target: Target) -> Iterator[tuple[Exchange, Exchange, Exchange]]:
+    """Each accepted PUT to `@me`, with the last accepted PUT by the id before it, and the exchange after it."""
+    earlier: Exchange | None = None
+    for put, following in itertools.pairwise(record):
+        if put.step.method == "PUT" and put.is_success:
+            if put.step.path == contract.path_to(target.extension_id):
+                earlier = put
+            elif earlier and put.step.path == contract.path_to("@me"):
+                yield earlier, put, following
+
+
+def _of_another(contract: Contract, earlier: Exchange, put: Exchange, read: Exchange) -> list[str]:
+    """What a PUT sent, if its answer shows it with other settings than the last answer by the id and the next read."""
+    sent, shown = put.step.update or {}, put.json_object or {}
+    if not all(each.shows_settings for each in (earlier, put, read)) or contract.differences(sent, shown):
+        return []
+    own = earlier.json_object or {}, read.json_object or {}
+    others = [contract.differences(settings, shown).keys() - sent.keys() for settings in own]
+    return [*contract.differences(sent, read.json_object or {})] if all(others) else []

@@ -97,8 +97,8 @@ def by_group(properties: Iterable[Entry]) -> Mapping[str, Sequence[Entry]]:
 def first_value(schema: Mapping[str, Json]) -> Json:
     """Return a value with which a change of the property may begin.
 
-    It names nothing that may be in use: the contract's examples of numbers and addresses are reserved ones, but an id in
-    an example may be the id of something.
+    It names nothing that may be in use. The contract's examples of numbers and addresses are reserved ones, but an id
+    in an example may be the id of something.
     """
     if "x-refers-to" in schema:
         return schema.get("default")

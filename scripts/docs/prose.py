@@ -30,10 +30,17 @@ class _Renderer(RendererHTML):
         html = super().render(tokens, options, env)
         html = html.replace("<table>", '<div class="scroll" role="region" aria-label="Table" tabindex="0"><table>')
         html = html.replace("</table>", "</table></div>")
-        html = html.replace('style="text-align:right"', 'class="number"')  # the policy of the pages refuses inline styles
+        # The policy of the pages refuses inline styles.
+        html = html.replace('style="text-align:right"', 'class="number"')
         return re.sub(rf"\(?<em>({'|'.join(LEVELS)})</em>\)?", _chip, html)
 
-    def fence(self, tokens: Sequence[Token], index: int, options: OptionsDict, env: MutableMapping[str, Any]) -> str:
+    def fence(
+        self,
+        tokens: Sequence[Token],
+        index: int,
+        options: OptionsDict,  # noqa: ARG002 - markdown-it passes it
+        env: MutableMapping[str, Any],
+    ) -> str:
         """Show code; blocks in a row that have a label are tabs."""
         labelled = [bool(_label(token)) for token in tokens]
         if not labelled[index]:

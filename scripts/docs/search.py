@@ -44,7 +44,7 @@ class _Parts(HTMLParser):
         shortened = [{key: " ".join(value.split()) for key, value in record.items()} for record in self._records]
         return [record for record in shortened if record["title"]]
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:  # noqa: D102
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag == "main":
             self._is_content = True
         id_ = dict(attrs).get("id")
@@ -54,13 +54,13 @@ class _Parts(HTMLParser):
         if tag in HEADINGS | {"th"} and not self._records[-1]["title"]:
             self._heading = tag
 
-    def handle_endtag(self, tag: str) -> None:  # noqa: D102
+    def handle_endtag(self, tag: str) -> None:
         if tag == "main":
             self._is_content = False
         self._silent -= tag in SILENT
         if tag == self._heading:
             self._heading = ""
 
-    def handle_data(self, data: str) -> None:  # noqa: D102
+    def handle_data(self, data: str) -> None:
         if self._is_content and not self._silent:
             self._records[-1]["title" if self._heading else "text"] += f"{data} "

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections.abc import Iterator, Mapping
 from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from contract_tests.contract.document import Contract, resolve
 from contract_tests.contract.json_values import Json
@@ -110,7 +111,7 @@ class _Site:
     def _texts(self, root: str) -> Mapping[str, str]:
         """Return the generated files of a folder: their text by file name."""
         document = self._contract.document
-        markdown = {name: self._render(f"pages/{name}.md.jinja", root=root) for name in PAGES}
+        markdown = {name: _tidy(self._render(f"pages/{name}.md.jinja", root=root)) for name in PAGES}
         html = {
             name: self._html(name, root=root, here="", title=page.title, markdown=markdown[name])
             for name, page in PAGES.items()
@@ -146,6 +147,11 @@ class _Site:
         }
         path = self._contract.base_path + self._contract.resource_path
         return {"path": path, "tokenPath": self._contract.token_path, "properties": properties}
+
+
+def _tidy(markdown: str) -> str:
+    """Return the text without the empty lines that a template leaves."""
+    return re.sub(r"\n{3,}", "\n\n", markdown).strip() + "\n"
 
 
 def _script(name: str, value: Json) -> str:
@@ -204,7 +210,7 @@ def _statuses(operations: Mapping[str, Json]) -> Mapping[str, Json]:
 def _environment() -> Environment:
     environment = Environment(
         loader=FileSystemLoader(HERE),
-        autoescape=lambda name: bool(name and ".html." in name),
+        autoescape=select_autoescape(["html.jinja"]),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,

@@ -17,7 +17,7 @@ from contract_tests.contract import CONTRACT
 from mock_server import app, embedded
 from mock_server.embedded import Mock
 from scripts.docs.proxy import create_app
-from scripts.docs.site import PAGES
+from scripts.docs.pages import PAGES
 from scripts.node_packages import NODE
 from tests.suite import lacking
 from tests.web import running

@@ -17,6 +17,7 @@ from contract_tests.contract.property import Evidence, Property
 from contract_tests.contract.weight import weigh
 from contract_tests.record.exchange import Exchange
 from contract_tests.record.step import Case, Kind
+from contract_tests.report.reasons import Change, Place
 
 TOO_LARGE = {HTTPStatus.REQUEST_ENTITY_TOO_LARGE, HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE}
 
@@ -36,7 +37,8 @@ def valid_value_is_accepted(history: History) -> Judgements:
         for name, value in (put.step.update or {}).items():
             if not history.depends(name, history.state_at(put)):
                 text = f"{name}: {in_json(value)} is valid, and was refused with {put.status}"
-                yield expect(False, _weight_of_refusal(history, name, value, put), text, put, name)
+                change = Change(Place.not_taken, name, sent=value)
+                yield expect(False, _weight_of_refusal(history, name, value, put), text, put, name, change)
 
 
 def _weight_of_refusal(history: History, name: str, value: Json, put: Exchange) -> Evidence:
@@ -180,8 +182,10 @@ def _as_check(rule: Rule) -> Function:
             for name, deviation in rule(history.contract, observed.update):
                 is_excused = name in (observed.update.sent or {}) and history.depends(name, observed.update.after or {})
                 put = observed.put_of(name)
-                is_broken = deviation and not is_excused
-                yield name, finding(deviation.evidence, str(deviation), put) if deviation and is_broken else None
+                if deviation and not is_excused:
+                    yield name, finding(deviation.evidence, str(deviation), put, deviation.change)
+                else:
+                    yield name, None
 
     return judge
 
@@ -302,4 +306,5 @@ def other_extension_is_untouched(history: History) -> Judgements:
     if len(reads) > 1 and history.accepted_properties:
         differences = history.contract.differences(reads[0].json_object or {}, reads[-1].json_object or {})
         changed = f"PUTs to extension {history.target['extension_id']} changed another extension"
-        yield expect(not differences, Evidence.stated, f"{changed}: {describe(differences)}", reads[-1])
+        text = f"{changed}: {describe(differences)}"
+        yield expect(not differences, Evidence.stated, text, reads[-1], change=Change(Place.elsewhere))

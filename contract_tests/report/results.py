@@ -11,6 +11,8 @@ from typing import NamedTuple
 
 from contract_tests.contract.json_values import Json
 from contract_tests.contract.property import Evidence
+from contract_tests.record.exchange import Exchange
+from contract_tests.report.reasons import Change
 
 NOT_REQUESTED = "no request was made that it judges"
 """Why a requirement was not judged, where nothing else is known."""
@@ -36,6 +38,8 @@ class Finding:
         reproduction: How to repeat it.
         sent: The request.
         got: The answer.
+        change: What became of a property, where it is about one.
+        exchange: The exchange that shows it.
     """
 
     evidence: Evidence
@@ -43,6 +47,15 @@ class Finding:
     reproduction: str = ""
     sent: str = ""
     got: str = ""
+    change: Change | None = None
+    exchange: Exchange | None = field(default=None, repr=False, compare=False)
+
+    @property
+    def kind(self) -> str:
+        """Its kind of deviation: findings of one kind have one cause."""
+        if self.change and self.change.reason:
+            return self.change.reason.name
+        return f"{self.change.place.name if self.change else ''}.{self.outcome}"
 
     @property
     def outcome(self) -> Outcome:
@@ -117,6 +130,7 @@ class Result:
         judged: How often it was judged.
         found: How often that found something.
         finding: The finding that is reported.
+        kinds: The plainest of the weightiest findings by kind of deviation.
         reason: Why it was not judged.
         expected: Why a failure is expected (a baseline says so); empty where none is.
     """
@@ -125,6 +139,7 @@ class Result:
     judged: int = 0
     found: int = 0
     finding: Finding | None = None
+    kinds: dict[str, Finding] = field(default_factory=dict)
     reason: str = NOT_REQUESTED
     expected: str = ""
 
@@ -162,14 +177,24 @@ class Result:
 
     def add(self, finding: Finding | None) -> None:
         """Count one judgement; keep a finding that weighs more than the one at hand, or is as weighty and shorter."""
-        self.merge(1, int(finding is not None), finding)
+        self.judged += 1
+        if finding:
+            self.found += 1
+            self._keep(finding)
 
-    def merge(self, judged: int, found: int, finding: Finding | None) -> None:
-        """Count judgements that were made elsewhere, and the weightiest finding there."""
-        self.judged += judged
-        self.found += found
-        if finding and (self.finding is None or _rank(finding) > _rank(self.finding)):
+    def merge(self, other: Result) -> None:
+        """Add the judgements of the same requirement that were made elsewhere."""
+        self.judged += other.judged
+        self.found += other.found
+        for finding in other.kinds.values():
+            self._keep(finding)
+
+    def _keep(self, finding: Finding) -> None:
+        if self.finding is None or _rank(finding) > _rank(self.finding):
             self.finding = finding
+        kept = self.kinds.get(finding.kind)
+        if kept is None or _rank(finding) > _rank(kept):
+            self.kinds[finding.kind] = finding
 
     def as_json(self) -> Json:
         """The result as it stands in the report."""
@@ -227,7 +252,7 @@ class Results:
         """Add the results of one extension of a server."""
         for id_, result in other.by_id.items():
             own = self.by_id[id_._replace(server=server)]
-            own.merge(result.judged, result.found, result.finding)
+            own.merge(result)
             if result.is_not_written:
                 own.reason = result.reason
 

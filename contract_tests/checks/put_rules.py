@@ -114,7 +114,7 @@ def put_keeps_other_settings(contract: Contract, update: Update) -> Judged:
 
     def deviation(name: str, old: Json, new: Json) -> Deviation:
         text = f"{name}: was {in_json(old)} and was not sent, GET shows {in_json(new)} after the PUT"
-        return Deviation(text, change=Change(Place.kept, name, old, ABSENT, new))
+        return Deviation(text, change=Change(Place.kept, name, old, ABSENT, new, update.sent))
 
     if update.is_accepted and update.before is not None and update.after is not None:
         kept = {name: value for name, value in update.before.items() if name not in update.sent}

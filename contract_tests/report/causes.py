@@ -102,6 +102,14 @@ class Cause:
         return list(dict.fromkeys(str(item.result.id) for item in self.items))
 
     @property
+    def likely(self) -> str:
+        """The likely reason, and what all PUTs that show a side effect carried; empty where nothing is known."""
+        change = self.example.finding.change
+        suspects = [*(change.beside if change else {})]
+        shared = f"the PUT carried {' and '.join(suspects)}" if 0 < len(suspects) <= MANY else ""
+        return "; ".join(filter(None, [self.reason.likely if self.reason else "", shared]))
+
+    @property
     def properties(self) -> list[str]:
         """The properties, in the order of the contract."""
         names = {item.name for item in self.items}
@@ -141,7 +149,7 @@ class Cause:
         """The cause as it stands in the report."""
         result, found = self.example.result, self.example.finding
         texts = {
-            "reason": self.reason.likely if self.reason else "",
+            "reason": self.likely,
             "risk": self.risk,
             "sent": found.sent,
             "got": found.got,
@@ -192,8 +200,8 @@ def _cause(key: Key, items: Sequence[Item]) -> Cause:
 def _rank(item: Item) -> tuple[int, bool, int, int]:
     """The plainest of the weightiest: of the planned requests, of a value that is stored, with short commands."""
     found = item.finding
-    is_stored = item.place in {Place.stored, Place.invalid}
-    return found.evidence, found.exchange is not None, is_stored, -len(found.message) - len(found.reproduction)
+    is_plain = item.place in {Place.stored, Place.invalid} and not _is_blank(found.change and found.change.before)
+    return found.evidence, found.exchange is not None, is_plain, -len(found.message) - len(found.reproduction)
 
 
 def _moved(groups: Groups, goals: Mapping[int, Key]) -> Groups:
@@ -216,6 +224,14 @@ def _into_whole(groups: Groups) -> Groups:
     for key, item in _of_kind(groups, "null_skipped", "falsy_dropped", "setting_can_be_changed..fail"):
         if (key.server, key.known, item.name) in lost:
             goals[id(item)] = replace(key, kind="not_written")
+    groups = _moved(groups, goals)
+    # With 0 before, null that is skipped looks like null that becomes 0.
+    skipping = {(key.server, key.known, item.name) for key, item in _of_kind(groups, "null_skipped")}
+    goals = {
+        id(item): replace(key, kind="null_skipped")
+        for key, item in _of_kind(groups, "null_as_blank")
+        if (key.server, key.known, item.name) in skipping
+    }
     groups = _moved(groups, goals)
     dropping = {(key.server, key.known) for key, _ in _of_kind(groups, "falsy_dropped")}
     return _moved(
@@ -276,6 +292,8 @@ def _shortest(exchange: Exchange, change: Change | None, kind: str) -> Iterator[
         if kind in NEEDS_OTHER_VALUE and has_old_value:
             yield _with_body(exchange, {change.name: change.before})
         yield _with_body(exchange, {change.name: change.sent})
+    elif change and change.beside:
+        yield _with_body(exchange, change.beside)
     else:
         yield exchange
     headers = {name: value for name, value in exchange.sent_headers.items() if name.lower() != "content-type"}

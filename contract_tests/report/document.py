@@ -5,15 +5,20 @@ from __future__ import annotations
 import datetime
 import functools
 import json
+import shlex
+from collections.abc import Sequence
 from pathlib import Path
 
 import jsonschema_rs
 
 from contract_tests import files
 from contract_tests.contract.json_values import Json
+from contract_tests.report.results import ResultId
 
 NAME = "conformance.json"
 SCHEMA = Path(__file__).with_name("conformance.schema.json")
+MAX_IDS = 4
+"""That a command names one by one."""
 RERUN = {"fail", "warn"}
 
 
@@ -32,8 +37,18 @@ def completed(document: Json, rerun: str) -> Json:
         row | ({"rerun": rerun.replace("{}", row["id"])} if row["outcome"] in RERUN else {})
         for row in document["results"]
     ]
+    found = [cause | {"rerun": rerun.replace("{}", only(cause["results"]))} for cause in document["causes"]]
     written = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
-    return document | {"results": rows, "written": written}
+    return document | {"results": rows, "causes": found, "written": written}
+
+
+def only(ids: Sequence[str]) -> str:
+    """The value of `only` that means these results; of many, all of their checks."""
+    chosen = [id_ for id_ in ids if not ResultId.parse(id_).is_fuzz] or ids
+    if len(chosen) <= MAX_IDS:
+        return ",".join(chosen)
+    checks = dict.fromkeys(str(ResultId.parse(id_)._replace(subject="")) for id_ in chosen)
+    return shlex.quote(",".join(f"{check}*" for check in checks))
 
 
 def write(path: Path, document: Json) -> None:

@@ -6,8 +6,8 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 
@@ -41,6 +41,7 @@ class Change:
         before: The value before; `ABSENT` where it is not known.
         sent: The value that was sent, or is expected; `ABSENT` where none was.
         shown: The value that the server showed; `ABSENT` where it showed none.
+        beside: What the PUT carried, where the property was not sent.
     """
 
     place: Place
@@ -48,6 +49,7 @@ class Change:
     before: Json = ABSENT
     sent: Json = ABSENT
     shown: Json = ABSENT
+    beside: Mapping[str, Json] = field(default_factory=dict)
 
     @cached_property
     def reason(self) -> Reason | None:
@@ -176,7 +178,7 @@ REASONS: tuple[Reason, ...] = (
         "null becomes 0, false or an empty text",
         "the column or field is not nullable, so the database or language puts its zero value there",
         SENT,
-        lambda change: change.sent is None and is_among(change.shown, FALSY) and not change.is_as_before,
+        lambda change: change.sent is None and is_among(change.shown, FALSY),
     ),
     Reason(
         "null_skipped",

@@ -5,11 +5,11 @@ from __future__ import annotations
 import fnmatch
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import NamedTuple
 
-from contract_tests.contract.json_values import Json
+from contract_tests.contract.json_values import Json, identical
 from contract_tests.contract.property import Evidence
 from contract_tests.record.exchange import Exchange
 from contract_tests.report.reasons import Change
@@ -193,8 +193,7 @@ class Result:
         if self.finding is None or _rank(finding) > _rank(self.finding):
             self.finding = finding
         kept = self.kinds.get(finding.kind)
-        if kept is None or _rank(finding) > _rank(kept):
-            self.kinds[finding.kind] = finding
+        self.kinds[finding.kind] = finding if kept is None else _plainer(kept, finding)
 
     def as_json(self) -> Json:
         """The result as it stands in the report."""
@@ -285,6 +284,7 @@ class Results:
 
     def as_json(self, target: Mapping[str, str]) -> Json:
         """The report (see `report/conformance.schema.json`)."""
+        rows = self.by_id.values()
         error: Json = {"id": "harness", "theme": "harness", "level": None, "outcome": "error", "statements": []}
         return {
             "summary": {
@@ -296,11 +296,22 @@ class Results:
                 "errors": int(bool(self.error)),
                 "requests": self.requests,
                 "seconds": round(time.monotonic() - self.started, 2),
+                "known": sum(result.outcome is Outcome.failed and bool(result.expected) for result in rows),
             },
-            "results": [result.as_json() for result in self.by_id.values()]
+            "results": [result.as_json() for result in rows]
             + ([error | {"message": self.error}] if self.error else []),
             "target": dict(target),
         }
+
+
+def _plainer(one: Finding, other: Finding) -> Finding:
+    """The finding that weighs more or is shorter, with what the PUTs of both carried."""
+    plainer = other if _rank(other) > _rank(one) else one
+    if not (one.change and other.change and one.change.beside):
+        return plainer
+    first, second = one.change.beside, other.change.beside
+    common = {name: value for name, value in first.items() if name in second and identical(value, second[name])}
+    return replace(plainer, change=replace(plainer.change or one.change, beside=common))
 
 
 def _rank(finding: Finding) -> tuple[int, int]:

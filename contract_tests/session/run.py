@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TextIO
 
@@ -17,6 +17,8 @@ from contract_tests.contract.json_values import Json
 from contract_tests.errors import ExitCode, StoppedError, UsageError
 from contract_tests.plan import part
 from contract_tests.record.har import Record
+from contract_tests.report.about import about
+from contract_tests.report.causes import Cause, causes
 from contract_tests.report.progress import Progress
 from contract_tests.report.results import Requirement, Results
 from contract_tests.session.extension import Done, Job, Layer, Plan, test_extension
@@ -72,9 +74,19 @@ class RunResult:
             for target, _ in self.not_restored
         ]
 
+    @cached_property
+    def causes(self) -> list[Cause]:
+        """What is behind the findings."""
+        return causes(self.results)
+
     def as_json(self) -> Json:
         """The report."""
-        return self.results.as_json(self.target)
+        found = {"causes": [cause.as_json() for cause in self.causes], "run": about(self.options)}
+        return self.results.as_json(self.target) | found
+
+    def files(self) -> dict[str, bytes]:
+        """What the commands in the report need beside it, by name."""
+        return {name: content for cause in self.causes for name, content in cause.files.items()}
 
 
 def run(

@@ -80,13 +80,11 @@ def _conclude(result: Any, folder: Path, commands: CommandLine) -> int:  # noqa:
     from contract_tests.report import files, terminal
 
     rerun = commands.rerun(result.options)
-    files.write(folder, result, rerun)
-    results = result.results
-    sections = [*terminal.warnings(results, rerun), *terminal.failures(results, rerun)]
-    _print(*(f"{text}\n" for text in sections))
+    report, results = files.write(folder, result, rerun), result.results
+    _print(*(f"{text}\n" for text in terminal.causes(report)))
     if lines := terminal.baseline_lines(results):
         _print("For a baseline, if these failures are known:", *lines, "")
-    _print(*terminal.summary(results, folder))
+    _print(*terminal.summary(results, folder), terminal.verdict_line(report))
     for line in terminal.errors(results.error, result.finish_commands(commands)):
         sys.stderr.write(f"{line}\n")
     return int(result.exit_code)

@@ -6,14 +6,15 @@ import datetime
 import functools
 import json
 import shlex
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import jsonschema_rs
 
 from contract_tests import files
 from contract_tests.contract.json_values import Json
-from contract_tests.report.results import ResultId
+from contract_tests.report.causes import Cause, counted
+from contract_tests.report.results import ResultId, Results
 
 NAME = "conformance.json"
 SCHEMA = Path(__file__).with_name("conformance.schema.json")
@@ -24,6 +25,13 @@ RERUN = {"fail", "warn"}
 
 class ReportError(Exception):
     """A file is no report; the message names it and what is wrong."""
+
+
+def of(results: Results, causes: Sequence[Cause], target: Mapping[str, str], run: Json = None) -> Json:
+    """The report of results, with what is behind the findings."""
+    document = results.as_json(target)
+    document["summary"]["causes"] = counted(causes)["failed"]
+    return document | {"causes": [cause.as_json() for cause in causes]} | ({"run": run} if run else {})
 
 
 def completed(document: Json, rerun: str) -> Json:

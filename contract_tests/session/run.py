@@ -17,6 +17,7 @@ from contract_tests.contract.json_values import Json
 from contract_tests.errors import ExitCode, StoppedError, UsageError
 from contract_tests.plan import part
 from contract_tests.record.har import Record
+from contract_tests.report import document
 from contract_tests.report.about import about
 from contract_tests.report.causes import Cause, causes
 from contract_tests.report.progress import Progress
@@ -81,8 +82,7 @@ class RunResult:
 
     def as_json(self) -> Json:
         """The report."""
-        found = {"causes": [cause.as_json() for cause in self.causes], "run": about(self.options)}
-        return self.results.as_json(self.target) | found
+        return document.of(self.results, self.causes, self.target, about(self.options))
 
     def files(self) -> dict[str, bytes]:
         """What the commands in the report need beside it, by name."""

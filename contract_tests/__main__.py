@@ -119,7 +119,8 @@ def _judge(arguments: Arguments, commands: CommandLine) -> int:
 def _compare(arguments: Arguments, _: CommandLine) -> int:
     from contract_tests.report import compare
 
-    return compare.main(Path(arguments["before"]), Path(arguments["after"]))
+    before, after = Path(arguments["before"]), Path(arguments["after"])
+    return compare.main(before, after, as_markdown=arguments["markdown"])
 
 
 def _restore(arguments: Arguments, commands: CommandLine) -> int:
@@ -166,6 +167,7 @@ def _recording_arguments(parser: argparse.ArgumentParser) -> None:
 def _compare_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("before", metavar="A", help="conformance.json of the earlier run, or the folder that holds it")
     parser.add_argument("after", metavar="B", help="the same for the later run")
+    parser.add_argument("--markdown", action="store_true", help="print Markdown, for a pull request")
 
 
 COMMANDS: Mapping[str, Command] = {

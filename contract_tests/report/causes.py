@@ -111,8 +111,14 @@ class Cause:
 
     @property
     def properties(self) -> list[str]:
-        """The properties, in the order of the contract."""
-        names = {item.name for item in self.items}
+        """The properties of which a finding is as bad as the cause, in the order of the contract."""
+        names = {item.name for item in self.items if item.finding.outcome is self.outcome}
+        return [name for name in CONTRACT.properties if name in names]
+
+    @property
+    def warned_properties(self) -> list[str]:
+        """The properties that are only warned of, where others fail."""
+        names = {item.name for item in self.items} - {*self.properties}
         return [name for name in CONTRACT.properties if name in names]
 
     @property
@@ -163,8 +169,12 @@ class Cause:
             "title": self.title,
             "example": str(result.id),
             "properties": self.properties,
+            "warned_properties": self.warned_properties,
             "results": self.results,
-            "findings": [{"id": str(item.result.id), "message": item.finding.message} for item in self.items],
+            "findings": [
+                {"id": str(item.result.id), "outcome": item.finding.outcome, "message": item.finding.message}
+                for item in self.items
+            ],
             "message": found.message,
             "files": [*self.files],
             **{name: text for name, text in texts.items() if text},

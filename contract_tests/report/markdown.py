@@ -12,6 +12,7 @@ from contract_tests.record.text import excerpt, visible
 from contract_tests.report import baseline, source
 from contract_tests.report.verdict import (
     Row,
+    breaks,
     counted,
     example_of,
     known,
@@ -51,7 +52,8 @@ def code(text: str) -> str:
     return f"{ticks} {text} {ticks}" if "`" in text else f"`{text}`"
 
 
-def _cell(text: str) -> str:
+def cell(text: str) -> str:
+    """A text in a table."""
     return text.replace("|", "\\|")
 
 
@@ -101,7 +103,7 @@ def _servers(document: Json) -> Iterator[str]:
     for server in document["servers"]:
         cells = [SYMBOLS[server["themes"][theme]] if theme in server["themes"] else "" for theme in themes]
         word = f"{SYMBOLS[server['outcome']]} {server['outcome']}"
-        yield f"| {' | '.join([_cell(code(server['name'])), word, *cells])} |"
+        yield f"| {' | '.join([cell(code(server['name'])), word, *cells])} |"
     yield ""
 
 
@@ -110,13 +112,13 @@ def _table(document: Json) -> Iterator[str]:
     if not causes:
         return
     yield "| | cause | properties | requirements | evidence | risk |"
-    yield "|---|---|---|---:|---|---|"
+    yield "|---|---|---|---|---|---|"
     for cause in causes:
         word = "known" if "expected" in cause else cause["outcome"]
         symbol = SYMBOLS["note" if "expected" in cause else cause["outcome"]]
         names = listed(map(code, cause["properties"]), MAX_NAMES)
-        cells = [f"{symbol} {word}", visible(cause["title"]), names, str(len(cause["results"]))]
-        yield f"| {' | '.join(map(_cell, [*cells, cause['level'], cause.get('risk', '')]))} |"
+        cells = [f"{symbol} {word}", visible(cause["title"]), names, breaks(cause)]
+        yield f"| {' | '.join(map(cell, [*cells, cause['level'], cause.get('risk', '')]))} |"
     yield ""
 
 

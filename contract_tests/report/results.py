@@ -133,6 +133,7 @@ class Result:
         kinds: The plainest of the weightiest findings by kind of deviation.
         reason: Why it was not judged.
         expected: Why a failure is expected (a baseline says so); empty where none is.
+        expired: Why and until when a failure was expected; empty where it still is, or never was.
     """
 
     requirement: Requirement
@@ -142,6 +143,7 @@ class Result:
     kinds: dict[str, Finding] = field(default_factory=dict)
     reason: str = NOT_REQUESTED
     expected: str = ""
+    expired: str = ""
 
     @property
     def id(self) -> ResultId:
@@ -221,6 +223,8 @@ class Result:
             row["message"] = self.reason
         if self.expected:
             row["expected"] = self.expected
+        if self.expired:
+            row["expired"] = self.expired
         return row
 
 

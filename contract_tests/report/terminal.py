@@ -9,7 +9,7 @@ from contract_tests.contract.json_values import Json
 from contract_tests.record.text import excerpt, visible
 from contract_tests.report import baseline, document, markdown, source
 from contract_tests.report.results import Outcome, Result, Results
-from contract_tests.report.verdict import Row, counted, example_of, is_stale, listed, new, tested, verdict
+from contract_tests.report.verdict import Row, breaks, counted, example_of, is_stale, listed, new, tested, verdict
 
 MAX_IN_FULL = 3
 """Of many findings of one check, so many are printed in full."""
@@ -79,14 +79,19 @@ def _in_line(cause: Row) -> str:
 def _in_full(report: Json, cause: Row) -> str:
     row = example_of(report, cause)
     risk = f", risk {cause['risk']}" if "risk" in cause else ""
-    count = counted(len(cause["results"]), "requirement")
-    lines = [f"FAIL  {_in_line(cause).strip()}", f"  evidence: {cause['level']}{risk}; {count}"]
+    lines = [f"FAIL  {_in_line(cause).strip()}", f"  evidence: {cause['level']}{risk}; requirements: {breaks(cause)}"]
+    if cause["warned_properties"]:
+        lines.append(f"  warned of only: {visible(listed(cause['warned_properties'], MAX_NAMES))}")
     texts = {
         source.label(row["sentence"], cause["level"]): row["sentence"],
         "the server": excerpt(cause["message"], 0, MAX_TEXT),
         "likely": cause.get("reason", ""),
     }
     lines += [f"  {name}: {visible(text)}" for name, text in texts.items() if text]
+    expired = [
+        by_id["expired"] for by_id in report["results"] if by_id["id"] in cause["results"] and "expired" in by_id
+    ]
+    lines += [f"  out of date in the baseline: {visible(text)}" for text in dict.fromkeys(expired)]
     # The commands are quoted already, and must stay as they are.
     lines += [f"  {line}" for line in cause.get("reproduction", cause.get("sent", "")).splitlines()]
     return "\n".join([*lines, f"  rerun: {cause['rerun']}"])

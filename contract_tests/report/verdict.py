@@ -86,6 +86,19 @@ def example_of(document: Json, cause: Row) -> Row:
     return next(row for row in document["results"] if row["id"] == cause["example"])
 
 
+def of_each_outcome(cause: Row) -> dict[str, int]:
+    """How many requirements a cause breaks, by outcome."""
+    worst: dict[str, str] = {}
+    for row in cause["findings"]:
+        worst[row["id"]] = row["outcome"] if worst.get(row["id"]) != "fail" else "fail"
+    return {outcome: [*worst.values()].count(outcome) for outcome in ("fail", "warn") if outcome in worst.values()}
+
+
+def breaks(cause: Row) -> str:
+    """How many requirements a cause breaks, in words."""
+    return " and ".join(f"{count} {outcome}" for outcome, count in of_each_outcome(cause).items())
+
+
 def listed(names: Iterable[str], most: int) -> str:
     """Names in a line; of many, the first ones and how many more there are."""
     names = [*names]

@@ -118,9 +118,11 @@ def declared(options: Options, servers: Sequence[str], *, with_fuzz: bool) -> Re
     )
     if options.baseline:
         every = [id_._replace(server=server) for server in servers for id_ in known]
-        for id_, reason in baseline.read(Path(options.baseline), every).items():
-            if id_ in results.by_id:
-                results.by_id[id_].expected = reason
+        for id_, entry in baseline.read(Path(options.baseline), every).items():
+            if id_ in results.by_id and entry.is_expired:
+                results.by_id[id_].expired = entry.reason
+            elif id_ in results.by_id:
+                results.by_id[id_].expected = entry.reason
     return results
 
 

@@ -84,7 +84,7 @@ def _conclude(result: Any, folder: Path, commands: CommandLine) -> int:  # noqa:
     _print(*(f"{text}\n" for text in terminal.causes(report)))
     if lines := terminal.baseline_lines(results):
         _print("For a baseline, if these failures are known:", *lines, "")
-    _print(*terminal.summary(results, folder), terminal.verdict_line(report))
+    _print(*terminal.summary(results, folder), *terminal.servers(report), terminal.verdict_line(report))
     for line in terminal.errors(results.error, result.finish_commands(commands)):
         sys.stderr.write(f"{line}\n")
     return int(result.exit_code)

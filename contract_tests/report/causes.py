@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from contract_tests.contract import CONTRACT
-from contract_tests.contract.json_values import ABSENT, Json, encode, in_json
+from contract_tests.contract.json_values import ABSENT, Json, encode, identical, in_json
 from contract_tests.contract.property import RISKS
 from contract_tests.record.exchange import Exchange
 from contract_tests.report.reasons import BY_NAME, FALSY, NEVER_SINGLE, Change, Place, Reason
@@ -21,6 +21,11 @@ MANY = 3
 """From so many properties on, one of a pair of reasons is likelier than the other (`NEVER_SINGLE`)."""
 NEEDS_OTHER_VALUE = {"null_skipped", "falsy_dropped", "not_written"}
 """Reasons that show only where the property had another value before."""
+
+DROPPED = {"null_skipped", "falsy_dropped", "null_as_blank"}
+"""Reasons why single values are not stored."""
+SHOWN = {Place.stored, Place.echoed}
+"""Where a value that was sent should be shown."""
 
 
 @dataclass(frozen=True)
@@ -151,6 +156,13 @@ class Cause:
         """The long bodies that the commands need, by the name of the file."""
         return {_file_name(each): each.step.body or b"" for each in self.requests if each.has_long_body}
 
+    def _of_each_result(self) -> list[Item]:
+        """The plainest of the weightiest findings of each requirement."""
+        first: dict[str, Item] = {}
+        for item in self.items:
+            first.setdefault(str(item.result.id), item)
+        return [*first.values()]
+
     def as_json(self) -> Json:
         """The cause as it stands in the report."""
         result, found = self.example.result, self.example.finding
@@ -173,7 +185,7 @@ class Cause:
             "results": self.results,
             "findings": [
                 {"id": str(item.result.id), "outcome": item.finding.outcome, "message": item.finding.message}
-                for item in self.items
+                for item in self._of_each_result()
             ],
             "message": found.message,
             "files": [*self.files],
@@ -188,7 +200,7 @@ def causes(results: Results) -> list[Cause]:
         for finding in result.kinds.values():
             if result.is_finding and finding.outcome in {Outcome.failed, Outcome.warned}:
                 groups.setdefault(_key(result, finding), []).append(Item(result, finding))
-    for fold in (_into_whole, _into_stored, _into_type):
+    for fold in (_into_lost, _into_dropped, _into_stored, _into_stored_value, _into_type):
         groups = fold(groups)
     found = [_cause(key, items) for key, items in groups.items()]
     return sorted(found, key=lambda cause: (cause.key.known, *(-part for part in cause.weight)))
@@ -227,15 +239,25 @@ def _of_kind(groups: Groups, *kinds: str) -> Iterator[tuple[Key, Item]]:
     return ((key, item) for key, items in groups.items() for item in items if key.kind in kinds)
 
 
-def _into_whole(groups: Groups) -> Groups:
-    """A property that stores nothing stores no null either; who drops 0 and false drops null too."""
+def _into_lost(groups: Groups) -> Groups:
+    """A property that stores nothing stores no null either, and its other findings follow from that."""
+    lost: dict[tuple[str, bool], set[str]] = {}
+    for key, item in _of_kind(groups, "not_written"):
+        lost.setdefault((key.server, key.known), set()).add(item.name)
     goals: dict[int, Key] = {}
-    lost = {(key.server, key.known, item.name) for key, item in _of_kind(groups, "not_written")}
-    for key, item in _of_kind(groups, "null_skipped", "falsy_dropped", "setting_can_be_changed..fail"):
-        if (key.server, key.known, item.name) in lost:
-            goals[id(item)] = replace(key, kind="not_written")
-    groups = _moved(groups, goals)
-    # With 0 before, null that is skipped looks like null that becomes 0.
+    for key, items in groups.items():
+        names = lost.get((key.server, key.known), set())
+        is_general = len(names) >= MANY and (key.kind in DROPPED or key.kind.startswith("concurrent_changes_survive."))
+        for item in items:
+            is_setting = key.kind.startswith("setting_can_be_changed.")
+            is_of_lost = item.name in names and (item.place in SHOWN or is_setting)
+            if is_general or is_of_lost:
+                goals[id(item)] = replace(key, kind="not_written")
+    return _moved(groups, goals)
+
+
+def _into_dropped(groups: Groups) -> Groups:
+    """With 0 before, null that is skipped looks like null that becomes 0; who drops 0 and false drops null too."""
     skipping = {(key.server, key.known, item.name) for key, item in _of_kind(groups, "null_skipped")}
     goals = {
         id(item): replace(key, kind="null_skipped")
@@ -252,6 +274,22 @@ def _into_whole(groups: Groups) -> Groups:
             if (key.server, key.known) in dropping
         },
     )
+
+
+def _into_stored_value(groups: Groups) -> Groups:
+    """An answer that shows what was sent differs from the next GET where the value was not stored as sent."""
+    stored = {
+        (key.server, key.known, item.name): key
+        for key, items in groups.items()
+        for item in items
+        if item.place is Place.stored
+    }
+    goals: dict[int, Key] = {}
+    for key, item in _of_kind(groups, "answer_before_update"):
+        change, goal = item.finding.change, stored.get((key.server, key.known, item.name))
+        if goal and change and item.place is Place.reread and identical(change.before, change.sent):
+            goals[id(item)] = goal
+    return _moved(groups, goals)
 
 
 def _into_stored(groups: Groups) -> Groups:
@@ -275,7 +313,7 @@ def _into_type(groups: Groups) -> Groups:
     by_value: dict[tuple[str, bool, str, str], Key] = {}
     for key, items in groups.items():
         for item in items:
-            if key.kind in BY_NAME and item.finding.change and item.place in {Place.stored, Place.echoed}:
+            if key.kind in BY_NAME and item.finding.change and item.place in SHOWN:
                 by_value[(key.server, key.known, item.name, _type(item.finding.change.shown))] = key
     goals: dict[int, Key] = {}
     for key, items in groups.items():

@@ -14,12 +14,16 @@ import jsonschema_rs
 from contract_tests import files
 from contract_tests.contract.json_values import Json
 from contract_tests.report.causes import Cause, counted
-from contract_tests.report.results import ResultId, Results
+from contract_tests.report.results import HARNESS, ResultId, Results
 
 NAME = "conformance.json"
 SCHEMA = Path(__file__).with_name("conformance.schema.json")
 MAX_IDS = 4
 """That a command names one by one."""
+NOT_TESTABLE = "not_testable"
+WORST_LAST = (NOT_TESTABLE, "note", "pass", "warn", "fail")
+COUNTED = {"pass": "passed", "fail": "failed", "warn": "warned", "note": "noted", NOT_TESTABLE: NOT_TESTABLE}
+"""For each outcome how a summary counts it."""
 RERUN = {"fail", "warn"}
 
 
@@ -32,6 +36,64 @@ def of(results: Results, causes: Sequence[Cause], target: Mapping[str, str], run
     document = results.as_json(target)
     document["summary"]["causes"] = counted(causes)["failed"]
     return document | {"causes": [cause.as_json() for cause in causes]} | ({"run": run} if run else {})
+
+
+def by_server(document: Json, servers: Sequence[Json]) -> Json:
+    """The report with a row for each server, where the file of targets names them."""
+    return document | {"servers": [_server_row(document, server) for server in servers]} if servers else document
+
+
+def _server_row(document: Json, server: Json) -> Json:
+    rows = [row for row in document["results"] if _server_of(row["id"]) == server["name"]]
+    themes: dict[str, str] = {}
+    for row in rows:
+        outcome = "pass" if "expected" in row and row["outcome"] == "fail" else row["outcome"]
+        themes[row["theme"]] = max(themes.get(row["theme"], NOT_TESTABLE), outcome, key=WORST_LAST.index)
+    worst = max(themes.values(), default=NOT_TESTABLE, key=WORST_LAST.index)
+    is_untested = worst == NOT_TESTABLE
+    outcome = "error" if "error" in server or is_untested else "pass" if worst == "note" else worst
+    return server | {"outcome": outcome, "themes": themes}
+
+
+def of_server(document: Json, server: Json) -> Json:
+    """The part of a report that is about one server, as a report of that server alone."""
+    name = server["name"]
+    rows = [row | {"id": _alone(row["id"])} for row in document["results"] if _server_of(row["id"]) == name]
+    causes = [_cause_alone(cause) for cause in document["causes"] if _server_of(cause["example"]) == name]
+    counts = {key: sum(row["outcome"] == outcome for row in rows) for outcome, key in COUNTED.items()}
+    summary = (
+        document["summary"]
+        | counts
+        | {
+            "errors": int("error" in server),
+            "requests": server["requests"],
+            "known": sum("expected" in row and row["outcome"] == "fail" for row in rows),
+            "causes": sum(cause["outcome"] == "fail" and "expected" not in cause for cause in causes),
+        }
+    )
+    if "error" in server:
+        rows.append(HARNESS | {"message": server["error"]})
+    parts = {"summary": summary, "results": rows, "causes": causes, "target": server["target"]}
+    return {name: value for name, value in document.items() if name != "servers"} | parts
+
+
+def _cause_alone(cause: Json) -> Json:
+    findings = [found | {"id": _alone(found["id"])} for found in cause["findings"]]
+    results = [*map(_alone, cause["results"])]
+    return cause | {
+        "id": cause["id"].removeprefix(f"{_server_of(cause['example'])}/"),
+        "example": _alone(cause["example"]),
+        "results": results,
+        "findings": findings,
+    }
+
+
+def _server_of(id_: str) -> str:
+    return ResultId.parse(id_).server
+
+
+def _alone(id_: str) -> str:
+    return str(ResultId.parse(id_)._replace(server=""))
 
 
 def completed(document: Json, rerun: str) -> Json:

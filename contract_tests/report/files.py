@@ -65,6 +65,9 @@ def write(folder: Path, result: Reportable, rerun: str) -> Json:
     report = document.completed(result.as_json(), rerun)
     errors = {name: _write_body(folder / name, content) for name, content in result.files().items()}
     errors |= {name: _write(folder / name, report) for name in WRITERS}
+    for server in report.get("servers", ()):
+        path = folder / f"conformance-{server['name']}.json"
+        errors[path.name] = _write(path, document.of_server(report, server))
     if not any(errors.values()):
         return report
     for name, error in errors.items():
@@ -89,7 +92,7 @@ def _write_body(path: Path, content: bytes) -> str:
 def _write(path: Path, report: Json) -> str:
     """Write one report; returns why it is not written."""
     try:
-        WRITERS[path.name](path, report)
+        WRITERS.get(path.name, document.write)(path, report)
     except Exception as error:
         return error_of_ours(error)
     return ""

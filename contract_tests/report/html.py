@@ -14,7 +14,6 @@ from markupsafe import Markup, escape
 from contract_tests import files
 from contract_tests.contract.document import Contract
 from contract_tests.contract.json_values import Json
-from contract_tests.contract.statements import statements
 from contract_tests.record.text import visible
 from contract_tests.report import baseline, source
 from contract_tests.report.results import ResultId
@@ -214,6 +213,5 @@ def _environment() -> Environment:
         "tested": tested,
         "versions": versions,
         "label": source.label,
-        "statements": statements(),
     }
     return environment

@@ -17,6 +17,9 @@ from contract_tests.report.reasons import Change
 NOT_REQUESTED = "no request was made that it judges"
 """Why a requirement was not judged, where nothing else is known."""
 
+HARNESS: Json = {"id": "harness", "theme": "harness", "level": None, "outcome": "error", "statements": []}
+"""The row of a report that says what went wrong with the run itself; the message is added."""
+
 
 class Outcome(StrEnum):
     """How a check ended."""
@@ -289,7 +292,6 @@ class Results:
     def as_json(self, target: Mapping[str, str]) -> Json:
         """The report (see `report/conformance.schema.json`)."""
         rows = self.by_id.values()
-        error: Json = {"id": "harness", "theme": "harness", "level": None, "outcome": "error", "statements": []}
         return {
             "summary": {
                 "passed": self.count(Outcome.passed),
@@ -303,7 +305,7 @@ class Results:
                 "known": sum(result.outcome is Outcome.failed and bool(result.expected) for result in rows),
             },
             "results": [result.as_json() for result in rows]
-            + ([error | {"message": self.error}] if self.error else []),
+            + ([HARNESS | {"message": self.error}] if self.error else []),
             "target": dict(target),
         }
 

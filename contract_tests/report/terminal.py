@@ -34,6 +34,13 @@ def summary(results: Results, folder: Path) -> Iterator[str]:
     yield f"{folder / document.NAME}"
 
 
+def servers(report: Json) -> Iterator[str]:
+    """One line a server, where several were tested: the verdict, and what is not passed by theme."""
+    for server in report.get("servers", ()):
+        themes = ", ".join(f"{name} {outcome}" for name, outcome in server["themes"].items() if outcome != "pass")
+        yield visible(f"{server['outcome'].upper():<13}{server['name']:<20}{server.get('error') or themes}")
+
+
 def verdict_line(report: Json) -> str:
     """The verdict, and for whom it is."""
     found = verdict(report)

@@ -110,7 +110,9 @@ class RunResult:
 
     def as_json(self) -> Json:
         """The report."""
-        report = document.of(self.results, self.causes, self.target, about(self.options))
+        report = document.of(
+            self.results, self.causes, self.target, about(self.options) | {"exit_code": int(self.exit_code)}
+        )
         return document.by_server(report, [server.as_json() for server in self.servers.values()])
 
     def files(self) -> dict[str, bytes]:

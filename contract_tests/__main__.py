@@ -72,24 +72,35 @@ def _run(arguments: Arguments, commands: CommandLine) -> int:
         prepared = Prepared.of(options, os.environ, folder)
         for line in warnings(target for test in prepared.tests for target in test.server.targets):
             sys.stderr.write(f"WARNING: {visible(line)}\n")
-        return _conclude(run_prepared(prepared, sys.stderr), folder, commands)
+        return _conclude(run_prepared(prepared, sys.stderr), folder, commands, arguments)
 
 
-def _conclude(result: Any, folder: Path, commands: CommandLine) -> int:  # noqa: ANN401 - imported late
+def _conclude(result: Any, folder: Path, commands: CommandLine, arguments: Arguments) -> int:  # noqa: ANN401 - imported late
     """Write the reports, print the verdicts, and return the exit code."""
     from contract_tests.report import files, terminal
 
     rerun = commands.rerun(result.options)
-    files.write(folder, result, rerun)
-    results = result.results
-    sections = [*terminal.warnings(results, rerun), *terminal.failures(results, rerun)]
-    _print(*(f"{text}\n" for text in sections))
+    report, results = files.write(folder, result, rerun), result.results
+    _print(*(f"{text}\n" for text in terminal.causes(report)))
     if lines := terminal.baseline_lines(results):
         _print("For a baseline, if these failures are known:", *lines, "")
-    _print(*terminal.summary(results, folder))
+    _print(*terminal.summary(results, folder), *terminal.servers(report), terminal.verdict_line(report))
+    if arguments["github"]:
+        _tell_github(report)
     for line in terminal.errors(results.error, result.finish_commands(commands)):
         sys.stderr.write(f"{line}\n")
     return int(result.exit_code)
+
+
+def _tell_github(report: Any) -> None:  # noqa: ANN401 - JSON
+    from contract_tests.report import github
+
+    _print(*github.commands(report))
+    if path := os.environ.get(github.SUMMARY_VARIABLE):
+        try:
+            github.append_summary(Path(path), report)
+        except OSError as error:
+            _print(f"the summary of the job was not written: {error.strerror}")
 
 
 def _plan(arguments: Arguments, _: CommandLine) -> int:
@@ -115,13 +126,20 @@ def _judge(arguments: Arguments, commands: CommandLine) -> int:
     options, file = _options(arguments, COMMANDS["judge"].options), Path(arguments["record"])
     result = run_again(file, options)
     folder = files.prepare(str(arguments.get("report_dir") or file.parent / "judged"))
-    return _conclude(result, folder, commands)
+    return _conclude(result, folder, commands, arguments)
 
 
 def _compare(arguments: Arguments, _: CommandLine) -> int:
     from contract_tests.report import compare
 
-    return compare.main(Path(arguments["before"]), Path(arguments["after"]))
+    before, after = Path(arguments["before"]), Path(arguments["after"])
+    return compare.main(before, after, as_markdown=arguments["markdown"])
+
+
+def _metrics(arguments: Arguments, _: CommandLine) -> int:
+    from contract_tests.report import metrics
+
+    return metrics.main(Path(arguments["file"]))
 
 
 def _restore(arguments: Arguments, commands: CommandLine) -> int:
@@ -157,6 +175,17 @@ def _recording(arguments: Arguments, _: CommandLine) -> int:
     return check(Path(arguments["file"]), arguments["format"], arguments["stereo"])
 
 
+def _github_argument(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--github", action="store_true", help="print annotations and write the job summary of GitHub Actions"
+    )
+
+
+def _judge_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("record", help="file that a run wrote: record.har in the folder of its reports")
+    _github_argument(parser)
+
+
 def _recording_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", help="call recording")
     parser.add_argument("--format", required=True, help="value of record_format when the call was recorded: mp3 or wav")
@@ -168,20 +197,25 @@ def _recording_arguments(parser: argparse.ArgumentParser) -> None:
 def _compare_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("before", metavar="A", help="conformance.json of the earlier run, or the folder that holds it")
     parser.add_argument("after", metavar="B", help="the same for the later run")
+    parser.add_argument("--markdown", action="store_true", help="print Markdown, for a pull request")
 
 
 COMMANDS: Mapping[str, Command] = {
-    "run": Command("test a server, and write the reports", _run, _names()),
+    "run": Command("test a server, and write the reports", _run, _names(), _github_argument),
     "plan": Command("print the planned requests, and send none of them", _plan, [*_names(Part.target), "targets"]),
     "judge": Command(
         "judge the record of an earlier run again, without the server",
         _judge,
         ["only", "baseline", "report_dir"],
-        lambda parser: parser.add_argument(
-            "record", help="file that a run wrote: record.har in the folder of its reports"
-        ),
+        _judge_arguments,
     ),
     "compare": Command("print what differs between the reports of two runs", _compare, (), _compare_arguments),
+    "metrics": Command(
+        "print a report as metrics for Prometheus",
+        _metrics,
+        (),
+        lambda parser: parser.add_argument("file", help="conformance.json, or the folder that holds it"),
+    ),
     "restore": Command(
         "restore original values that a run could not restore",
         _restore,

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import xml.etree.ElementTree as ElementTree
+from collections.abc import Callable
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -153,10 +154,12 @@ def test_a_connection_that_breaks_shows_neither_token_nor_traceback(tmp_path: Pa
     assert "Traceback" not in run.printed
 
 
-def test_a_password_file_does_not_replace_the_token(mock: Mock, tmp_path: Path) -> None:
-    (tmp_path / ".netrc").write_text("machine 127.0.0.1 login somebody password else\n")
-    options = [f"--base-url={mock.base_url}", f"--extension-id={mock.extension_id}", "--mode=read", "--fuzz-examples=0"]
-    run = run_suite(tmp_path / "reports", *options, PHONE_API_TOKEN=mock.token, HOME=str(tmp_path))
+@pytest.mark.parametrize("start", [run_suite, run_pytest])
+def test_a_password_file_does_not_replace_the_token(start: Callable[..., Run], mock: Mock, tmp_path: Path) -> None:
+    file = tmp_path / ".netrc"
+    file.write_text("machine 127.0.0.1 login somebody password else\n")
+    options = [f"--base-url={mock.base_url}", f"--extension-id={mock.extension_id}", "--mode=read", "--fuzz-examples=1"]
+    run = start(tmp_path / "reports", *options, PHONE_API_TOKEN=mock.token, NETRC=str(file))
     assert run.code == 0, run.printed
 
 

@@ -16,8 +16,8 @@ from starlette.staticfiles import StaticFiles
 from contract_tests.contract import CONTRACT
 from mock_server import app, embedded
 from mock_server.embedded import Mock
-from scripts.docs.proxy import create_app
 from scripts.docs.pages import PAGES
+from scripts.docs.proxy import create_app
 from scripts.node_packages import NODE
 from tests.suite import lacking
 from tests.web import running

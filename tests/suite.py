@@ -75,7 +75,7 @@ def phone_contract(arguments: Sequence[str], environment: Mapping[str, str]) -> 
             code = main(arguments)
         except SystemExit as ended:
             code = int(ended.code or 0)
-    texts = [stream.buffer.getvalue().decode() for stream in (output, errors)]  # type: ignore[attr-defined]
+    texts = [stream.buffer.getvalue().decode() for stream in (output, errors)]
     return subprocess.CompletedProcess([*arguments], code, *texts)
 
 

@@ -18,12 +18,13 @@ from contract_tests.contract.document import Contract, load_yaml
 from contract_tests.contract.statements import statements
 from scripts.contract_lint.source import CONTRACT as FILE
 from scripts.docs import site as docs
+from scripts.docs.pages import PAGES as PAGES_OF_SITE
 from scripts.docs.suite import VERDICTS, all_requirements
 from scripts.node_packages import NODE
 from tests.suite import ROOT
 from tests.test_new_property import NAME, with_new_property
 
-PAGES = [f"{name}.html" for name in docs.PAGES]
+PAGES = [f"{name}.html" for name in PAGES_OF_SITE]
 REQUIREMENTS = {requirement.id: requirement for requirement in all_requirements(CONTRACT)}
 BYTES_A_MINUTE = {"mp3_mono": "120,000", "mp3_stereo": "240,000", "wav_mono": "960,000", "wav_stereo": "1,920,000"}
 Schema = Mapping[str, Any]

@@ -227,7 +227,8 @@ def _about_http(contract: Contract, target: Target, names: Sequence[str]) -> lis
     text = changes.first_text(contract, names)
     return [
         *([wire.get_with_body(own, text), read] if text else []),
-        *_with_reads(read, [*_mixed(contract, own, names), *_unusual(contract, target, own, names)]),
+        *_with_reads(read, _mixed(contract, own, names)),
+        *_with_reads(read, _unusual(contract, target, own, names)),
         *_questions(contract, own, names),
     ]
 

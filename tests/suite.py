@@ -1,7 +1,7 @@
 """Helpers that run the suite as a user does, and return its report.
 
-The suite's own command runs in this process: a new one takes longer to import the suite than to run it. Where the
-process itself is tested (signals, kills, limits on memory, installation), a test starts one.
+Commands run in this process: a new one takes longer to import the suite than to run it. Where the process itself is
+tested (signals, kills, limits on memory, installation), a test starts one.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import chdir, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
@@ -62,21 +62,40 @@ def journals(report_dir: Path) -> list[Path]:
     return [*state_dir(report_dir).glob("*.journal")]
 
 
-def phone_contract(arguments: Sequence[str], environment: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
-    """Run the suite's command in this process, with this environment only; not for several threads at the same time."""
+def in_process(
+    main: Callable[[], int | None],
+    *arguments: str | Path,
+    environment: Mapping[str, str] = os.environ,
+    answer: str = "",
+) -> subprocess.CompletedProcess[str]:
+    """Run a command in this process, as in one of its own; not from several threads at the same time.
+
+    Args:
+        main: The function of a module that runs as a command.
+        *arguments: The command line.
+        environment: All variables that the command has.
+        answer: What a user types.
+    """
     output, errors = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8", write_through=True) for _ in range(2))
+    variables, words = dict(environment), [str(sys.modules[main.__module__].__file__), *map(str, arguments)]
     with pytest.MonkeyPatch.context() as patch, chdir(ROOT), redirect_stdout(output), redirect_stderr(errors):
-        for name in [*os.environ]:
+        for name in os.environ.keys() - variables.keys():
             patch.delenv(name)
-        for name, value in environment.items():
+        for name, value in variables.items():
             patch.setenv(name, value)
-        patch.setattr(sys, "argv", [str(ROOT / "contract_tests" / "__main__.py"), *arguments])
+        patch.setattr(sys, "argv", words)
+        patch.setattr(sys, "stdin", io.StringIO(answer))
         try:
-            code = main(arguments)
+            code = main() or 0
         except SystemExit as ended:
             code = int(ended.code or 0)
     texts = [stream.buffer.getvalue().decode() for stream in (output, errors)]
-    return subprocess.CompletedProcess([*arguments], code, *texts)
+    return subprocess.CompletedProcess(words, code, *texts)
+
+
+def phone_contract(arguments: Sequence[str], environment: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
+    """Run the suite's command."""
+    return in_process(main, *arguments, environment=environment)
 
 
 def run_suite(report_dir: Path, *options: str, **environment: str) -> Run:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import MutableMapping, Sequence
 from itertools import count
 from typing import Any
@@ -25,11 +26,10 @@ class _Renderer(RendererHTML):
     """HTML as the style sheet of the site expects it."""
 
     def render(self, tokens: Sequence[Token], options: OptionsDict, env: MutableMapping[str, Any]) -> str:
-        """Number the groups of samples, and put each table into a box that scrolls."""
+        """Show evidence as a label; number the groups of samples and the tables."""
         env.setdefault("groups", count(1))
-        html = super().render(tokens, options, env)
-        html = html.replace("<table>", '<div class="scroll" role="region" aria-label="Table" tabindex="0"><table>')
-        html = html.replace("</table>", "</table></div>")
+        env.setdefault("tables", Counter())
+        html = super().render(tokens, options, env).replace("</table>", "</table></div>")
         # The policy of the pages refuses inline styles.
         html = html.replace('style="text-align:right"', 'class="number"')
         return re.sub(rf"\(?<em>({'|'.join(LEVELS)})</em>\)?", _chip, html)
@@ -58,6 +58,20 @@ class _Renderer(RendererHTML):
         if tokens[index].tag != "h1":
             tokens[index].attrSet("id", slug(tokens[index + 1].content))
         return self.renderToken(tokens, index, options, env)
+
+    def table_open(
+        self,
+        tokens: Sequence[Token],
+        index: int,
+        options: OptionsDict,  # noqa: ARG002 - markdown-it passes it
+        env: MutableMapping[str, Any],
+    ) -> str:
+        """Put a table into a box that scrolls, with the name of its section."""
+        before = [tokens[at + 1].content for at in range(index) if tokens[at].type == "heading_open"]
+        name = before[-1] if before else "Table"
+        env["tables"][name] += 1
+        label = name if env["tables"][name] == 1 else f"{name} ({env['tables'][name]})"
+        return f'<div class="scroll" role="region" aria-label="{escape(label)}" tabindex="0"><table>\n'
 
     def link_open(
         self, tokens: Sequence[Token], index: int, options: OptionsDict, env: MutableMapping[str, Any]

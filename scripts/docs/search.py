@@ -10,6 +10,8 @@ PARTS = HEADINGS | {"article", "section", "tr"}
 """The elements that begin a record, if they have an id."""
 SILENT = {"script", "form", "dialog", "legend", "label"}
 """The elements whose text is no content."""
+INLINE = {"a", "code", "em", "small", "span", "strong", "wbr"}
+"""The elements that do not end a word."""
 Record = dict[str, str]
 
 
@@ -51,6 +53,7 @@ class _Parts(HTMLParser):
         if self._is_content and tag in PARTS and id_:
             self._records.append({"url": f"#{id_}", "title": "", "text": ""})
         self._silent += tag in SILENT
+        self._end_word(tag)
         if tag in HEADINGS | {"th"} and not self._records[-1]["title"]:
             self._heading = tag
 
@@ -58,9 +61,14 @@ class _Parts(HTMLParser):
         if tag == "main":
             self._is_content = False
         self._silent -= tag in SILENT
+        self._end_word(tag)
         if tag == self._heading:
             self._heading = ""
 
     def handle_data(self, data: str) -> None:
         if self._is_content and not self._silent:
-            self._records[-1]["title" if self._heading else "text"] += f"{data} "
+            self._records[-1]["title" if self._heading else "text"] += data
+
+    def _end_word(self, tag: str) -> None:
+        if tag not in INLINE:
+            self.handle_data(" ")

@@ -17,7 +17,8 @@
   const format = (value) => (value === undefined ? "not there" : JSON.stringify(value));
   const settings = (text) => {
     const value = parse(text);
-    if (value === null || typeof value !== "object" || Array.isArray(value)) throw new SyntaxError("an object is expected: { … }");
+    const isObject = value !== null && typeof value === "object" && !Array.isArray(value) && !JSON.isRawJSON?.(value);
+    if (!isObject) throw new SyntaxError("an object is expected: { … }");
     return value;
   };
 

@@ -14,7 +14,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 
 from contract_tests.contract.document import Contract, resolve
 from contract_tests.contract.json_values import Json
-from contract_tests.report.html import LEVELS, SYMBOLS, breakable, counted
+from contract_tests.report.html import LEVELS, SYMBOLS, breakable
+from contract_tests.report.verdict import counted
 from scripts import coverage, openapi30
 from scripts.contract_diff.versions import of_revision
 from scripts.docs import history, samples

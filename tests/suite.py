@@ -89,7 +89,7 @@ def in_process(
             code = main() or 0
         except SystemExit as ended:
             code = int(ended.code or 0)
-    texts = [stream.buffer.getvalue().decode() for stream in (output, errors)]  # type: ignore[attr-defined]
+    texts = [stream.buffer.getvalue().decode() for stream in (output, errors)]
     return subprocess.CompletedProcess(words, code, *texts)
 
 

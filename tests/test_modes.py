@@ -34,7 +34,7 @@ LOW = {name for name, known in CONTRACT.properties.items() if known.risk == "low
 
 def test_safe_mode_writes_low_risk_properties_only_and_puts_them_back(tmp_path: Path) -> None:
     with embedded.serve() as mock:
-        run = run_against(mock, tmp_path, "--mode=safe", "--fuzz-examples=5")
+        run = run_against(mock, tmp_path, "--mode=safe", "--fuzz-examples=1")
     assert run.code == 0, run.printed
     assert "put_is_stored:label" in run.outcomes("pass")
     assert {"invalid_value_is_refused:bundle", "invalid_value_is_refused:auth_type"} <= run.outcomes("not_testable")

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import json
 import re
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -118,13 +117,18 @@ class AllTogether(
     """All decisions after which the original values can be restored: else a run ends before the fuzz layer."""
 
 
-@cache
+RESULTS: dict[type[Phone], Results] = {}
+"""Of the planned requests; one run for each behaviour."""
+
+
 def results_of(behaviour: type[Phone]) -> Results:
     """The results of the planned requests to a mock that behaves so."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(CATALOGUE, behaviour.__name__, behaviour)
-        with serve(behaviour.__name__) as mock:
-            return verdicts(mock).results
+    if behaviour not in RESULTS:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setitem(CATALOGUE, behaviour.__name__, behaviour)
+            with serve(behaviour.__name__) as mock:
+                RESULTS[behaviour] = verdicts(mock).results
+    return RESULTS[behaviour]
 
 
 @pytest.mark.parametrize("behaviour", LENIENT)

@@ -158,7 +158,7 @@ def test_elsewhere_a_phone_never_gets_what_would_open_it_together_with_what_was_
     with embedded.serve() as mock:
         url = mock.base_url + CONTRACT.path_to(mock.extension_id)
         headers = {"Authorization": f"Bearer {mock.token}"}
-        assert requests.put(url, json=found, headers=headers, timeout=5).status_code == 200
+        assert requests.put(url, json=found, headers=headers, timeout=60).status_code == 200
         record, _ = observe(mock, Mode.full)
     sent = {name for seen in record if seen.step.kind is not Kind.identity for name in seen.step.update or {}}
     assert untouched not in sent

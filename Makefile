@@ -165,7 +165,7 @@ test: $(FOR_WORK) ## Run the tests, linters and drift checks of this repository
 
 # More workers than processors, since many tests wait. All tests of a file run in one worker. Without
 # --no-loadscope-reorder, the slow files would start last, because they have the fewest tests.
-PYTEST = $(BIN)/python -m pytest --numprocesses 6 --dist loadfile --no-loadscope-reorder
+PYTEST = $(BIN)/python -m pytest --numprocesses 4 --dist loadfile --no-loadscope-reorder
 
 .PHONY: style
 style: $(FOR_WORK)

@@ -28,6 +28,7 @@ VERSIONED ?=
 PORT ?= 8054
 FAULT ?=
 TARGET ?=
+SITE_URL ?=
 RECORD ?= reports/record.har
 
 # Make exports every variable of its command line unchanged: neither make nor a shell expands the value. The suite reads
@@ -35,8 +36,8 @@ RECORD ?= reports/record.har
 GIVEN := $(foreach name,$(.VARIABLES),$(if $(filter command,$(firstword $(origin $(name)))),$(name)))
 $(foreach name,$(GIVEN),$(eval override export $(name) := $$(value $(name))))
 export MAKE_GIVEN := $(GIVEN)
-export MAKE_KNOWN := VENV PYTHON A B FILE FORMAT STEREO OLD VERSIONED PORT FAULT TARGET RECORD CI_REQUIRE_ALL
-export A B FILE FORMAT STEREO OLD PORT FAULT TARGET RECORD
+export MAKE_KNOWN := VENV PYTHON A B FILE FORMAT STEREO OLD VERSIONED PORT FAULT TARGET SITE_URL RECORD CI_REQUIRE_ALL
+export A B FILE FORMAT STEREO OLD PORT FAULT TARGET SITE_URL RECORD
 $(foreach name,TOKEN CLIENT_ID CLIENT_SECRET,$(if $(value $(name)),$(eval export PHONE_API_$(name) := $$(value $(name)))))
 # `exec` replaces the shell, so that the suite itself receives signals.
 SUITE := exec $(BIN)/python -m contract_tests
@@ -137,8 +138,8 @@ diff: $(FOR_WORK) ## Print which changes of openapi.yaml are breaking, since a g
 	@$(BIN)/python -m scripts.contract_diff $(if $(value VERSIONED),--versioned) -- "$$OLD"
 
 .PHONY: docs
-docs: lint ## Build the documentation site: site/index.html
-	@$(BIN)/python -m scripts.docs site
+docs: lint ## Build the documentation site: site/index.html; SITE_URL= is where you publish it
+	@$(BIN)/python -m scripts.docs site --site-url="$$SITE_URL"
 
 .PHONY: docs-serve
 docs-serve: PORT = 8055

@@ -13,7 +13,8 @@ from markupsafe import Markup
 
 from contract_tests.contract.document import Contract, resolve
 from contract_tests.contract.json_values import Json
-from contract_tests.report.html import LEVELS, SYMBOLS, breakable, counted
+from contract_tests.report.html import LEVELS, SYMBOLS, breakable
+from contract_tests.report.verdict import counted
 from scripts import coverage, openapi30
 from scripts.docs.entries import as_text, entries, facts, label
 from scripts.docs.suite import VERDICTS, all_requirements, by_theme

@@ -17,6 +17,7 @@ from contract_tests.report import document, github, junit, markdown, metrics
 from contract_tests.report.causes import causes
 from contract_tests.report.reasons import Change, Place
 from contract_tests.report.results import Finding, Requirement, ResultId, Results
+from contract_tests.report.verdict import LEFT_CHANGED, verdict
 
 HOSTILE = "</pre>`|<script>alert(1)</script>\x1b[31m\u202e\n::error::##[error] 100%"
 TARGET = {
@@ -74,6 +75,11 @@ def test_an_error_of_the_run_is_an_error_in_junit_that_names_the_extension(
     assert error is not None
     assert error.get("type") == kind
     assert "extension 54" in error.get("message", "")
+
+
+def test_the_verdict_says_that_values_are_not_restored_and_what_failed_so_far() -> None:
+    found = verdict(report("extension 54 is changed", ExitCode.not_restored))
+    assert (found.outcome, found.sentence) == ("error", f"{LEFT_CHANGED} Failures have 1 cause so far.")
 
 
 def test_each_cause_is_an_annotation_of_one_line_and_no_server_can_add_one() -> None:

@@ -259,8 +259,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     program = "phone-contract" if commands.program == "make" else commands.program
     arguments = vars(_parser(program).parse_args(argv))
     name = arguments.pop("command")
-    # Else `requests` would replace the token by what ~/.netrc has for the host.
-    os.environ["NETRC"] = os.devnull
     try:
         _refuse_empty(arguments)
         return COMMANDS[name].main(arguments, commands)

@@ -30,8 +30,7 @@ def invalid_value_is_refused(history: History) -> Judgements:
 def _accepted(history: History, put: Exchange) -> Finding:
     """The finding for an invalid value that was accepted: it was ignored, coerced into a valid one, or stored."""
     name, sent = put.step.subject, (put.step.update or {})
-    old, (_, after) = history.state_before(put), history.settings_around(put)
-    new = after or {}
+    old, new = history.state_before(put), history.state_after(put)
     evidence = accepted_invalid(history.contract, sent, name, new)
     effect = _effect(sent[name], old.get(name), new.get(name))
     violations = history.contract.update_violations({name: sent[name]})

@@ -62,6 +62,7 @@ class RunResult:
         target: What was tested, without secrets; of several servers, side by side.
         results: By requirement.
         records: What was sent and what came back, a record for each extension.
+        changed_elsewhere: Which other extensions may not have their original values.
         not_restored: For each extension that may not have its original values: what was tested, and why.
         error_code: How the run ends where it went wrong.
         servers: By name, where the file of targets names them.
@@ -71,6 +72,7 @@ class RunResult:
     target: Mapping[str, str]
     results: Results
     records: list[Record] = field(default_factory=list)
+    changed_elsewhere: list[str] = field(default_factory=list)
     not_restored: list[tuple[Target, str]] = field(default_factory=list)
     error_code: ExitCode = ExitCode.ok
     servers: dict[str, Tested] = field(default_factory=dict)
@@ -78,7 +80,7 @@ class RunResult:
     @property
     def exit_code(self) -> ExitCode:
         """How a command ends that makes this run."""
-        if self.not_restored:
+        if self.not_restored or self.changed_elsewhere:
             return ExitCode.not_restored
         if self.error_code:
             return self.error_code
@@ -290,6 +292,7 @@ def _add(found: RunResult, server: str, done: Done) -> None:
     if done.not_restored:
         _mark(found, server, done.not_restored)
         found.not_restored.append((done.target, done.not_restored))
+    found.changed_elsewhere += filter(None, [done.changed_elsewhere])
     found.error_code = max(found.error_code, done.exit_code)
 
 
@@ -309,7 +312,7 @@ def _mark(found: RunResult, server: str, error: str) -> None:
 def _completed(found: RunResult) -> RunResult:
     if not found.results.has_judged and not found.results.error:
         found.results.stop("nothing was judged: no request was made that is asked for")
-    for _, why in found.not_restored:
+    for why in [*(why for _, why in found.not_restored), *found.changed_elsewhere]:
         found.results.stop(why)
     return found
 

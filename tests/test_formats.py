@@ -11,9 +11,11 @@ import pytest
 from junitparser import JUnitXml
 
 from contract_tests.__main__ import main
+from contract_tests.checks.requirements import requirements
+from contract_tests.contract import CONTRACT
 from contract_tests.contract.property import Evidence
 from contract_tests.errors import ExitCode
-from contract_tests.report import document, github, junit, markdown, metrics
+from contract_tests.report import document, github, html, junit, markdown, metrics
 from contract_tests.report.causes import causes
 from contract_tests.report.reasons import Change, Place
 from contract_tests.report.results import Finding, Requirement, ResultId, Results
@@ -107,6 +109,17 @@ def test_no_text_of_a_server_is_markup_in_the_summary() -> None:
     assert not {"\x1b", "\u202e"} & {*text}
     rows = [line for line in text.splitlines() if line.startswith("| ")]
     assert {len(re.findall(r"(?<!\\)\|", row)) for row in rows} == {7}
+
+
+def test_the_reports_of_the_worst_server_stay_readable() -> None:
+    asked = requirements(CONTRACT)
+    every = Results.declared(asked.values())
+    for id_ in asked:
+        every.add(id_, Finding(Evidence.stated, "m" * 2000, "curl " + "c" * 2000, "s" * 400, "g" * 400))
+    whole = document.completed(document.of(every, causes(every), TARGET), "phone-contract run --only {}")
+    assert whole["summary"]["failed"] > 400
+    assert len(html.render(whole).encode()) < 2_000_000
+    assert len(markdown.render(whole)) < 65_536
 
 
 def test_metrics_count_by_level_and_outcome(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

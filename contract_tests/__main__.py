@@ -52,7 +52,7 @@ def _names(*parts: Part) -> list[str]:
     return [each.name for each in declared(*parts)]
 
 
-def _options(arguments: Arguments, names: Sequence[str]) -> Options:
+def options_of(arguments: Arguments, names: Sequence[str]) -> Options:
     """What was given on the command line, else in the environment."""
     given = {name: value for name, value in from_environment(os.environ).items() if name in names}
     return Options.of(given | {name: value for name, value in arguments.items() if name in names})
@@ -67,19 +67,26 @@ def _run(arguments: Arguments, commands: CommandLine) -> int:
         from contract_tests.session.prepared import Prepared
         from contract_tests.session.run import run_prepared
 
-        options = _options(arguments, _names())
+        options = options_of(arguments, _names())
         folder = files.prepare(options.report_dir)
         prepared = Prepared.of(options, os.environ, folder)
         for line in warnings(target for test in prepared.tests for target in test.server.targets):
             sys.stderr.write(f"WARNING: {visible(line)}\n")
-        return _conclude(run_prepared(prepared, sys.stderr), folder, commands)
+        result = run_prepared(prepared, sys.stderr)
+        return conclude(result, folder, commands, commands.rerun(result.options))
 
 
-def _conclude(result: Any, folder: Path, commands: CommandLine) -> int:  # noqa: ANN401 - imported late
-    """Write the reports, print the verdicts, and return the exit code."""
+def conclude(result: Any, folder: Path, commands: CommandLine, rerun: str) -> int:  # noqa: ANN401 - imported late
+    """Write the reports, print the verdicts, and return the exit code.
+
+    Args:
+        result: The run.
+        folder: Where the reports go.
+        commands: How the user calls the suite.
+        rerun: The command that judges one requirement again; `{}` stands for its id.
+    """
     from contract_tests.report import files, terminal
 
-    rerun = commands.rerun(result.options)
     files.write(folder, result, rerun)
     results = result.results
     sections = [*terminal.warnings(results, rerun), *terminal.failures(results, rerun)]
@@ -98,7 +105,7 @@ def _plan(arguments: Arguments, _: CommandLine) -> int:
     from contract_tests.plan.listing import lines, totals
     from contract_tests.target.servers import choose_servers
 
-    options = _options(arguments, COMMANDS["plan"].options)
+    options = options_of(arguments, COMMANDS["plan"].options)
     for server in choose_servers(options):
         targets = server.targets
         parts = [part(CONTRACT, target, number, len(targets)) for number, target in enumerate(targets)]
@@ -112,10 +119,10 @@ def _judge(arguments: Arguments, commands: CommandLine) -> int:
     from contract_tests.report import files
     from contract_tests.session.run import run_again
 
-    options, file = _options(arguments, COMMANDS["judge"].options), Path(arguments["record"])
+    options, file = options_of(arguments, COMMANDS["judge"].options), Path(arguments["record"])
     result = run_again(file, options)
     folder = files.prepare(str(arguments.get("report_dir") or file.parent / "judged"))
-    return _conclude(result, folder, commands)
+    return conclude(result, folder, commands, commands.rerun(result.options))
 
 
 def _compare(arguments: Arguments, _: CommandLine) -> int:
@@ -127,7 +134,7 @@ def _compare(arguments: Arguments, _: CommandLine) -> int:
 def _restore(arguments: Arguments, commands: CommandLine) -> int:
     from contract_tests.session.restoring import left_changed, restore
 
-    options = _options(arguments, COMMANDS["restore"].options)
+    options = options_of(arguments, COMMANDS["restore"].options)
     if not (options.base_url or options.targets):
         return _list_left_changed(left_changed(options), options, commands)
     failed = False

@@ -9,7 +9,9 @@ from collections.abc import Mapping
 from http import HTTPStatus
 
 from contract_tests.client.request_budget import RequestBudget, again_at
+from contract_tests.errors import StoppedError
 
+ABANDONED = "the process that leads the run gave no sign"
 SLICE = 0.1
 """Seconds of a pause between two looks whether the run ends."""
 
@@ -33,6 +35,7 @@ class LoadBudget(RequestBudget):
         self._pacing = threading.Lock()
         self._end = math.inf
         self._promised = 0  # requests of turns that have begun, not sent yet
+        self._lease = math.inf
         self.ended_by = ""
 
     def may_repeat(self, status: int, headers: Mapping[str, str], repeats: int, *, restores: bool = False) -> bool:
@@ -44,10 +47,26 @@ class LoadBudget(RequestBudget):
         return False
 
     def before(self, *, restores: bool = False) -> None:
-        """Count a request; see `RequestBudget`."""
+        """Count a request; see `RequestBudget`.
+
+        Raises:
+            StoppedError: It may not be sent.
+        """
+        if not restores and self.is_abandoned:
+            self.end(ABANDONED)
+            raise StoppedError(ABANDONED)
         super().before(restores=restores)
         if not restores:
             self._promised = max(0, self._promised - 1)
+
+    def renew(self, seconds: float) -> None:
+        """Send requests for so many seconds more; without another call, only those that restore after that."""
+        self._lease = time.monotonic() + seconds
+
+    @property
+    def is_abandoned(self) -> bool:
+        """Whether the process that leads the run gave no sign for too long."""
+        return time.monotonic() >= self._lease
 
     def end_in(self, seconds: float) -> None:
         """Begin no turn after this time."""
@@ -58,9 +77,18 @@ class LoadBudget(RequestBudget):
         self.ended_by = self.ended_by or reason
 
     @property
+    def interrupted_by(self) -> str:
+        """Why a signal ended the run; empty where none did."""
+        return f"the run was interrupted ({self._interrupted_by})" if self._interrupted_by else ""
+
+    @property
     def is_over(self) -> bool:
         """Whether no further turn may begin."""
-        return bool(self.ended_by or self.spent or self._interrupted_by) or time.monotonic() >= self._end
+        return (
+            bool(self.ended_by or self.spent or self._interrupted_by)
+            or time.monotonic() >= self._end
+            or self.is_abandoned
+        )
 
     def may_begin(self, requests: int) -> bool:
         """Wait until a turn of so many requests may begin; false where the run ends before."""

@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 
 from contract_tests.errors import ExitCode, UnfinishedError, UsageError
 from contract_tests.record.text import visible
-from contract_tests.target.command_line import CommandLine
+from contract_tests.target.command_line import CALLED_AS, CommandLine
 from contract_tests.target.options import Options, Part, add_to, declared, from_environment
 
 Arguments = Mapping[str, Any]
@@ -41,7 +41,7 @@ class Command:
     add_arguments: Callable[[argparse.ArgumentParser], object] = lambda _: None
 
 
-class _Parser(argparse.ArgumentParser):
+class Parser(argparse.ArgumentParser):
     """Reports a wrong option in one line."""
 
     def error(self, message: str) -> NoReturn:
@@ -164,6 +164,30 @@ def _recording(arguments: Arguments, _: CommandLine) -> int:
     return check(Path(arguments["file"]), arguments["format"], arguments["stereo"])
 
 
+FOLDER = Path(__file__).resolve().parents[1]
+
+
+def _load(command: str, words: Sequence[str], commands: CommandLine) -> NoReturn:
+    """Go on in the package of load runs, which knows the suite; the suite does not know it.
+
+    Raises:
+        UsageError: It is not there.
+    """
+    package = next(
+        (name for name in ("load", "phone_properties_load") if (FOLDER / name / "__main__.py").is_file()), ""
+    )
+    if not package:
+        raise UsageError("load runs are not a part of this copy of the suite")
+    os.environ[CALLED_AS] = commands.program
+    os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, (str(FOLDER), os.environ.get("PYTHONPATH"))))
+    # A process of its own, since Locust changes the standard library; -P: a `load` in the current folder is another's.
+    os.execv(sys.executable, [sys.executable, "-P", "-m", package, command, *words])  # noqa: S606 - no shell
+
+
+def _in_a_process_of_its_own(_: Arguments, __: CommandLine) -> int:
+    raise AssertionError("`main` does not come here")
+
+
 def _recording_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", help="call recording")
     parser.add_argument("--format", required=True, help="value of record_format when the call was recorded: mp3 or wav")
@@ -194,6 +218,8 @@ COMMANDS: Mapping[str, Command] = {
         _restore,
         ["base_url", "extension_id", "targets", *_names(Part.access), "timeout", "state_dir"],
     ),
+    "load": Command("put a server under load, on Locust", _in_a_process_of_its_own),
+    "load-worker": Command("send a part of the requests of a load run", _in_a_process_of_its_own),
     "recording": Command(
         "check that a call recording has the format of the contract",
         _recording,
@@ -203,9 +229,12 @@ COMMANDS: Mapping[str, Command] = {
 }
 
 
+OF_LOAD = (["load"], ["load-worker"])
+
+
 def _parser(program: str) -> argparse.ArgumentParser:
-    parser = _Parser(prog=program, description=ABOUT)
-    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND", parser_class=_Parser)
+    parser = Parser(prog=program, description=ABOUT)
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND", parser_class=Parser)
     for name, command in COMMANDS.items():
         each = commands.add_parser(name, help=command.help, description=command.help, allow_abbrev=False)
         add_to(each, [option for option in declared() if option.name in command.options])
@@ -230,11 +259,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Do what the command line says; returns the exit code."""
     commands = CommandLine.of(sys.argv[0], os.environ)
     program = "phone-contract" if commands.program == "make" else commands.program
-    arguments = vars(_parser(program).parse_args(argv))
-    name = arguments.pop("command")
+    words = [*(sys.argv[1:] if argv is None else argv)]
+    arguments = {} if words[:1] in OF_LOAD else vars(_parser(program).parse_args(words))
+    name = arguments.pop("command", "")
     # Else `requests` would replace the token by what ~/.netrc has for the host.
     os.environ["NETRC"] = os.devnull
     try:
+        if words[:1] in OF_LOAD:
+            _load(words[0], words[1:], commands)
         _refuse_empty(arguments)
         return COMMANDS[name].main(arguments, commands)
     except UsageError as error:

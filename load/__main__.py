@@ -11,15 +11,16 @@ import sys
 try:
     import locust  # noqa: F401 - before all that opens a socket
 except ImportError:
-    sys.stderr.write("ERROR: Locust is not installed; install the extra `load`, in this repo by make setup-load\n")
+    sys.stderr.write(
+        "ERROR: Locust is not installed; install this package with the extra `load`; `make load` does so\n"
+    )
     sys.exit(4)
 
-import argparse
 import logging
 from collections.abc import Sequence
 from dataclasses import fields
 
-from contract_tests.__main__ import conclude, options_of
+from contract_tests.__main__ import Parser, conclude, options_of
 from contract_tests.errors import UsageError
 from contract_tests.record.text import visible
 from contract_tests.report import files
@@ -38,8 +39,11 @@ COMMANDS = {
 
 def main(arguments: Sequence[str]) -> int:
     """Do what the command line says; returns the exit code."""
-    command, *rest = arguments
-    parser = argparse.ArgumentParser(prog=f"phone-contract {command}", description=COMMANDS[command])
+    command, *rest = arguments or [""]
+    if command not in COMMANDS:
+        sys.stderr.write(f"ERROR: name a command: {' or '.join(COMMANDS)}\n")
+        return 4
+    parser = Parser(prog=f"phone-contract {command}", description=COMMANDS[command], allow_abbrev=False)
     add_to(parser, [each for each in declared() if each.name in OF_SUITE])
     options.add_to(parser)
     given = vars(parser.parse_args(rest))
@@ -55,7 +59,7 @@ def main(arguments: Sequence[str]) -> int:
                 return int(worker.run(suite, load, os.environ))
             folder = files.prepare(suite.report_dir)
             result = lead.run(suite, load, os.environ, sys.stderr)
-            commands = CommandLine.of(os.environ.get("PHONE_CONTRACT_CALLED_AS", ""), os.environ)
+            commands = CommandLine.of(sys.argv[0], os.environ)
             again = commands.text("load", suite.chosen() | {name: chosen[name] for name in names if name in chosen})
             sys.stdout.writelines(f"{text}\n" for text in report.summary(result.load))
             return conclude(result, folder, commands, again)

@@ -191,7 +191,9 @@ class _Worker:
         report = {"counts": asdict(crew.tally.counts), "rows": as_rows(crew.tally.results), "spent": spent}
         report |= {"requests": crew.budget.requests, "errors": errors}
         messages.send(self._runner, Kind.done, self._run, report)
-        self._wait(lambda: self._may_quit, LEASE)
+        until = time.monotonic() + LEASE
+        while not self._may_quit and time.monotonic() < until:  # also after a signal: the report must leave
+            time.sleep(locustfile.LOOK)
         for text in [*errors, *reasons.values()]:
             sys.stderr.write(f"ERROR: {visible(text)}\n")
         count = len(crew.phones) - len(reasons)

@@ -193,6 +193,10 @@ bench-mock: $(INSTALLED) ## Measure the requests per second of the mock and of P
 fault-matrix: $(INSTALLED) ## Write docs/fault-matrix.*: which check finds which fault; fails if a fault is not found
 	@$(BIN)/python -m scripts.fault_matrix docs
 
+.PHONY: load-matrix
+load-matrix: $(FOR_LOAD) ## Write docs/load-matrix.md: what `make load` finds of the faults that show only under load (5 minutes)
+	@$(BIN)/python -m scripts.load_matrix docs/load-matrix.md
+
 .PHONY: coverage
 coverage: $(INSTALLED) ## Write docs/coverage.md: which check fails a server that breaks a statement; run fault-matrix first
 	@$(BIN)/python -m scripts.coverage docs/coverage.md

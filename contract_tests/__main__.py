@@ -45,6 +45,7 @@ class Parser(argparse.ArgumentParser):
     """Reports a wrong option in one line."""
 
     def error(self, message: str) -> NoReturn:
+        """Print one line, and end with the code for a wrong option."""
         self.exit(ExitCode.usage, f"ERROR: {visible(message)}; see {self.prog} --help\n")
 
 

@@ -21,8 +21,9 @@ from contract_tests.target.options import Options
 from contract_tests.target.target import Target
 
 from . import locustfile, messages
+from .assignment import assignment
 from .budget import LoadBudget
-from .crew import RESERVED, Crew
+from .crew import Crew
 from .journals import Journals
 from .messages import Kind
 from .options import LoadOptions, address, checked
@@ -118,6 +119,7 @@ def _add_figures(result: LoadResult, load: LoadOptions, environment: Environment
         "workers": load.workers,
         "seconds": round(seconds, 2),
         "requests_per_second": round(total.num_requests / seconds, 1) if seconds else 0.0,
+        "processor_seconds": round(spent, 3),
         "judging_percent": round(100 * result.counts.judging / spent, 1) if spent else 0.0,
         "response_times": locustfile.response_times(environment),
     }
@@ -190,6 +192,11 @@ class _Lead:
                 self._end()
         self._add_reports(seconds)
 
+    @property
+    def _is_confirmed(self) -> bool:
+        first = self._targets[0]
+        return first.may_write and not first.is_loopback
+
     def _hello(self, worker: str, run: str, _: Json) -> None:
         if worker not in self._came and run in {"", self._run}:
             self._came.append(worker)
@@ -241,30 +248,15 @@ class _Lead:
         for number, worker in enumerate(self._came[:count]):
             own = [target.extension_id for target in self._targets[number::count]]
             self._workers[worker] = _Worker(own)
-            messages.send(self._runner, Kind.assign, self._run, self._assignment(own), worker)
+            content = assignment(
+                self._options, self._load, own, len(own) / len(self._targets), is_confirmed=self._is_confirmed
+            )
+            messages.send(self._runner, Kind.assign, self._run, content, worker)
         while not all(worker.has_begun for worker in self._workers.values()):
             if self._must_end():
                 return False
             time.sleep(locustfile.LOOK)
         return True
-
-    def _assignment(self, own: Sequence[str]) -> Json:
-        """What a worker needs, without anything that is secret: its credentials come from its own environment."""
-        options = self._options
-        share = len(own) / len(self._targets)
-        return {
-            "base_url": options.base_url,
-            "extension_id": ",".join(own),
-            "mode": options.mode,
-            "confirm": ",".join(own) if self._targets[0].may_write and not self._targets[0].is_loopback else "",
-            "rate": self._load.rate * share,
-            "max_requests": max(RESERVED * len(own) + 1, int(options.max_requests * share))
-            if options.max_requests
-            else 0,
-            "seed": options.seed,
-            "timeout": options.timeout,
-            "seconds": self._load.seconds,
-        }
 
     def _work(self) -> float:
         """Let the workers work for the time that was asked for; returns the seconds."""

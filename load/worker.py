@@ -5,25 +5,23 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict
 
 from locust.runners import WorkerRunner
 
-from contract_tests.contract import CONTRACT
 from contract_tests.contract.json_values import Json, Settings
 from contract_tests.errors import ExitCode, StoppedError, UsageError
 from contract_tests.record.text import visible
 from contract_tests.session.signals import interrupting
 from contract_tests.target.options import Options
-from contract_tests.target.servers import choose_server, with_access_to
-from contract_tests.target.target import Target
 
 from . import locustfile, messages
+from .assignment import accepted
 from .budget import ABANDONED, LoadBudget
 from .crew import Crew
 from .lead import LEASE
 from .messages import Kind
-from .options import LoadOptions, address, checked
+from .options import LoadOptions, address
 from .report import as_rows
 
 WAIT_FOR_MASTER = 300.0
@@ -137,7 +135,7 @@ class _Worker:
     # The work
 
     def _work(self, assigned: Mapping[str, Json]) -> ExitCode:
-        targets, load = self._targets(assigned)
+        targets, load = accepted(assigned, self._options, self._variables)
         ends_at_429 = not targets[0].is_loopback
         budget = self._budget = LoadBudget(load.rate, int(assigned["max_requests"]), ends_at_429=ends_at_429)
         budget.renew(LEASE)
@@ -156,22 +154,6 @@ class _Worker:
             reasons = crew.end(locustfile.listener(self._environment))
         errors += [*crew.errors, budget.interrupted_by, budget.spent, ABANDONED if budget.is_abandoned else ""]
         return self._report(crew, spent, [*filter(None, errors)], reasons)
-
-    def _targets(self, assigned: Mapping[str, Json]) -> tuple[Sequence[Target], LoadOptions]:
-        """The extensions of this worker, with the credentials of its own environment.
-
-        Raises:
-            UsageError: The leading process asks for what this user did not allow; messages prove nobody's name.
-        """
-        base_url = str(assigned["base_url"])
-        id_, mode, confirm = (str(assigned[name]) for name in ("extension_id", "mode", "confirm"))
-        options = replace(self._options, base_url=base_url, extension_id=id_, mode=mode, confirm=confirm)
-        server = with_access_to(choose_server(options), self._variables, CONTRACT)
-        is_named = self._options.base_url.rstrip("/") == base_url.rstrip("/")
-        if not (server.targets[0].is_loopback or is_named):
-            raise UsageError(f"the leading process names {base_url}: allow it by --base-url {base_url}")
-        rates = LoadOptions(rate=float(assigned["rate"]), seconds=float(assigned["seconds"]))
-        return server.targets, checked(rates, options, server)
 
     def _counting(self, crew: Crew) -> Callable[[], None]:
         """Sends now and then how it is going."""

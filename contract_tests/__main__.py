@@ -74,30 +74,48 @@ def _run(arguments: Arguments, commands: CommandLine) -> int:
         for line in warnings(target for test in prepared.tests for target in test.server.targets):
             sys.stderr.write(f"WARNING: {visible(line)}\n")
         result = run_prepared(prepared, sys.stderr)
-        return conclude(result, folder, commands, commands.rerun(result.options))
+        return conclude(result, folder, commands, arguments, commands.rerun(result.options))
 
 
-def conclude(result: Any, folder: Path, commands: CommandLine, rerun: str) -> int:  # noqa: ANN401 - imported late
+def conclude(
+    result: Any,  # noqa: ANN401 - imported late
+    folder: Path,
+    commands: CommandLine,
+    arguments: Arguments,
+    rerun: str,
+) -> int:
     """Write the reports, print the verdicts, and return the exit code.
 
     Args:
         result: The run.
         folder: Where the reports go.
         commands: How the user calls the suite.
+        arguments: Whether GitHub is told.
         rerun: The command that judges one requirement again; `{}` stands for its id.
     """
     from contract_tests.report import files, terminal
 
-    files.write(folder, result, rerun)
-    results = result.results
-    sections = [*terminal.warnings(results, rerun), *terminal.failures(results, rerun)]
-    _print(*(f"{text}\n" for text in sections))
+    report, results = files.write(folder, result, rerun), result.results
+    _print(*(f"{text}\n" for text in terminal.causes(report)))
     if lines := terminal.baseline_lines(results):
         _print("For a baseline, if these failures are known:", *lines, "")
-    _print(*terminal.summary(results, folder))
+    _print(*terminal.summary(results, folder), *terminal.servers(report), terminal.verdict_line(report))
+    if arguments.get("github"):
+        _tell_github(report)
     for line in terminal.errors(results.error, result.finish_commands(commands)):
         sys.stderr.write(f"{line}\n")
     return int(result.exit_code)
+
+
+def _tell_github(report: Any) -> None:  # noqa: ANN401 - JSON
+    from contract_tests.report import github
+
+    _print(*github.commands(report))
+    if path := os.environ.get(github.SUMMARY_VARIABLE):
+        try:
+            github.append_summary(Path(path), report)
+        except OSError as error:
+            _print(f"the summary of the job was not written: {error.strerror}")
 
 
 def _plan(arguments: Arguments, _: CommandLine) -> int:
@@ -123,13 +141,20 @@ def _judge(arguments: Arguments, commands: CommandLine) -> int:
     options, file = options_of(arguments, COMMANDS["judge"].options), Path(arguments["record"])
     result = run_again(file, options)
     folder = files.prepare(str(arguments.get("report_dir") or file.parent / "judged"))
-    return conclude(result, folder, commands, commands.rerun(result.options))
+    return conclude(result, folder, commands, arguments, commands.rerun(result.options))
 
 
 def _compare(arguments: Arguments, _: CommandLine) -> int:
     from contract_tests.report import compare
 
-    return compare.main(Path(arguments["before"]), Path(arguments["after"]))
+    before, after = Path(arguments["before"]), Path(arguments["after"])
+    return compare.main(before, after, as_markdown=arguments["markdown"])
+
+
+def _metrics(arguments: Arguments, _: CommandLine) -> int:
+    from contract_tests.report import metrics
+
+    return metrics.main(Path(arguments["file"]))
 
 
 def _restore(arguments: Arguments, commands: CommandLine) -> int:
@@ -189,6 +214,17 @@ def _in_a_process_of_its_own(_: Arguments, __: CommandLine) -> int:
     raise AssertionError("`main` does not come here")
 
 
+def _github_argument(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--github", action="store_true", help="print annotations and write the job summary of GitHub Actions"
+    )
+
+
+def _judge_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("record", help="file that a run wrote: record.har in the folder of its reports")
+    _github_argument(parser)
+
+
 def _recording_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", help="call recording")
     parser.add_argument("--format", required=True, help="value of record_format when the call was recorded: mp3 or wav")
@@ -200,20 +236,25 @@ def _recording_arguments(parser: argparse.ArgumentParser) -> None:
 def _compare_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("before", metavar="A", help="conformance.json of the earlier run, or the folder that holds it")
     parser.add_argument("after", metavar="B", help="the same for the later run")
+    parser.add_argument("--markdown", action="store_true", help="print Markdown, for a pull request")
 
 
 COMMANDS: Mapping[str, Command] = {
-    "run": Command("test a server, and write the reports", _run, _names()),
+    "run": Command("test a server, and write the reports", _run, _names(), _github_argument),
     "plan": Command("print the planned requests, and send none of them", _plan, [*_names(Part.target), "targets"]),
     "judge": Command(
         "judge the record of an earlier run again, without the server",
         _judge,
         ["only", "baseline", "report_dir"],
-        lambda parser: parser.add_argument(
-            "record", help="file that a run wrote: record.har in the folder of its reports"
-        ),
+        _judge_arguments,
     ),
     "compare": Command("print what differs between the reports of two runs", _compare, (), _compare_arguments),
+    "metrics": Command(
+        "print a report as metrics for Prometheus",
+        _metrics,
+        (),
+        lambda parser: parser.add_argument("file", help="conformance.json, or the folder that holds it"),
+    ),
     "restore": Command(
         "restore original values that a run could not restore",
         _restore,
@@ -263,8 +304,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     words = [*(sys.argv[1:] if argv is None else argv)]
     arguments = {} if words[:1] in OF_LOAD else vars(_parser(program).parse_args(words))
     name = arguments.pop("command", "")
-    # Else `requests` would replace the token by what ~/.netrc has for the host.
-    os.environ["NETRC"] = os.devnull
     try:
         if words[:1] in OF_LOAD:
             _load(words[0], words[1:], commands)

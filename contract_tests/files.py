@@ -50,7 +50,8 @@ def reopen(path: Path) -> BinaryIO:
     try:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             raise OSError(None, "is no regular file", str(path))
-        os.fchmod(descriptor, OWNER_ONLY)
+        if hasattr(os, "fchmod"):  # not on Windows, where the folder of the user says who may read
+            os.fchmod(descriptor, OWNER_ONLY)
     except BaseException:
         os.close(descriptor)
         raise
@@ -63,7 +64,9 @@ def naming(error: OSError, path: Path) -> OSError:
 
 
 def _sync(folder: Path) -> None:
-    """Make the new name survive a crash of the machine, where the system can."""
+    """Make the new name survive a crash of the machine, where the system can; Windows opens no folder."""
+    if os.name == "nt":
+        return
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)

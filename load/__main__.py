@@ -47,7 +47,6 @@ def main(arguments: Sequence[str]) -> int:
     add_to(parser, [each for each in declared() if each.name in OF_SUITE])
     options.add_to(parser)
     given = vars(parser.parse_args(rest))
-    os.environ["NETRC"] = os.devnull
     logging.getLogger("locust").setLevel(logging.CRITICAL)  # what matters of it, a run says itself
     try:
         suite = options_of(given, OF_SUITE)
@@ -62,7 +61,7 @@ def main(arguments: Sequence[str]) -> int:
             commands = CommandLine.of(sys.argv[0], os.environ)
             again = commands.text("load", suite.chosen() | {name: chosen[name] for name in names if name in chosen})
             sys.stdout.writelines(f"{text}\n" for text in report.summary(result.load))
-            return conclude(result, folder, commands, again)
+            return conclude(result, folder, commands, given, again)
     except UsageError as error:
         sys.stderr.write(f"ERROR: {visible(str(error))}\n")
         return 4

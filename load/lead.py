@@ -88,8 +88,7 @@ def _alone(
         _note_left(result, journals, journals.left, targets)
     result.results.requests = budget.requests
     result.counts = crew.tally.counts
-    for id_, row in crew.tally.results.by_id.items():
-        result.results.by_id[id_].merge(row.judged, row.found, row.finding)
+    result.results.merge(crew.tally.results, "")
     _note_ends(result, [*crew.errors, *_why_ended(budget)])
     _add_figures(result, load, environment, seconds, spent)
 

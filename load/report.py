@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import TextIO
 
-from contract_tests.contract.json_values import Json
+from contract_tests.contract.json_values import ABSENT, Json
 from contract_tests.contract.property import Evidence
-from contract_tests.report.results import Finding, ResultId, Results
+from contract_tests.report.reasons import Change, Place
+from contract_tests.report.results import Finding, Result, ResultId, Results
 from contract_tests.session.run import RunResult
 
 from .tally import Counts
@@ -33,13 +34,13 @@ class LoadResult(RunResult):
     def as_json(self) -> Json:
         """The report, with the figures of the load."""
         counted = {name: value for name, value in asdict(self.counts).items() if name != "judging"}
-        return self.results.as_json(self.target) | {"load": counted | self.load}
+        return super().as_json() | {"load": counted | self.load}
 
 
 def as_rows(results: Results) -> list[Json]:
     """The results of a worker, for the process that leads the run."""
     return [
-        [result.id.check, result.id.subject, result.judged, result.found, _found(result.finding)]
+        [result.id.check, result.id.subject, result.judged, result.found, [*map(_as_json, result.kinds.values())]]
         for result in results.by_id.values()
         if result.judged
     ]
@@ -47,15 +48,34 @@ def as_rows(results: Results) -> list[Json]:
 
 def add_rows(results: Results, rows: list[Json]) -> None:
     """Add what `as_rows` gave."""
-    for check, subject, judged, found, finding in rows:
+    for check, subject, judged, found, findings in rows:
         known = results.by_id.get(ResultId(check, subject))
         if known:
-            evidence = finding and Evidence[finding["evidence"]]
-            known.merge(judged, found, Finding(**finding | {"evidence": evidence}) if finding else None)
+            kinds = {finding.kind: finding for finding in map(_from_json, findings)}
+            known.merge(Result(known.requirement, judged, found, kinds=kinds))
 
 
-def _found(finding: Finding | None) -> Json:
-    return finding and asdict(finding) | {"evidence": finding.evidence.name}
+def _as_json(finding: Finding) -> Json:
+    """A finding without its exchange; a value that is absent is an empty list."""
+    change = finding.change and {
+        "place": finding.change.place.name,
+        "name": finding.change.name,
+        "values": [
+            [] if value is ABSENT else [value]
+            for value in (finding.change.before, finding.change.sent, finding.change.shown)
+        ],
+        "beside": dict(finding.change.beside),
+    }
+    texts = {name: getattr(finding, name) for name in ("message", "reproduction", "sent", "got")}
+    return {"evidence": finding.evidence.name, "change": change, **texts}
+
+
+def _from_json(row: Json) -> Finding:
+    change = row.pop("change")
+    if change:
+        values = [value[0] if value else ABSENT for value in change["values"]]
+        change = Change(Place[change["place"]], change["name"], *values, change["beside"])
+    return Finding(Evidence[row.pop("evidence")], change=change, **row)
 
 
 def line(requests: int, rate: float, p95: float, counts: Counts) -> str:

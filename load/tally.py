@@ -210,7 +210,10 @@ class Tally:
     def _count(self, judgements: Sequence[Judged], times: int = 1) -> Sequence[Judged]:
         for id_, found in judgements:
             if id_ in self.results.by_id:
-                self.results.by_id[id_].merge(times, times * (found is not None), found)
+                row = self.results.by_id[id_]
+                row.add(found)
+                row.judged += times - 1
+                row.found += (times - 1) * (found is not None)
         return judgements
 
     def left_out(self, shed: int, unanswered: int) -> None:

@@ -40,7 +40,11 @@ def build(phone: Phone, seed: Seed, settings: Settings) -> Starlette:
         middleware.append(Middleware(RequestBudget, phone, settings.rate_limit))
     routes = [
         Route(BASE_PATH + PATH, phone),
-        Route(TOKEN_PATH, TokenEndpoint(seed, storage, settings.token_lifetime, phone.grant).issue, methods=["POST"]),
+        Route(
+            TOKEN_PATH,
+            TokenEndpoint(seed, storage, settings.token_lifetime, phone.grant, phone.is_secret).issue,
+            methods=["POST"],
+        ),
         Route(RESET_PATH, reset, methods=["POST"]),
     ]
     for route in routes:  # Starlette ends the pattern with `$`, which also accepts a line feed at the end

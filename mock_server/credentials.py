@@ -1,7 +1,6 @@
 """The token endpoint: it issues access tokens for client credentials (RFC 6749, 4.4; A-01, A-02)."""
 
 import binascii
-import hmac
 import secrets
 import time
 from base64 import b64decode
@@ -37,15 +36,22 @@ class TokenEndpoint:
         storage: The database for the hashes of the tokens.
         lifetime: Seconds for which a token is valid.
         grant: Builds the body of the response from a token and its lifetime.
+        is_secret: Compares the secret that a request carries with the right one.
     """
 
     def __init__(
-        self, seed: Seed, storage: Storage, lifetime: int, grant: Callable[[str, int], dict[str, Any]]
+        self,
+        seed: Seed,
+        storage: Storage,
+        lifetime: int,
+        grant: Callable[[str, int], dict[str, Any]],
+        is_secret: Callable[[str, str], bool],
     ) -> None:
         self._applications = {application.client_id: application for application in seed.applications}
         self._storage = storage
         self._lifetime = lifetime
         self._grant = grant
+        self._is_secret = is_secret
 
     async def issue(self, request: Request) -> JSONResponse:
         """Answer a token request.
@@ -74,7 +80,7 @@ class TokenEndpoint:
         application = self._applications.get(client_id)
         # Compare for an unknown application as well: the duration must not show which applications exist.
         expected = application.client_secret.get_secret_value() if application else secrets.token_hex()
-        if not hmac.compare_digest(secret.encode(), expected.encode()) or application is None:
+        if not self._is_secret(secret, expected) or application is None:
             raise TokenError("invalid_client", "The credentials are wrong")
         return application
 

@@ -52,7 +52,7 @@ def documentation(site: Path) -> list[BaseRoute]:
         return FileResponse(index) if index.exists() else HTMLResponse(_short_page())
 
     async def target_script(_: Request) -> Response:
-        return Response('window.API_TARGET = "this mock";\n', media_type="text/javascript")
+        return Response("window.API_TARGET = location.origin;\n", media_type="text/javascript")
 
     async def contract(_: Request) -> Response:
         # A browser shows plain text; it would download YAML.

@@ -1,5 +1,6 @@
 """The resource `/extension/{extension_id}/phone/`, as the contract describes it."""
 
+import hmac
 import time
 from typing import Any
 
@@ -52,6 +53,10 @@ class Phone:
     def grant(self, token: str, lifetime: int) -> Properties:
         """Build the body of a token response (A-02)."""
         return {"access_token": token, "token_type": "Bearer", "expires_in": lifetime}
+
+    def is_secret(self, secret: str, expected: str) -> bool:
+        """Compare a client secret with the right one, in a time that does not depend on them."""
+        return hmac.compare_digest(secret.encode(), expected.encode())
 
     def check_method(self, request: Request) -> None:
         """Refuse a method that the contract does not declare; HEAD is GET without a body (RFC 9110, 9.3.2).

@@ -462,6 +462,7 @@ OURS: dict[str, Edit] = {
         list_of(f"{SCHEMAS}/RecordFormat/x-recording-formats", lambda rows: rows.pop()),
         "record_format: x-recording-formats",
     ),
+    "another group": never(put(f"{SCHEMAS}/AuthType", {"x-group": "access"}), "auth_type: x-group"),
     "a contradiction": never(put(f"{SCHEMAS}/AuthType", {"x-contradiction": "None."}), "auth_type: x-contradiction"),
     "another resource": edit(
         both(

@@ -14,6 +14,7 @@ from jsonschema_rs import Draft202012Validator
 from contract_tests.contract.document import bounded
 from scripts.contract_lint.pointer import resolve
 from scripts.contract_lint.source import CONTRACT
+from tests.suite import sample
 
 Json = dict[str, Any]
 JsonValues = SearchStrategy[Any]
@@ -29,6 +30,8 @@ thorough = settings(
     database=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.large_base_example],
 )
+# So many where a test needs them for no more than to agree.
+enough = settings(thorough, max_examples=len(sample(range(1500), 4)))
 # A whole document has more than 30 values, so it takes more time.
 whole_documents = settings(thorough, max_examples=400)
 

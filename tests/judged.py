@@ -17,7 +17,7 @@ from contract_tests.report.results import Outcome, Result
 from contract_tests.session.run import RunResult, run
 from contract_tests.target.options import Options
 from tests.servers import FAMILIES, serve
-from tests.servers.owed import EXIT_USAGE
+from tests.servers.owed import EXIT_PASS, EXIT_USAGE
 from tests.servers.serving import Running
 from tests.servers.verdict import Run, problems
 
@@ -67,6 +67,9 @@ def options_for(running: Running, **changes: object) -> tuple[Options, dict[str,
     environment = {"PHONE_API_TOKEN": running.token}
     if running.owed.credentials:
         environment = {"PHONE_API_CLIENT_ID": running.client_id, "PHONE_API_CLIENT_SECRET": running.client_secret}
+    if running.owed.options and EXIT_PASS in running.owed.exits:
+        option, value = running.owed.options.removeprefix("--").split(" ", 1)
+        changes = {option.replace("-", "_"): value, **changes}
     return replace(options, **changes), environment  # type: ignore[arg-type]
 
 

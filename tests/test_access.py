@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -13,6 +12,8 @@ import requests
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+import mock_server.credentials
+import mock_server.phone
 from contract_tests.client.client import Client
 from contract_tests.client.connection import Connection, unprotected
 from contract_tests.client.request_budget import RequestBudget
@@ -63,11 +64,16 @@ def accepting(uses: int) -> Answer:
     return answer
 
 
-def test_a_token_is_renewed_before_it_expires(tmp_path: Path) -> None:
-    def slowly(*_: object) -> None:
-        time.sleep(0.004)
+def test_a_token_is_renewed_before_it_expires(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [1000.0]
+    clock = SimpleNamespace(monotonic=lambda: now[0], time=lambda: now[0])
+    for module in (credentials, mock_server.credentials, mock_server.phone):
+        monkeypatch.setattr(module, "time", clock)
 
-    with behind(slowly, token_lifetime=1) as (mock, gateway):
+    def later(*_: object) -> None:
+        now[0] += 0.01
+
+    with behind(later, token_lifetime=1) as (mock, gateway):
         ended = run(mock, tmp_path, "--fuzz-examples=0", **as_application(mock))
     assert ended.code == 0, ended.printed
     assert gateway.seen.count("token") > 2

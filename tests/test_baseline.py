@@ -23,6 +23,9 @@ def run(fault: str | None, tmp_path: Path, *lines: str) -> Run:
 def test_an_expected_failure_does_not_fail_the_run_and_stays_visible(tmp_path: Path) -> None:
     done = run(FAULT, tmp_path, f"{FAILURE}  # ticket 42")
     assert done.code == 0, done.printed
+    assert "PASS: 1 known." in done.printed
+    assert "1 known" in (tmp_path / "summary.md").read_text()
+    assert "fail" not in done.printed.replace(str(tmp_path), "")
     result = next(result for result in done.report["results"] if result["id"] == FAILURE)
     assert (result["outcome"], result["expected"]) == ("fail", "ticket 42")
 
@@ -32,7 +35,13 @@ def test_a_new_failure_fails_and_its_line_is_ready_to_be_pasted(tmp_path: Path) 
     assert first.code == 1
     line = f"{FAILURE}  # CHANGE ME: why is this failure expected?"
     assert line in first.printed.splitlines()
-    assert run(FAULT, tmp_path, line).code == 0
+    unchanged = run(FAULT, tmp_path, line)
+    assert unchanged.code == pytest.ExitCode.USAGE_ERROR
+    assert f"line 3: write why {FAILURE} fails" in unchanged.printed
+    assert run(FAULT, tmp_path, f"{FAILURE}  # ticket 42; until 2999-01-31").code == 0
+    expired = run(FAULT, tmp_path, f"{FAILURE}  # ticket 42; until 2020-01-31")
+    assert expired.code == 1
+    assert "out of date in the baseline: ticket 42; until 2020-01-31" in expired.printed
 
 
 def test_a_failure_that_no_longer_occurs_makes_the_baseline_stale(tmp_path: Path) -> None:
@@ -45,6 +54,7 @@ def test_a_failure_that_no_longer_occurs_makes_the_baseline_stale(tmp_path: Path
     ("line", "message"),
     [
         ("put_is_stored:labl  # typo", "there is no requirement put_is_stored:labl; did you mean put_is_stored:label"),
+        (f"{FAILURE} # a; until soon", "line 3: soon is no date such as 2027-01-31"),
         (FAILURE, f"line 3: write why {FAILURE} fails"),
         (f"{FAILURE} # a\n{FAILURE} # b", "line 4: fresh_extension_shows_default:hangup_timeout stands there twice"),
     ],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import errno
+import itertools
 import json
 import os
 import resource
@@ -29,9 +30,10 @@ from mock_server import embedded
 from mock_server.embedded import Mock
 from scripts.conformance import against
 from tests.servers.serving import Running, serve
-from tests.suite import ROOT, journals, state_dir
+from tests.suite import ROOT, journals, sample, state_dir
 
 MOMENTS = range(20)
+TRIED = [*sample(MOMENTS[:-1], 3), MOMENTS[-1]]
 FILE_SIZES = (0, 1, 4, 16, 64, 128, 256)
 """KiB: a file that grows beyond it cannot be written, as by `ulimit -f`."""
 MAX_MEMORY = 400
@@ -131,7 +133,7 @@ def test_a_disk_that_is_full_at_any_moment(run: Run, monkeypatch: pytest.MonkeyP
     disk = Disk(monkeypatch)
     assert run().code == ExitCode.ok
     whole = disk.writes
-    for moment in MOMENTS:
+    for moment in TRIED:
         disk.writes, disk.full_at = 0, 1 + moment * (whole - 1) // (len(MOMENTS) - 1)
         ended = run()
         if disk.full_at > len(files.WRITERS) * 2:
@@ -141,7 +143,7 @@ def test_a_disk_that_is_full_at_any_moment(run: Run, monkeypatch: pytest.MonkeyP
     assert disk.full_at == whole
 
 
-@pytest.mark.parametrize("size", FILE_SIZES)
+@pytest.mark.parametrize("size", sample(FILE_SIZES, 2))
 def test_a_file_that_cannot_grow(size: int, mock: Mock, tmp_path: Path) -> None:
     before = shown(mock)
     done = subprocess.run(
@@ -199,7 +201,7 @@ def test_seconds_bound_the_run(run: Run, tmp_path: Path) -> None:
     ended = run(max_seconds=0.3, mode="full", rate_limit=50)
     check_broken_off(ended, tmp_path)
     assert "ERROR: the 0.3 s of --max-seconds are over; " in ended.printed
-    assert float(json.loads((tmp_path / document.NAME).read_text())["summary"]["seconds"]) < 5
+    assert int(json.loads((tmp_path / document.NAME).read_text())["summary"]["requests"]) < 100
 
 
 @pytest.mark.parametrize(("text", "code"), [("-1", 4), ("nan", 4), ("inf", 4), ("0", 0), ("600", 0)])
@@ -209,12 +211,12 @@ def test_seconds_are_checked(text: str, code: int, run: Run) -> None:
     assert ("--max-seconds" in ended.printed) is bool(code)
 
 
-def peak_memory(running: Running, folder: Path) -> tuple[int, int]:
+def peak_memory(running: Running, folder: Path, mode: str) -> tuple[int, int]:
     """The exit code of a run, and the MiB that its process took at most."""
     code = "import resource, sys; from contract_tests.__main__ import main; code = main(sys.argv[1:])"
     code += "; print('peak', resource.getrusage(resource.RUSAGE_SELF).ru_maxrss); sys.exit(code)"
     where = {"base_url": running.base_url, "extension_id": running.extension_id, "report_dir": folder}
-    arguments = Options.of({**where, "state_dir": folder}).as_arguments()
+    arguments = Options.of({**where, "state_dir": folder, "mode": mode}).as_arguments()
     done = subprocess.run(
         [sys.executable, "-c", code, "run", *arguments, "--fuzz-examples=0"],
         cwd=ROOT,
@@ -226,11 +228,11 @@ def peak_memory(running: Running, folder: Path) -> tuple[int, int]:
     return done.returncode, peak // (2**20 if sys.platform == "darwin" else 2**10)
 
 
-@pytest.mark.parametrize("name", HUGE)
-def test_no_server_fills_the_memory(name: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("name", "mode"), [*itertools.product(HUGE, sample(["safe", "full"], 2))])
+def test_no_server_fills_the_memory(name: str, mode: str, tmp_path: Path) -> None:
     with serve(name) as running:
         before = running.states()
-        code, peak = peak_memory(running, tmp_path)
+        code, peak = peak_memory(running, tmp_path, mode)
         assert peak <= MAX_MEMORY
         assert code in running.owed.exits
         assert running.states() == before

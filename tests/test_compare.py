@@ -68,14 +68,14 @@ def test_a_run_does_not_differ_from_itself(faulty: Path, capsys: pytest.CaptureF
     assert counts == ", ".join(f"{kind}: 0" for kind in compare.Kind)
 
 
-def test_a_new_failure_is_named_and_gives_exit_code_1(
+def test_what_got_worse_is_named_and_gives_exit_code_1(
     correct: Path, faulty: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     code, differences, counts = compared(correct, faulty, capsys)
     assert code == 1
-    assert {line.partition(" ")[0] for line in differences["new failure"]} == failures(faulty)
+    assert {line.partition(" ")[0] for line in differences["worse"] if " -> fail: " in line} == failures(faulty)
     assert FAILING in failures(faulty)
-    assert f"new failure: {len(failures(faulty))}, fixed: 0" in counts
+    assert f"worse: {len(differences['worse'])}, better: 0" in counts
 
 
 def test_a_failure_that_no_longer_occurs_is_fixed(
@@ -83,8 +83,8 @@ def test_a_failure_that_no_longer_occurs_is_fixed(
 ) -> None:
     code, differences, _ = compared(faulty, correct, capsys)
     assert code == 0
-    assert f"{FAILING} fail -> pass" in differences["fixed"]
-    assert "new failure" not in differences
+    assert f"{FAILING} fail -> pass" in differences["better"]
+    assert "worse" not in differences
 
 
 def test_of_two_long_texts_only_the_part_that_differs_is_printed() -> None:
@@ -99,11 +99,11 @@ def test_of_two_long_texts_only_the_part_that_differs_is_printed() -> None:
 @pytest.mark.parametrize(
     ("id_", "keys", "kind", "difference"),
     [
-        ("open_no_body", {"message": "Refused\nwith\t\x1b[31m422."}, "changed behaviour", r"with \x1b[31m422."),
-        ("put_answers_200", {"outcome": "warn", "message": "m"}, "changed outcome", "pass -> warn"),
-        ("put_answers_200", {"id": "new"}, "only in B", "absent -> pass"),
-        ("put_answers_200", {"id": "new", "outcome": "fail", "message": "m"}, "new failure", "absent -> fail: m"),
-        ("put_answers_200", {}, "only in A", "pass -> absent"),
+        ("open_no_body", {"message": "Refused\nwith\t\x1b[31m422."}, "different", r"with \x1b[31m422."),
+        ("put_answers_200", {"outcome": "warn", "message": "m"}, "worse", "pass -> warn: m"),
+        ("put_answers_200", {"id": "new"}, "new", "absent -> pass"),
+        ("put_answers_200", {"id": "new", "outcome": "fail", "message": "m"}, "worse", "absent -> fail: m"),
+        ("put_answers_200", {}, "gone", "pass -> absent"),
     ],
 )
 def test_each_difference_has_its_kind(
@@ -116,17 +116,33 @@ def test_each_difference_has_its_kind(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     code, differences, _ = compared(correct, changed(correct, tmp_path / "b.json", id_, **keys), capsys)
-    assert code == (kind == "new failure")
+    assert code == (kind == "worse")
     (line,) = differences[kind]
     assert line.startswith(keys.get("id", id_))
     assert line.endswith(difference)
+
+
+@pytest.mark.parametrize("good", ["pass", "note"])
+def test_a_warning_that_is_gone_is_better(
+    good: str, correct: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    id_ = {"pass": "put_answers_200", "note": "open_no_body"}[good]
+    before = changed(correct, tmp_path / "a.json", id_, outcome="warn", message="m")
+    assert compared(before, correct, capsys)[:2] == (0, {"better": [f"{id_} warn -> {good}"]})
+
+
+def test_a_comparison_is_printed_as_markdown(correct: Path, faulty: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["compare", "--markdown", str(correct), str(faulty)]) == ExitCode.failed
+    printed = capsys.readouterr().out
+    assert f"<summary>worse: {printed.count(' -> fail') + printed.count(' -> warn')}" in printed
+    assert f"| `{FAILING}` | `pass -> fail: " in printed
 
 
 def test_a_result_that_is_not_testable_is_not_fixed(
     faulty: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     after = changed(faulty, tmp_path / "b.json", FAILING, outcome="not_testable")
-    assert compared(faulty, after, capsys)[:2] == (0, {"changed outcome": [f"{FAILING} fail -> not_testable"]})
+    assert compared(faulty, after, capsys)[:2] == (0, {"different": [f"{FAILING} fail -> not_testable"]})
 
 
 def test_an_error_of_the_later_run_counts_as_worse(
@@ -137,9 +153,9 @@ def test_an_error_of_the_later_run_counts_as_worse(
     for before in (correct, tmp_path):
         code, differences, _ = compared(before, tmp_path, capsys)
         assert code == 1
-        assert "error: the target's request budget is used up" in differences["new failure"][0]
+        assert "error: the target's request budget is used up" in differences["worse"][0]
     code, differences, _ = compared(tmp_path, correct, capsys)
-    assert (code, differences["fixed"]) == (0, ["harness error -> absent"])
+    assert (code, differences["better"]) == (0, ["harness error -> absent"])
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,8 @@ import subprocess
 import sys
 import threading
 import xml.etree.ElementTree as ElementTree
+from collections.abc import Callable
+from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import ClassVar
@@ -19,7 +21,7 @@ from contract_tests.contract import CONTRACT
 from mock_server import seed
 from mock_server.embedded import Mock, serve
 from scripts.conformance import against
-from tests.suite import ROOT, journals, run_against, run_pytest, run_suite
+from tests.suite import ROOT, Run, journals, phone_contract, run_against, run_pytest, run_suite
 
 TARGET = ["--base-url=http://127.0.0.1:9/api/ver1.0", "--extension-id=54"]
 """A port on which nobody listens."""
@@ -42,14 +44,38 @@ def test_one_command_tests_the_embedded_mock(tmp_path: Path) -> None:
     assert (summary["failed"], summary["warned"], summary["not_testable"], summary["errors"]) == (0, 0, 0, 0)
 
 
-def test_a_correct_server_passes_and_is_left_as_it_was(mock: Mock, tmp_path: Path) -> None:
-    before = settings(mock, mock.extension_id)
-    run = run_against(mock, tmp_path, "--fuzz-examples=5")
+@dataclass(frozen=True)
+class Passed:
+    """A run of the correct mock, with the fuzz layer.
+
+    Attributes:
+        run: The run.
+        base_url: Of the mock.
+        before: The settings before it.
+        after: The settings after it.
+    """
+
+    run: Run
+    base_url: str
+    before: dict[str, object]
+    after: dict[str, object]
+
+
+@pytest.fixture(scope="module")
+def passed(tmp_path_factory: pytest.TempPathFactory) -> Passed:
+    with serve() as correct:
+        before = settings(correct, correct.extension_id)
+        run = run_against(correct, tmp_path_factory.mktemp("passed") / "reports", "--fuzz-examples=1")
+        return Passed(run, correct.base_url, before, settings(correct, correct.extension_id))
+
+
+def test_a_correct_server_passes_and_is_left_as_it_was(passed: Passed) -> None:
+    run = passed.run
     assert run.code == 0, run.printed
     assert run.outcomes("fail", "warn", "error", "not_testable") == set()
-    assert run.report["target"]["base_url"] == mock.base_url
+    assert run.report["target"]["base_url"] == passed.base_url
     assert all(set(result) >= {"id", "level", "outcome", "statements"} for result in run.report["results"])
-    assert settings(mock, mock.extension_id) == before
+    assert passed.after == passed.before
 
 
 def test_a_failure_fails_and_names_what_was_wrong(tmp_path: Path) -> None:
@@ -71,20 +97,10 @@ def test_a_failure_fails_and_names_what_was_wrong(tmp_path: Path) -> None:
 
 
 def test_read_mode_sends_get_only_and_calls_the_rest_not_testable(mock: Mock, tmp_path: Path) -> None:
-    run = run_against(mock, tmp_path, "--mode=read", "--fuzz-examples=5")
+    run = run_against(mock, tmp_path, "--mode=read", "--fuzz-examples=1")
     assert run.code == 0, run.printed
     assert {"put_is_stored:label", "fuzz.put_is_stored"} <= run.outcomes("not_testable")
     assert {"property_has_its_type:label", "fuzz.response_schema_conformance"} <= run.outcomes("pass")
-
-
-def test_the_token_is_nowhere_in_what_a_run_prints_or_leaves(tmp_path: Path) -> None:
-    with serve("put_not_stored") as faulty:
-        target, environment = against(faulty)
-        loudly = ["-vv", "--showlocals", "--tb=long"]
-        run = run_pytest(tmp_path, *target.as_arguments(), "--fuzz-examples=5", *loudly, **environment)
-        assert run.code == 1
-        assert faulty.token not in run.printed
-        assert all(faulty.token not in file.read_text() for file in tmp_path.iterdir())
 
 
 def test_client_credentials_get_a_token(mock: Mock, tmp_path: Path) -> None:
@@ -138,10 +154,12 @@ def test_a_connection_that_breaks_shows_neither_token_nor_traceback(tmp_path: Pa
     assert "Traceback" not in run.printed
 
 
-def test_a_password_file_does_not_replace_the_token(mock: Mock, tmp_path: Path) -> None:
-    (tmp_path / ".netrc").write_text("machine 127.0.0.1 login somebody password else\n")
-    options = [f"--base-url={mock.base_url}", f"--extension-id={mock.extension_id}", "--mode=read", "--fuzz-examples=0"]
-    run = run_suite(tmp_path / "reports", *options, PHONE_API_TOKEN=mock.token, HOME=str(tmp_path))
+@pytest.mark.parametrize("start", [run_suite, run_pytest])
+def test_a_password_file_does_not_replace_the_token(start: Callable[..., Run], mock: Mock, tmp_path: Path) -> None:
+    file = tmp_path / ".netrc"
+    file.write_text("machine 127.0.0.1 login somebody password else\n")
+    options = [f"--base-url={mock.base_url}", f"--extension-id={mock.extension_id}", "--mode=read", "--fuzz-examples=1"]
+    run = start(tmp_path / "reports", *options, PHONE_API_TOKEN=mock.token, NETRC=str(file))
     assert run.code == 0, run.printed
 
 
@@ -151,23 +169,31 @@ def test_a_selection_that_judges_nothing_is_an_error(mock: Mock, tmp_path: Path)
     assert "ERROR: nothing was judged" in run.printed
 
 
-@pytest.mark.parametrize(("fault", "code"), [(None, 0), ("put_not_stored", 1)])
-def test_pytest_gives_one_test_for_each_requirement_and_the_same_verdicts(
-    fault: str | None, code: int, tmp_path: Path
-) -> None:
-    with serve(fault) as served:
-        before = settings(served, served.extension_id)
-        target, environment = against(served)
-        options = [*target.as_arguments(), "--fuzz-examples=1"]
-        command = run_suite(tmp_path / "command", *options, **environment)
-        by_pytest = run_pytest(tmp_path / "pytest", *options, **environment)
-        assert settings(served, served.extension_id) == before
+def compare_pytest(command: Run, by_pytest: Run, code: int) -> None:
+    """Pytest has one test for each requirement, with the verdicts of the command."""
     assert (command.code, by_pytest.code) == (code, code)
     verdicts = [{row["id"]: row["outcome"] for row in run.report["results"]} for run in (command, by_pytest)]
     assert verdicts[0] == verdicts[1]
     failed = len(command.outcomes("fail"))
     assert f"{len(command.outcomes('pass', 'note', 'warn'))} passed" in by_pytest.printed
     assert bool(failed) == (f"{failed} failed" in by_pytest.printed)
+
+
+def test_pytest_gives_one_test_for_each_requirement_and_the_same_verdicts(
+    mock: Mock, passed: Passed, tmp_path: Path
+) -> None:
+    before = settings(mock, mock.extension_id)
+    target, environment = against(mock)
+    compare_pytest(passed.run, run_pytest(tmp_path, *target.as_arguments(), "--fuzz-examples=1", **environment), 0)
+    assert settings(mock, mock.extension_id) == before
+
+
+def test_pytest_has_the_failures_of_the_command(tmp_path: Path) -> None:
+    with serve("put_not_stored") as faulty:
+        target, environment = against(faulty)
+        options = [*target.as_arguments(), "--fuzz-examples=0"]
+        command = run_suite(tmp_path / "command", *options, **environment)
+        compare_pytest(command, run_pytest(tmp_path / "pytest", *options, **environment), 1)
 
 
 def test_pytest_shows_its_help_and_lists_its_tests_without_a_target(tmp_path: Path) -> None:
@@ -183,7 +209,7 @@ def test_several_processes_of_pytest_are_refused_in_one_line(tmp_path: Path) -> 
 
 def test_a_throttled_run_stops_in_time_to_put_back_what_it_found(tmp_path: Path) -> None:
     with serve(rate_limit=100) as throttled:
-        run = run_against(throttled, tmp_path, "--fuzz-examples=5")
+        run = run_against(throttled, tmp_path, "--fuzz-examples=1")
     assert run.code == 3
     told = r"the target's request budget is used up but for 4 that are kept for the restore; it takes requests again at"
     assert re.search(rf"ERROR: {told} 20\d\d-\d\d-\d\d \d\d:\d\d:\d\d UTC; \d+ of \d+ planned requests", run.printed)
@@ -295,26 +321,35 @@ def test_a_wrong_option_gives_one_line_and_the_usage_exit_code(
 @pytest.mark.parametrize(
     ("command", "message"),
     [
-        (["contract_tests"], "the following arguments are required: COMMAND"),
-        (["contract_tests", "rum"], "invalid choice: 'rum'"),
-        (["contract_tests", "plan"], "ERROR: no target: give --base-url"),
-        (["contract_tests", "plan", "--unknown"], "unrecognized arguments: --unknown"),
-        (["contract_tests", "restore", "--base-url=http://h"], "ERROR: --extension-id is missing"),
-        (["contract_tests", "restore", "--unknown"], "unrecognized arguments: --unknown"),
-        (["contract_tests", "restore", *TARGET], "ERROR: no credentials: set PHONE_API_TOKEN"),
-        (["contract_tests", "restore", *TARGET, "--ca-bundle=README.md"], "ERROR: --ca-bundle README.md: holds no"),
-        (["contract_tests", "restore", *TARGET, "--token-url=x"], "ERROR: --token-url: expected http(s)"),
-        (["contract_tests", "judge", "none.har"], "ERROR: none.har: cannot be read (No such file or directory)"),
-        (["contract_tests", "judge", "tests"], "ERROR: tests: cannot be read (Is a directory)"),
-        (["contract_tests", "judge", "/bin/sh"], "ERROR: /bin/sh: is not a record of this suite"),
-        (["contract_tests", "judge", ""], "ERROR: RECORD is missing: name a file"),
-        (["contract_tests", "compare", "none", "none"], "none: cannot be read (No such file or directory)"),
-        (["contract_tests", "compare", "none"], "the following arguments are required: B"),
-        (["scripts.conformance", "--base-url=x"], "ERROR: --base-url x: expected http(s)"),
+        ([], "the following arguments are required: COMMAND"),
+        (["rum"], "invalid choice: 'rum'"),
+        (["plan"], "ERROR: no target: give --base-url"),
+        (["plan", "--unknown"], "unrecognized arguments: --unknown"),
+        (["restore", "--base-url=http://h"], "ERROR: --extension-id is missing"),
+        (["restore", "--unknown"], "unrecognized arguments: --unknown"),
+        (["restore", *TARGET], "ERROR: no credentials: set PHONE_API_TOKEN"),
+        (["restore", *TARGET, "--ca-bundle=README.md"], "ERROR: --ca-bundle README.md: holds no"),
+        (["restore", *TARGET, "--token-url=x"], "ERROR: --token-url: expected http(s)"),
+        (["judge", "none.har"], "ERROR: none.har: cannot be read (No such file or directory)"),
+        (["judge", "tests"], "ERROR: tests: cannot be read (Is a directory)"),
+        (["judge", "/bin/sh"], "ERROR: /bin/sh: is not a record of this suite"),
+        (["judge", ""], "ERROR: RECORD is missing: name a file"),
+        (["compare", "none", "none"], "none: cannot be read (No such file or directory)"),
+        (["compare", "none"], "the following arguments are required: B"),
     ],
 )
 def test_a_wrong_option_of_a_command_gives_one_line_and_the_same_exit_code(command: list[str], message: str) -> None:
-    ended = subprocess.run([sys.executable, "-m", *command], cwd=ROOT, env={}, capture_output=True, text=True)
+    check_usage_error(phone_contract(command, {}), message)
+
+
+@pytest.mark.parametrize("module", ["contract_tests run", "scripts.conformance"])
+def test_a_wrong_option_gives_one_line_in_a_process_too(module: str) -> None:
+    command = [sys.executable, "-m", *module.split(), "--base-url=x"]
+    ended = subprocess.run(command, cwd=ROOT, env={}, capture_output=True, text=True)
+    check_usage_error(ended, "ERROR: --base-url x: expected http(s)")
+
+
+def check_usage_error(ended: subprocess.CompletedProcess[str], message: str) -> None:
     assert ended.returncode == pytest.ExitCode.USAGE_ERROR, ended.stderr
     assert message in ended.stderr
     assert len(ended.stderr.strip().splitlines()) == 1

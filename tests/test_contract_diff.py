@@ -7,7 +7,6 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -22,7 +21,7 @@ from scripts.contract_diff.versions import may_break
 from scripts.contract_lint.source import CONTRACT
 from tests.contract_edits import EDITS, OURS, WIRE, default
 from tests.contract_faults import SCHEMAS, Change, both, put, ref
-from tests.suite import ROOT, lacking
+from tests.suite import in_process, lacking
 from tests.test_contract_lint import DOCUMENT, TEXT, broken
 
 WHAT = re.compile(r"(?P<keyword>[^:(]+?)(: .*?)?(?P<messages> \(in .*\))?", re.DOTALL)
@@ -65,8 +64,7 @@ def test_each_keyword_of_the_contract_is_rated() -> None:
 
 
 def run(*arguments: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "scripts.contract_diff", *map(str, arguments)]
-    return subprocess.run(command, cwd=ROOT, env={**os.environ, **environment}, capture_output=True, text=True)
+    return in_process(diff_contract.main, *arguments, environment={**os.environ, **environment})
 
 
 def test_the_report_names_place_and_values_and_counts(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -7,7 +7,6 @@ import json
 import os
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ import pytest
 import yaml
 
 from scripts.contract_lint import redocly
+from scripts.contract_lint.__main__ import main
 from scripts.contract_lint.finding import Finding
 from scripts.contract_lint.grammar import walk
 from scripts.contract_lint.pointer import resolve
@@ -22,7 +22,7 @@ from scripts.contract_lint.rules import DOCUMENT_IS_JSON, STAGES, lint, lint_doc
 from scripts.contract_lint.source import CONTRACT
 from scripts.node_packages import NODE
 from tests.contract_faults import FAULTS, REDOCLY_FAULTS, TEXT_FAULTS, Change
-from tests.suite import lacking
+from tests.suite import in_process, lacking
 
 TEXT = CONTRACT.read_text(encoding="utf-8")
 DOCUMENT: dict[str, Any] = yaml.safe_load(TEXT)
@@ -42,8 +42,7 @@ def broken(change: Change) -> dict[str, Any]:
 
 
 def run(*arguments: str | Path, path: str = os.environ["PATH"]) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "scripts.contract_lint", *map(str, arguments)]
-    return subprocess.run(command, cwd=ROOT, env=os.environ | {"PATH": path}, capture_output=True, text=True)
+    return in_process(main, *arguments, environment=os.environ | {"PATH": path})
 
 
 def test_committed_contract_has_no_finding() -> None:

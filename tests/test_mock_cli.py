@@ -13,17 +13,18 @@ from pathlib import Path
 import pytest
 import requests
 
+from mock_server.__main__ import main
 from mock_server.contract import FRESH
 from mock_server.faults import ALL
 from tests.mock_client import TIMEOUT
 from tests.started import started
-from tests.suite import ROOT
+from tests.suite import ROOT, in_process
 
 COMMAND = [sys.executable, "-m", "mock_server"]
 
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([*COMMAND, *arguments], capture_output=True, text=True, timeout=TIMEOUT, check=False)
+    return in_process(main, *arguments)
 
 
 @pytest.mark.parametrize("workers", ["1", "2"])

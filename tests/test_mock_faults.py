@@ -112,15 +112,15 @@ async def responses_of(fault: str | None) -> AsyncIterator[Received | None]:
     changes = [json.dumps({each.name: other_than_default(each)}).encode() for each in (TEXT, NUMBER)]
     await asyncio.gather(*(exchange(app, "PUT", "124", _JSON, change) for change in changes))
     yield await exchange(app, "GET", "124", _JSON, b"")
-    yield await keys_of_a_token_response(app)
+    yield await keys_of_a_token_response(app, DEMO.client_secret.get_secret_value())
+    yield await keys_of_a_token_response(app, "a wrong secret")
     for request in requests_to_send():
         yield await exchange(app, *request)
 
 
-async def keys_of_a_token_response(app: ASGIApp) -> Received:
+async def keys_of_a_token_response(app: ASGIApp, secret: str) -> Received:
     """The response of the token endpoint, with only the names of its members, because each token is different."""
-    form = f"grant_type=client_credentials&client_id={DEMO.client_id}&client_secret="
-    body = (form + DEMO.client_secret.get_secret_value()).encode()
+    body = f"grant_type=client_credentials&client_id={DEMO.client_id}&client_secret={secret}".encode()
     response = await exchange(app, "POST", TOKEN_PATH, {"content-type": "application/x-www-form-urlencoded"}, body)
     assert response
     return response[0], {}, ",".join(json.loads(response[2])).encode()

@@ -3,8 +3,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -29,7 +27,7 @@ from mock_server.embedded import Mock
 from mock_server.faults import CATALOGUE
 from mock_server.phone import Phone, Properties
 from mock_server.problems import Problem
-from tests.suite import ROOT, run_against
+from tests.suite import phone_contract, run_against
 
 LOW = {name for name, known in CONTRACT.properties.items() if known.risk == "low"}
 
@@ -61,16 +59,15 @@ def test_safe_mode_writes_low_risk_properties_only_and_puts_them_back(tmp_path: 
     ],
 )
 def test_the_plan_is_printed_without_a_token_and_nothing_is_sent(arguments: list[str], code: int, told: str) -> None:
-    command = [sys.executable, "-m", "contract_tests", "plan", "--base-url=https://pbx.test/api/ver1.0"]
-    done = subprocess.run([*command, "--extension-id=54", *arguments], cwd=ROOT, capture_output=True, text=True)
+    where = ["--base-url=https://pbx.test/api/ver1.0", "--extension-id=54"]
+    done = phone_contract(["plan", *where, *arguments], {})
     assert done.returncode == code, done.stderr
     assert told in done.stdout + done.stderr
     assert "Traceback" not in done.stderr
 
 
 def test_the_plan_shows_what_a_run_sends() -> None:
-    command = [sys.executable, "-m", "contract_tests", "plan", "--base-url=http://127.0.0.1:9/api/ver1.0"]
-    done = subprocess.run([*command, "--extension-id=54"], cwd=ROOT, capture_output=True, text=True)
+    done = phone_contract(["plan", "--base-url=http://127.0.0.1:9/api/ver1.0", "--extension-id=54"], {})
     steps = plan(CONTRACT, Target("http://127.0.0.1:9/api/ver1.0", "54", Mode.full))
     assert done.stdout.splitlines()[:-1] == [*listing.lines(steps), "", *listing.totals(steps, CONTRACT)]
 

@@ -28,7 +28,8 @@ from mock_server.embedded import serve
 from contract_tests.__main__ import main
 with serve(sys.argv[1] or None) as mock:
     os.environ["PHONE_API_TOKEN"] = mock.token
-    sys.exit(main(["run", f"--base-url={mock.base_url}", f"--extension-id={mock.extension_id}", "--fuzz-examples=10",
+    sys.exit(main(["run", f"--base-url={mock.base_url}", f"--extension-id={mock.extension_id}",
+                   f"--fuzz-examples={sys.argv[2]}",
                    f"--fresh-extension-id={mock.fresh_extension_id}"]))
 """
 
@@ -60,17 +61,19 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def run_suite(copy: Path, fault: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([sys.executable, "-c", RUN_SUITE, fault], cwd=copy, capture_output=True, text=True)
+def run_suite(copy: Path, fault: str, examples: int) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", RUN_SUITE, fault, str(examples)], cwd=copy, capture_output=True, text=True
+    )
 
 
 def test_the_correct_mock_with_the_new_property_passes(copy: Path) -> None:
-    run = run_suite(copy, "")
+    run = run_suite(copy, "", 1)
     assert run.returncode == 0, run.stdout + run.stderr
 
 
 @pytest.mark.parametrize("fault", ["not_stored", "wrong_default"])
 def test_a_fault_of_the_new_property_is_found(copy: Path, fault: str) -> None:
-    run = run_suite(copy, f"{fault}:{NAME}")
+    run = run_suite(copy, f"{fault}:{NAME}", 0)
     assert run.returncode == 1, run.stdout + run.stderr
     assert f"{NAME}: " in run.stdout

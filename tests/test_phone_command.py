@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 from collections.abc import Iterator
 
 import pytest
+from phone_properties_client.__main__ import main
 
 from mock_server.embedded import Mock, serve
 from tests.mock_client import call as ask
-from tests.suite import ROOT
-
-CLIENT = ROOT / "generated" / "clients" / "python"
+from tests.suite import in_process
 
 
 @pytest.fixture
@@ -25,13 +23,7 @@ def mock() -> Iterator[Mock]:
 def phone(mock: Mock, *arguments: str, answer: str = "", **more: str) -> subprocess.CompletedProcess[str]:
     """Run the command with a token in the environment."""
     access = {"PHONE_API_BASE_URL": mock.base_url, "PHONE_API_TOKEN": mock.token}
-    return subprocess.run(
-        [sys.executable, "-m", "phone_properties_client", *arguments],
-        env={"PYTHONPATH": str(CLIENT), **access, **more},
-        input=answer,
-        capture_output=True,
-        text=True,
-    )
+    return in_process(main, *arguments, environment={**access, **more}, answer=answer)
 
 
 def stored(mock: Mock, name: str) -> object:

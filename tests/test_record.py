@@ -202,7 +202,7 @@ def test_what_was_sent_and_got_is_one_line_cut_around_the_place_that_matters() -
     assert Exchange(exchange.step, "", {}, 0, error="##[error]").got() == "no answer (#\\#[error])"
 
 
-@pytest.mark.parametrize("fault", ["map_merged", "wrong_default:hangup_timeout", "malformed_json_as_empty"])
+@pytest.mark.parametrize("fault", ["map_merged", "malformed_json_as_empty"])
 def test_judging_the_record_gives_the_verdicts_of_the_run(fault: str, tmp_path: Path) -> None:
     with serve(fault) as mock:
         run = run_against(mock, tmp_path, "--fuzz-examples=0")

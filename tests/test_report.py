@@ -15,9 +15,8 @@ import jsonschema_rs
 import pytest
 
 from contract_tests.contract.document import Contract
-from contract_tests.contract.statements import statements
 from contract_tests.record.text import excerpt, first_difference, visible
-from contract_tests.report import document, html
+from contract_tests.report import document, html, markdown, verdict
 from mock_server.embedded import serve
 from mock_server.faults import CATALOGUE
 from mock_server.phone import Phone, Properties
@@ -173,20 +172,62 @@ def test_the_verdict_stands_first(reports: Reports, kind: str, word: str) -> Non
     header = next(page(reports[kind]).all("header"))
     assert next(header.all("strong")).text.endswith(word)
     summary = report(reports[kind])["summary"]
-    assert f"{html.counted(summary['requests'], 'request')} in {summary['seconds']} seconds" in header.text
+    assert f"{verdict.counted(summary['requests'], 'request')} in {summary['seconds']} seconds" in header.text
     counts = next(header.all("ul")).text.split()
     assert [int(word) for word in counts if word.isdigit()] == [summary[key] for key, _ in html.COUNTS.values()]
 
 
-def test_a_failure_is_told_in_full(reports: Reports) -> None:
-    row = next(row for row in report(reports["faulty"])["results"] if row["id"] == FAILING)
+def test_findings_with_one_reason_are_one_cause(reports: Reports) -> None:
+    (cause,) = (cause for cause in report(reports["faulty"])["causes"] if cause["outcome"] == "fail")
+    assert (cause["id"], cause["risk"]) == ("not_written", "critical")
+    assert FAILING in cause["results"]
+    failed = {row["id"] for row in report(reports["faulty"])["results"] if row["outcome"] == "fail"}
+    assert failed <= {*cause["results"]}
+    *_, put, get = cause["reproduction"].splitlines()
+    (sent,) = re.findall(r"--data-raw '(.*)'", put)
+    assert [*json.loads(sent)] == [cause["example"].partition(":")[2]]
+    assert get.startswith("curl -X GET ")
+
+
+def test_a_cause_is_told_in_full(reports: Reports) -> None:
+    found = report(reports["faulty"])
     root = page(reports["faulty"])
-    article = root.by_id(f"result-{FAILING}").text
-    for key in ("id", "message", "sentence", "sent", "got", "reproduction", "rerun"):
-        assert row[key] in article
-    assert all(id_ in article and statements()[id_].text in article for id_ in row["statements"])
-    assert f"{FAILING}  # CHANGE ME" in article
-    assert row["rule"] in root.by_id("failures").text
+    assert len([*root.by_id("failures").all("article")]) == found["summary"]["causes"] == 1
+    cause = found["causes"][0]
+    example = next(row for row in found["results"] if row["id"] == cause["example"])
+    article = root.by_id(f"cause-{cause['id']}")
+    for key in ("title", "message", "reason", "sent", "got", "reproduction", "rerun"):
+        assert cause[key] in article.text
+    assert example["sentence"] in article.text
+    assert all(name in article.text for name in cause["properties"])
+    result = article.by_id(f"result-{FAILING}").text
+    assert f"{FAILING}  # CHANGE ME" in result
+    assert next(row["rule"] for row in found["results"] if row["id"] == FAILING) in result
+
+
+def test_each_cause_can_be_filtered_by_what_it_is_about(reports: Reports) -> None:
+    text = (reports["faulty"] / html.NAME).read_text()
+    root = page(reports["faulty"])
+    values = {node.attributes["value"] for node in next(root.all("form")).all("option")} - {""}
+    assert values >= {"fail", "warn", "label", "put_is_stored"}
+    for kind, value in (("outcome", "fail"), ("property", "label"), ("rule", "put_is_stored")):
+        assert (
+            f'body:has(.filter-{kind} option[value="{value}"]:checked) .cause:not([data-tags~="{kind}-{value}"])'
+            in text
+        )
+        assert f"{kind}-{value}" in root.by_id("cause-not_written").attributes["data-tags"].split()
+
+
+def test_the_summary_names_verdict_target_causes_and_versions(reports: Reports) -> None:
+    text = (reports["faulty"] / markdown.NAME).read_text()
+    found = report(reports["faulty"])
+    assert text.startswith("## ❌ Fail")
+    assert found["target"]["base_url"] in text
+    for cause in found["causes"]:
+        assert cause["title"] in text
+    assert found["causes"][0]["reproduction"] in text
+    assert f"suite {found['run']['suite']}, contract {found['run']['contract']}" in text
+    assert len(text.encode()) < 65_536, "the longest comment that GitHub takes"
 
 
 def test_a_cell_of_the_matrix_leads_to_its_finding(reports: Reports) -> None:
@@ -219,18 +260,21 @@ def test_an_error_of_the_run_is_told_before_all_else(reports: Reports) -> None:
 
 def test_results_of_the_fuzz_layer_stand_beside_the_others(reports: Reports) -> None:
     root = page(reports["fuzzed"])
-    assert "$TOKEN" in root.by_id("result-fuzz.not_a_server_error").text
+    assert root.by_id("result-fuzz.not_a_server_error").text
+    crash = root.by_id("cause-crash").text
+    assert "$TOKEN" in crash
+    assert "an exception is not caught" in crash
     assert "fuzz.settings_follow_model" in root.by_id("behaviour").text
 
 
 def test_a_baseline_is_told_where_it_holds_and_where_it_does_not(reports: Reports) -> None:
     known = report(reports["faulty"])
-    for row in known["results"]:
+    for row in [*known["results"], *known["causes"]]:
         if row["outcome"] == "fail":
             row["expected"] = "ticket 42"
     text = html.render(known)
-    assert "each expected by the baseline" in text
-    assert "expected: ticket 42" in Page(text).root.by_id(f"result-{FAILING}").text
+    assert "the baseline expects these findings" in text
+    assert "expected: ticket 42" in Page(text).root.by_id("known").text
     assert "CHANGE ME" not in text
     stale = report(reports["correct"])
     stale["results"][0]["expected"] = "ticket 42"

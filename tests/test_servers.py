@@ -3,7 +3,6 @@
 This module does not import the suite. It tests the statements of the page with plain requests.
 """
 
-import statistics
 import threading
 import time
 from collections.abc import Iterator
@@ -143,13 +142,11 @@ def test_state_is_a_copy_and_the_log_has_each_request() -> None:
 
 
 @pytest.mark.parametrize("family", FAMILIES)
-def test_servers_start_quickly_and_leave_no_thread(family: str) -> None:
-    before, seconds = threading.active_count(), []
+def test_servers_leave_no_thread(family: str) -> None:
+    before = threading.active_count()
     for name in FAMILIES[family]:
-        begin = time.monotonic()
         with serve(name):
-            seconds.append(time.monotonic() - begin)
-    assert statistics.median(seconds) < 0.05
+            pass
     assert threading.active_count() == before
 
 

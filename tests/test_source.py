@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from contract_tests.contract.property import Evidence
-from contract_tests.report import html, junit, terminal
+from contract_tests.report import document, html, junit, markdown, terminal
+from contract_tests.report.causes import causes
 from contract_tests.report.results import Finding, Requirement, ResultId, Results
 
 PAGE = "auth_type: not mandatory"
@@ -32,9 +33,11 @@ def test_each_report_has_the_label_of_the_sentence(
     results = Results.declared([Requirement(id_, "answers", evidence, "A rule.", sentence, [])])
     results.add(id_, Finding(evidence, "It is broken."))
     target = dict.fromkeys(("base_url", "extension_id", "mode", *(f"{role}_extension_id" for role in EXTENSIONS)), "-")
-    document = results.as_json(target) | {"written": "-"}
-    junit.write(tmp_path / "junit.xml", document)
-    found = [*terminal.failures(results, "rerun"), *terminal.warnings(results, "rerun")]
-    assert f"  {label}: {sentence}" in found[0].splitlines()
+    report = document.completed(document.of(results, causes(results), target), "rerun")
+    junit.write(tmp_path / "junit.xml", report)
+    (result,) = results.by_id.values()
+    explained = terminal.failure([result], "rerun") or terminal.warning([result], "rerun")
+    assert f"  {label}: {sentence}" in explained.splitlines()
+    assert f"- {label}: `{sentence}`" in markdown.render(report)
     assert f"\n{label}: {sentence}" in (tmp_path / "junit.xml").read_text()
-    assert f"<dt>{label.capitalize()}</dt>\n      <dd>{sentence} <span" in html.render(document)
+    assert f"<dt>{label.capitalize()}</dt>\n    <dd>{sentence} <span" in html.render(report)

@@ -4,18 +4,28 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
 import sys
 from pathlib import Path
 
-from scripts.tools.generators import GENERATORS, Trial
+from scripts.tools.generators import EDIT, GENERATORS, GO_CORRECTION, Trial
 from scripts.tools.installed import EDITIONS, HERE
 from scripts.tools.loaders import LOADERS, FailedError, Loader, Loading, run, try_out
-from scripts.tools.page import MEANING, page
+from scripts.tools.page import ABOUT_LANGUAGES, MEANING, page
 from scripts.tools.steps import EXPECTED, cells
 from tests.suite import ROOT
 
 PAGE = (ROOT / "docs" / "tools.md").read_text(encoding="utf-8")
 ALL_RIGHT = "\n".join(f"{step}={text}" for step, text in EXPECTED.items())
+
+
+def test_the_correction_for_go_covers_the_defaults_of_both_editions(tmp_path: Path) -> None:
+    line = "\tvar {0} Bundle = {1}\n"
+    file = tmp_path / "model.go"
+    defaults = ["{}", '{"bundle_id":null}', "null"]
+    file.write_text("".join(line.format("bundle", default) for default in defaults) + "\tvar limit int64 = 0\n")
+    subprocess.run([*EDIT, GO_CORRECTION, file], check=True)
+    assert file.read_text() == "\tvar bundle Bundle\n" * len(defaults) + "\tvar limit int64 = 0\n"
 
 
 def loader(*command: str) -> Loader:
@@ -66,6 +76,7 @@ def test_the_committed_page_has_each_tool_in_its_pinned_version() -> None:
         assert editions == [*EDITIONS], generator.name
     for tool in LOADERS:
         assert PAGE.count(f"| {tool.name} |") == 1, tool.name
+    assert ABOUT_LANGUAGES in PAGE
     pinned = json.loads((HERE / "package.json").read_text(encoding="utf-8"))["dependencies"].values()
     assert [version for version in pinned if version not in PAGE] == []
 

@@ -21,9 +21,23 @@ ME = "@me"
 def token_is_issued(history: History) -> Judgements:
     """Client id and secret get an access token."""
     for exchange in history.record.of(Kind.token):
-        token = (exchange.json_object or {}).get("access_token")
-        is_token = isinstance(token, str) and bool(token) and not re.search(r"\s", token)
-        yield expect(is_token, Evidence.stated, "the response holds no access_token that can be sent", exchange)
+        if exchange.step.case is not Case.wrong_secret:
+            text = "the response holds no access_token that can be sent"
+            yield expect(_issues_token(exchange), Evidence.stated, text, exchange)
+
+
+def _issues_token(exchange: Exchange) -> bool:
+    token = (exchange.json_object or {}).get("access_token")
+    return exchange.is_success and isinstance(token, str) and bool(token) and not re.search(r"\s", token)
+
+
+@check(Evidence.stated, statements="A-02")
+def wrong_secret_gets_no_token(history: History) -> Judgements:
+    """A wrong client secret gets no access token."""
+    for exchange in history.record.of(Kind.token):
+        if exchange.step.case is Case.wrong_secret:
+            text = f"a wrong client secret was answered with {exchange.status} and an access_token"
+            yield expect(not _issues_token(exchange), Evidence.stated, text, exchange)
 
 
 @check(Evidence.stated, statements="A-03")
@@ -82,7 +96,8 @@ def scheme_is_case_insensitive(history: History) -> Judgements:
 @check(Evidence.inferred, statements="O-02")
 def unknown_extension_is_refused(history: History) -> Judgements:
     """An id that is malformed or not assigned is answered with 404, 400 or 403."""
-    named = {history.path_of("foreign"), history.path_of("me"), history.contract.path_to(ME)}
+    roles = (history.path_of(role) for role in ("foreign", "me", "fresh"))
+    named = {*roles, history.contract.path_to(ME)}
     for exchange in history.record.of(Kind.address):
         if exchange.step.path not in named:
             text = f"GET of {exchange.step.about} was answered with {exchange.status}"

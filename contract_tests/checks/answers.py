@@ -14,6 +14,7 @@ from contract_tests.contract.property import Evidence, Property
 from contract_tests.contract.weight import answered
 from contract_tests.record.exchange import Exchange
 from contract_tests.record.step import Case, Kind
+from contract_tests.report.reasons import Change, Place
 
 
 @check(Evidence.stated, statements="O-01 O-02")
@@ -48,7 +49,8 @@ def property_has_its_type(history: History) -> Judgements:
                     yield name, None
                 else:
                     evidence = answered(history.contract, settings, violation)
-                    yield expect(False, evidence, f"answered: {violation.message}", response, name)
+                    change = Change(Place.answered, name, shown=settings[name])
+                    yield expect(False, evidence, f"answered: {violation.message}", response, name, change)
 
 
 def _worst_violations(contract: Contract, settings: Settings) -> dict[str, Violation]:
@@ -68,7 +70,8 @@ def answer_holds_property(history: History) -> Judgements:
         for name in history.contract.properties:
             evidence = Evidence.example if name in history.contract.required else Evidence.open
             is_there = name in (response.json_object or {})
-            yield expect(is_there, evidence, f"{name} is not in the response", response, name)
+            change = Change(Place.answered, name)
+            yield expect(is_there, evidence, f"{name} is not in the response", response, name, change)
 
 
 def _has_default(known: Property) -> bool:
@@ -110,7 +113,8 @@ def _on_fresh(history: History, expected: Settings, evidence: Evidence) -> Judge
             may_be_missing = actual is ABSENT and name not in history.contract.required
             text = f"{name}: a fresh extension should show {in_json(value)}, this one shows {in_json(actual)}"
             weight = Evidence.open if may_be_missing else evidence
-            yield expect(name not in differences, weight, text, read, name)
+            change = Change(Place.fresh, name, sent=value, shown=actual)
+            yield expect(name not in differences, weight, text, read, name, change)
 
 
 @check(Evidence.inferred)

@@ -5,18 +5,29 @@ from __future__ import annotations
 import inspect
 import itertools
 from collections.abc import Sequence
+from dataclasses import replace
 from http import HTTPStatus
 
 from contract_tests.checks.backing import every, quotation
 from contract_tests.checks.catalogue import Check, Function, check, register
 from contract_tests.checks.history import VALID, History, Observed, is_refused
 from contract_tests.checks.judgement import Judgement, Judgements, expect, finding
-from contract_tests.checks.put_rules import RULES, Rule
-from contract_tests.contract.json_values import ABSENT, Differences, Json, describe, encode, in_json, is_among
+from contract_tests.checks.put_rules import RULES, Rule, Update
+from contract_tests.contract.json_values import (
+    ABSENT,
+    Differences,
+    Json,
+    describe,
+    encode,
+    identical,
+    in_json,
+    is_among,
+)
 from contract_tests.contract.property import Evidence, Property
 from contract_tests.contract.weight import weigh
 from contract_tests.record.exchange import Exchange
 from contract_tests.record.step import Case, Kind
+from contract_tests.report.reasons import Change, Place
 
 TOO_LARGE = {HTTPStatus.REQUEST_ENTITY_TOO_LARGE, HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE}
 
@@ -36,7 +47,8 @@ def valid_value_is_accepted(history: History) -> Judgements:
         for name, value in (put.step.update or {}).items():
             if not history.depends(name, history.state_at(put)):
                 text = f"{name}: {in_json(value)} is valid, and was refused with {put.status}"
-                yield expect(False, _weight_of_refusal(history, name, value, put), text, put, name)
+                change = Change(Place.not_taken, name, sent=value)
+                yield expect(False, _weight_of_refusal(history, name, value, put), text, put, name, change)
 
 
 def _weight_of_refusal(history: History, name: str, value: Json, put: Exchange) -> Evidence:
@@ -180,10 +192,39 @@ def _as_check(rule: Rule) -> Function:
             for name, deviation in rule(history.contract, observed.update):
                 is_excused = name in (observed.update.sent or {}) and history.depends(name, observed.update.after or {})
                 put = observed.put_of(name)
-                is_broken = deviation and not is_excused
-                yield name, finding(deviation.evidence, str(deviation), put) if deviation and is_broken else None
+                if deviation and not is_excused:
+                    yield name, finding(deviation.evidence, str(deviation), put, _narrowed(history, deviation.change))
+                else:
+                    yield name, None
 
     return judge
+
+
+def _narrowed(history: History, change: Change | None) -> Change | None:
+    """A change by a PUT that did not carry the property, with only those values beside it that may be its reason.
+
+    A value is not the reason if another PUT carried it, and the property stayed as it was.
+    """
+    if change is None or not change.beside:
+        return change
+    harmless = [
+        observed.update.sent
+        for observed in history.updates
+        if _keeps(observed.update, change.name, change.before) and observed.update.is_accepted
+    ]
+    suspects = {
+        name: value
+        for name, value in change.beside.items()
+        if not any(name in sent and identical(sent[name], value) for sent in harmless)
+    }
+    return replace(change, beside=suspects or change.beside)
+
+
+def _keeps(update: Update, name: str, value: Json) -> bool:
+    """Whether an update did not carry a property, and left it at a value."""
+    states = (update.before or {}, update.after or {})
+    is_sent = isinstance(update.sent, dict) and name in update.sent
+    return not is_sent and all(name in state and identical(state[name], value) for state in states)
 
 
 for _rule, _backing in RULES.items():
@@ -298,8 +339,15 @@ def _holds_changes(history: History, puts: Sequence[Exchange], response: Exchang
 @check(Evidence.stated, statements="O-02 O-05")
 def other_extension_is_untouched(history: History) -> Judgements:
     """A PUT to one extension changes no other extension."""
+    for span in history.spans:
+        puts = [put for put in span.elsewhere if put.step.case is Case.fresh_extension and put.is_success]
+        if puts and span.before and not any(put.is_success for put in span.puts):
+            differences = history.contract.differences(span.settings_before or {}, span.after.json_object or {})
+            changed = f"a PUT to another extension changed extension {history.target['extension_id']}"
+            yield expect(not differences, Evidence.stated, f"{changed}: {describe(differences)}", puts[0])
     reads = [read for read in history.reads(history.path_of("fresh")) if read.shows_settings]
     if len(reads) > 1 and history.accepted_properties:
         differences = history.contract.differences(reads[0].json_object or {}, reads[-1].json_object or {})
         changed = f"PUTs to extension {history.target['extension_id']} changed another extension"
-        yield expect(not differences, Evidence.stated, f"{changed}: {describe(differences)}", reads[-1])
+        text = f"{changed}: {describe(differences)}"
+        yield expect(not differences, Evidence.stated, text, reads[-1], change=Change(Place.elsewhere))

@@ -236,6 +236,14 @@ class History:
                 return functools.reduce(dict.__or__, sent, span.settings_before or {})
         return {}
 
+    def state_after(self, put: Exchange) -> Settings:
+        """The settings after a PUT: what the next read shows; where others were accepted before it, its answer."""
+        for span in self.spans:
+            accepted = [each for each in span.puts if each.is_success]
+            if accepted and accepted[-1] is put:
+                return span.after.json_object or {}
+        return put.json_object or {}
+
     def state_at(self, put: Exchange) -> Settings:
         """The settings before a PUT, with what it sends."""
         return {**self.state_before(put), **(put.step.update or {})}

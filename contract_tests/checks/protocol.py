@@ -16,6 +16,7 @@ from contract_tests.contract.property import Evidence
 from contract_tests.contract.weight import server_error
 from contract_tests.record.exchange import Exchange
 from contract_tests.record.step import Kind
+from contract_tests.report.reasons import Change, Place
 
 ABOUT_THE_RESOURCE = VALID | {Kind.read, Kind.invalid, Kind.mixed, Kind.body, Kind.credentials, Kind.address}
 """Requests with a method that the contract offers, and whose response it declares."""
@@ -112,7 +113,7 @@ def change_is_shown_at_once(history: History) -> Judgements:
         headers = [f"{name.title()}: {value}" for name, value in span.stale[0].headers.items() if name in OF_CACHES]
         where = f"; GET is answered from a cache ({', '.join(headers)})" if headers else ""
         text = f"GET showed a change {_delay(span):.1f} s after the PUT was answered, and the old value before{where}"
-        yield expect(False, Evidence.inferred, text, span.stale[0])
+        yield expect(False, Evidence.inferred, text, span.stale[0], change=Change(Place.late))
 
 
 def _delay(span: Span) -> float:

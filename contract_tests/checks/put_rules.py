@@ -13,9 +13,10 @@ from dataclasses import dataclass
 
 from contract_tests.checks.backing import Backing, ByContract, Level, PropertyFilter, every, quotation
 from contract_tests.contract.document import Contract
-from contract_tests.contract.json_values import Json, Settings, in_json
+from contract_tests.contract.json_values import ABSENT, Json, Settings, in_json
 from contract_tests.contract.property import Evidence, Property
 from contract_tests.contract.weight import described, weigh
+from contract_tests.report.reasons import Change, Place
 
 
 @dataclass(frozen=True)
@@ -43,11 +44,16 @@ class Update:
 
 
 class Deviation(AssertionError):  # noqa: N818 - not an error of the suite: it is what the suite looks for
-    """A server breaks a rule; `evidence` is how well the page backs the rule."""
+    """A server breaks a rule.
 
-    def __init__(self, message: str, evidence: Evidence = Evidence.stated) -> None:
+    Attributes:
+        evidence: How well the page backs the rule.
+        change: What became of the property.
+    """
+
+    def __init__(self, message: str, evidence: Evidence = Evidence.stated, change: Change | None = None) -> None:
         super().__init__(message)
-        self.evidence = evidence
+        self.evidence, self.change = evidence, change
 
 
 Judged = Iterator[tuple[str, Deviation | None]]
@@ -76,7 +82,8 @@ def put_answer_echoes_change(contract: Contract, update: Update) -> Judged:
     def deviation(name: str, sent: Json, actual: Json) -> Deviation:
         word = described(contract.properties[name], sent, actual)
         text = f"{word}{name}: sent {in_json(sent)}, the answer to the PUT ({update.status}) shows {in_json(actual)}"
-        return Deviation(text, weigh(contract, name, sent, actual))
+        change = Change(Place.echoed, name, _before(update, name), sent, actual)
+        return Deviation(text, weigh(contract, name, sent, actual), change)
 
     if update.is_accepted:
         yield from _compared(contract, contract.valid_part(update.sent), update.answer or {}, deviation)
@@ -93,7 +100,9 @@ def put_answers_new_state(contract: Contract, update: Update) -> Judged:
     """The answer to an accepted PUT is the whole object, as the next GET shows it."""
 
     def deviation(name: str, read: Json, answered: Json) -> Deviation:
-        return Deviation(f"{name}: the answer to the PUT shows {in_json(answered)}, the next GET {in_json(read)}")
+        text = f"{name}: the answer to the PUT shows {in_json(answered)}, the next GET {in_json(read)}"
+        change = Change(Place.reread, name, answered, update.sent.get(name, ABSENT), read)
+        return Deviation(text, change=change)
 
     if update.is_accepted and update.answer is not None and update.after is not None:
         yield from _compared(contract, update.after, update.answer, deviation)
@@ -104,7 +113,8 @@ def put_keeps_other_settings(contract: Contract, update: Update) -> Judged:
     """A PUT leaves every property that it does not carry as it was."""
 
     def deviation(name: str, old: Json, new: Json) -> Deviation:
-        return Deviation(f"{name}: was {in_json(old)} and was not sent, GET shows {in_json(new)} after the PUT")
+        text = f"{name}: was {in_json(old)} and was not sent, GET shows {in_json(new)} after the PUT"
+        return Deviation(text, change=Change(Place.kept, name, old, ABSENT, new, update.sent))
 
     if update.is_accepted and update.before is not None and update.after is not None:
         kept = {name: value for name, value in update.before.items() if name not in update.sent}
@@ -120,7 +130,8 @@ def put_rejected_leaves_no_trace(contract: Contract, update: Update) -> Judged:
 
     def deviation(name: str, old: Json, new: Json) -> Deviation:
         text = f"{name}: {in_json(old)} became {in_json(new)} by a refused PUT ({update.status})"
-        return Deviation(text, Evidence.inferred)
+        sent = update.sent.get(name, ABSENT) if isinstance(update.sent, dict) else ABSENT
+        return Deviation(text, Evidence.inferred, Change(Place.refused, name, old, sent, new))
 
     if update.status >= 400 and update.before is not None and update.after is not None:
         yield from _compared(contract, update.before, update.after, deviation)
@@ -153,13 +164,19 @@ def _stored(contract: Contract, update: Update, is_judged: PropertyFilter) -> Ju
         old = in_json((update.before or {}).get(name))
         word = described(contract.properties[name], sent, actual)
         text = f"{word}{name}: was {old}, sent {in_json(sent)}, GET shows {in_json(actual)} afterwards"
-        return Deviation(text, weigh(contract, name, sent, actual))
+        change = Change(Place.stored, name, _before(update, name), sent, actual)
+        return Deviation(text, weigh(contract, name, sent, actual), change)
 
     if update.is_accepted and update.after is not None:
         # Other checks judge whether a server may accept an invalid value; what it then stores is left open.
         valid = contract.valid_part(update.sent)
         sent = {name: value for name, value in valid.items() if is_judged(contract.properties[name])}
         yield from _compared(contract, sent, update.after, deviation)
+
+
+def _before(update: Update, name: str) -> Json:
+    """The value of a property before the PUT, as far as it is known."""
+    return ABSENT if update.before is None else update.before.get(name, ABSENT)
 
 
 def _compared(

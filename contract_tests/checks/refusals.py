@@ -9,11 +9,12 @@ from contract_tests.checks.backing import ByContract, every
 from contract_tests.checks.catalogue import check
 from contract_tests.checks.history import VALID, History
 from contract_tests.checks.judgement import Judgements, expect, finding
-from contract_tests.contract.json_values import Json, identical, in_json
+from contract_tests.contract.json_values import ABSENT, Json, identical, in_json
 from contract_tests.contract.property import Evidence
 from contract_tests.contract.weight import accepted_invalid
 from contract_tests.record.exchange import Exchange
 from contract_tests.record.step import Case, Kind
+from contract_tests.report.reasons import Change, Place
 from contract_tests.report.results import Finding
 
 
@@ -29,13 +30,13 @@ def invalid_value_is_refused(history: History) -> Judgements:
 def _accepted(history: History, put: Exchange) -> Finding:
     """The finding for an invalid value that was accepted: it was ignored, coerced into a valid one, or stored."""
     name, sent = put.step.subject, (put.step.update or {})
-    old, (_, after) = history.state_before(put), history.settings_around(put)
-    new = after or {}
+    old, new = history.state_before(put), history.state_after(put)
     evidence = accepted_invalid(history.contract, sent, name, new)
     effect = _effect(sent[name], old.get(name), new.get(name))
     violations = history.contract.update_violations({name: sent[name]})
+    change = Change(Place.invalid, name, old.get(name, ABSENT), sent[name], new.get(name, ABSENT))
     result = effect if effect == "ignored" else f"{effect} as {in_json(new.get(name))}"
-    return finding(evidence, f"{put.step.about}: {violations[0].message}; it was accepted and {result}", put)
+    return finding(evidence, f"{put.step.about}: {violations[0].message}; it was accepted and {result}", put, change)
 
 
 def _effect(sent: Json, old: Json, new: Json) -> str:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import dataclasses
 import datetime
 import threading
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from http import HTTPStatus
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any
@@ -18,6 +18,8 @@ from contract_tests.client.transport import BoundedSession, why
 from contract_tests.errors import UsageError
 from contract_tests.record.exchange import Exchange
 from contract_tests.record.masking import SECRET
+from contract_tests.record.step import Case
+from contract_tests.target.credentials import Credentials
 from contract_tests.target.target import TIMEOUT, Target, is_loopback
 
 REPEATABLE = {"GET", "PUT", "HEAD"}
@@ -154,16 +156,31 @@ class Connection(BoundedSession):
     def _ask_for_token(self) -> Exchange:
         """The answer of the token endpoint; by HTTP Basic where that is what works."""
         credentials = self._credentials
-        answer = self._send_for_token()
+        answer = self._send_for_token(credentials)
         if credentials.uses_basic or not credentials.may_want_basic(answer):
             return answer
         credentials.uses_basic = True
-        other = self._send_for_token()
+        other = self._send_for_token(credentials)
         credentials.uses_basic = credentials.issues_token(other)
         return other if credentials.uses_basic else answer
 
-    def _send_for_token(self) -> Exchange:
-        step, own = self._credentials.request(), self._credentials.authorization()
+    def try_wrong_secret(self) -> Exchange | None:
+        """The answer of the token endpoint to a wrong client secret; None where there is none to ask, or it was asked.
+
+        Raises:
+            StoppedError: The limits are reached.
+        """
+        credentials = self._credentials
+        with self._lock:
+            is_first, credentials.has_tried_wrong_secret = not credentials.has_tried_wrong_secret, True
+        if not is_first or not credentials.can_renew:
+            return None
+        answer = self._send_for_token(credentials.with_wrong_secret())
+        step = replace(answer.step, case=Case.wrong_secret, about="a wrong client secret")
+        return credentials.for_record(replace(answer, step=step))
+
+    def _send_for_token(self, credentials: Credentials) -> Exchange:
+        step, own = credentials.request(), credentials.authorization()
         added = self._target.headers if _origin(step.path) == _origin(self._target.base_url) else {}
         recorded = {**step.headers, **dict.fromkeys(added, SECRET), **dict.fromkeys(own, f"Basic {SECRET}")}
         sent = {name: value for name, value in recorded.items() if value is not None}
@@ -173,9 +190,9 @@ class Connection(BoundedSession):
         try:
             response = self._send(request, timeout=TIMEOUT)
         except requests.RequestException as error:
-            return dataclasses.replace(asked, error=why(error))
+            return replace(asked, error=why(error))
         headers = {name.lower(): value for name, value in response.headers.items()}
-        return dataclasses.replace(asked, status=response.status_code, headers=headers, body=response.content)
+        return replace(asked, status=response.status_code, headers=headers, body=response.content)
 
     def _send(self, request: requests.PreparedRequest, **options: Any) -> requests.Response:  # noqa: ANN401 - passed on
         """Send a request, and send it again where the target asks to come back in a moment."""

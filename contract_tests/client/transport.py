@@ -36,11 +36,16 @@ class UnboundedError(Exception):
     """
 
 
+def _as_it_is(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    return request
+
+
 class BoundedSession(requests.Session):
     """A session that cuts off what takes too long or is too large, and never follows a redirect."""
 
     def __init__(self, connections: int) -> None:
         super().__init__()
+        self.auth = _as_it_is  # else `requests` would replace the token by what ~/.netrc has for the host
         for scheme in ("http://", "https://"):
             self.mount(scheme, _BoundedAdapter(pool_maxsize=connections, max_retries=0))
 

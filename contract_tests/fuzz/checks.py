@@ -168,5 +168,6 @@ for _rule in RULES:
 def _judge(deviations: list[Deviation] | None) -> bool | None:
     """Raise deviations as one; the answer True tells schemathesis that there was nothing to judge."""
     if deviations:
-        raise Deviation("\n".join(map(str, deviations)), max(deviation.evidence for deviation in deviations))
+        weightiest = max(deviations, key=lambda deviation: deviation.evidence)
+        raise Deviation("\n".join(map(str, deviations)), weightiest.evidence, weightiest.change)
     return None if deviations is not None else True

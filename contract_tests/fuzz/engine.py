@@ -24,7 +24,7 @@ from contract_tests.contract import CONTRACT
 from contract_tests.contract.json_values import Json
 from contract_tests.contract.property import Evidence
 from contract_tests.contract.statements import NOT_SAID
-from contract_tests.fuzz.weight import weigh
+from contract_tests.fuzz.weight import change_of, weigh
 from contract_tests.record.text import visible
 from contract_tests.report.results import Finding, Requirement, ResultId, Results
 from contract_tests.target.credentials import Credentials
@@ -172,7 +172,10 @@ def _finding(judged: CheckResult, case: Case[Any], response: Response, credentia
     # The target may have sent secrets back, also as a setting, which then is sent again.
     message = visible(credentials.masked(f"{case.method}: {judged.failure.message or judged.failure.title}"))
     command = credentials.masked(curl(case))
-    return Finding(weigh(judged.name, judged.failure, case, response), message[:MAX_MESSAGE], command)
+    weight = weigh(judged.name, judged.failure, case, response)
+    return Finding(
+        weight, message[:MAX_MESSAGE], command, change=change_of(judged.name, judged.failure, case, response)
+    )
 
 
 def curl(case: Case[Any]) -> str:

@@ -9,10 +9,11 @@ from schemathesis.core.failures import CustomFailure, Failure
 
 from contract_tests.checks.put_rules import Deviation
 from contract_tests.contract import CONTRACT
-from contract_tests.contract.json_values import Json, json_object
+from contract_tests.contract.json_values import ABSENT, Json, json_object
 from contract_tests.contract.property import Evidence
 from contract_tests.contract.weight import accepted_invalid, answered, server_error
 from contract_tests.fuzz.checks import OBSERVER
+from contract_tests.report.reasons import Change, Place
 
 
 def weigh(check: str, failure: Failure, case: Case[Any], response: Response) -> Evidence:
@@ -33,6 +34,45 @@ def weigh(check: str, failure: Failure, case: Case[Any], response: Response) -> 
     # Of status codes, media types, other methods and headers the page says nothing. That values are accepted which it
     # names, the planned core tests, from more than one state: a refusal here may come from a rule between two values.
     return Evidence.inferred
+
+
+def change_of(check: str, failure: Failure, case: Case[Any], response: Response) -> Change | None:
+    """What became of the property that a failed check is about; None where it is about none."""
+    if isinstance(failure, CustomFailure) and isinstance(failure.exception, Deviation):
+        return failure.exception.change
+    if check == "not_a_server_error":
+        return Change(Place.crashed)
+    if check == "negative_data_rejection":
+        return _accepted(case)
+    return _answered(response) if check == "response_schema_conformance" else None
+
+
+def _accepted(case: Case[Any]) -> Change | None:
+    """The invalid value that was accepted and weighs the most."""
+    update = OBSERVER.update(case)
+    if update is None or not isinstance(update.sent, dict):
+        return None
+    after = update.after or {}
+    names = {violation.path.partition(".")[0] for violation in CONTRACT.update_violations(update.sent)}
+    name = max(
+        sorted(names & update.sent.keys()),
+        key=lambda name: accepted_invalid(CONTRACT, update.sent, name, after),
+        default=None,
+    )
+    if name is None:
+        return None
+    before = (update.before or {}).get(name, ABSENT)
+    return Change(Place.invalid, name, before, update.sent[name], after.get(name, ABSENT))
+
+
+def _answered(response: Response) -> Change | None:
+    """The property of an answer that breaks the contract the most."""
+    settings = json_object(response.content)
+    violations = [*CONTRACT.answer_violations(settings)] if settings else []
+    if not settings or not violations:
+        return None
+    name = max(violations, key=lambda violation: violation.evidence).path.partition(".")[0]
+    return Change(Place.answered, name, shown=settings.get(name, ABSENT))
 
 
 def _body(case: Case[Any]) -> Json:

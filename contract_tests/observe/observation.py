@@ -4,42 +4,38 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
-import json
 from collections.abc import Callable, Iterator, Sequence
 from http import HTTPStatus
 
 from contract_tests.client.client import Client
 from contract_tests.contract.document import Contract
-from contract_tests.contract.json_values import ABSENT, Json, Settings, encode
+from contract_tests.contract.json_values import Settings
+from contract_tests.contract.property import RISKS, Evidence
+from contract_tests.contract.weight import accepted_invalid
+from contract_tests.observe.culprits import MAY_NOT_WRITE, Culprits, back
 from contract_tests.observe.delay import Delay
 from contract_tests.observe.proof import differences_after_waiting, prove_restorable, stop_unless_shown
-from contract_tests.observe.retries import Retries
 from contract_tests.plan.valid import lone_value
 from contract_tests.record.exchange import Exchange
 from contract_tests.record.har import Record
 from contract_tests.record.step import Case, Kind, Step
 from contract_tests.target.target import Target
 
-MAX_EXTRA_REQUESTS = 400
-"""How many requests beyond the plan a run sends to a target that refuses or accepts what it should not."""
 MAY_BE_UNAUTHORIZED = {Kind.credentials, Kind.address, Kind.method, Kind.question}
 """Requests for which a 401 does not mean that the token is no longer valid."""
 NO_PUT = {HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED, HTTPStatus.NOT_IMPLEMENTED}
 """How a server tells that it has no such operation."""
-MAY_NOT_WRITE = {
-    HTTPStatus.PAYMENT_REQUIRED,
-    HTTPStatus.FORBIDDEN,
-    HTTPStatus.PROXY_AUTHENTICATION_REQUIRED,
-    HTTPStatus.PRECONDITION_REQUIRED,
-    HTTPStatus.UNAVAILABLE_FOR_LEGAL_REASONS,
-}
-"""Status codes that refuse a PUT for who sends it, and not for what it holds."""
 SHOULD_CHANGE_NOTHING = {Kind.invalid, Kind.mixed, Kind.body, Kind.credentials, Kind.address, Kind.question}
 """Requests after which, if they are accepted, a run restores what they changed."""
 
 
 class Observation:
-    """One run of a plan against a target; `done` counts the steps of the plan that were sent or left out."""
+    """One run of a plan against a target.
+
+    Attributes:
+        current: What the last read of the extension under test showed.
+        done: How many steps of the plan were sent or left out.
+    """
 
     def __init__(self, contract: Contract, target: Target, client: Client, record: Record, settle: float = 0.0) -> None:
         self._contract = contract
@@ -47,19 +43,18 @@ class Observation:
         self._record = record
         self._is_loopback = target.is_loopback
         self._own = contract.path_to(target.extension_id)
+        self._fresh_path = contract.path_to(target.fresh_extension_id)
         self._names = target.writable(contract)
         self._together = target.writable_together(contract)
-        self._current: Settings = {}
+        self.current: Settings = {}
         self._original: Settings = {}
         self._first_statuses: list[int] = []
         self._delay = Delay(settle)
-        self._retries = Retries(contract, self._together)
-        self._changes: Settings = {}
+        self._culprits = Culprits(self, contract, self._own, self._together)
         self._restored: Settings = {}
-        self._is_unreliable = False
-        self._refused: set[tuple[str, str]] = set()
-        self._accepted: set[tuple[str, str]] = set()
-        self._extra_requests = 0
+        self._disturbed: Settings = {}
+        self._fresh: Settings = {}
+        self._is_read = False
         self._may_write = True
         self.done = 0
 
@@ -70,6 +65,7 @@ class Observation:
             StoppedError: The target cannot be reached any more, or accepts nothing further with this token.
         """
         for batch in _batches(steps):
+            self._put_back_before(batch[0])
             if batch[0].together:
                 self._send_together(batch)
             elif step := self._prepared(batch[0]):
@@ -92,25 +88,38 @@ class Observation:
         """The step with what only a run knows; None where it must not be sent."""
         if step.method == "PUT" and not self._may_write:
             return None
+        if self._shows_changes(step) and self._is_read:
+            return None
         filled = self._with_original_values(step)
         if filled is None or self._is_unsafe(filled):
             return None
         if filled.kind not in {Kind.change, Kind.repeat}:
             return filled
-        rest = self._without_refused_values(filled)
+        rest = self._culprits.without_refused(filled)
         return None if rest.update == {} else rest
 
     def _with_original_values(self, step: Step) -> Step | None:
         """The step with a body of original values, if it needs one; None where the original value is not known."""
         if step.kind is Kind.identity:
-            return _with_update(step, {name: self._current[name] for name in self._names if name in self._current})
+            return step.with_update({name: self.current[name] for name in self._names if name in self.current})
+        if step.case is Case.fresh_extension:
+            same = self._same_elsewhere()
+            return step.with_update(same) if same else None
         if step.case is Case.first_change:
             known = self._contract.properties[step.subject]
-            return _with_update(step, {step.subject: lone_value(known, self._current.get(step.subject))})
+            return step.with_update({step.subject: lone_value(known, self.current.get(step.subject))})
         if step.kind is Kind.put_back and step.body is None:
             name = step.subject
-            return _with_update(step, {name: self._original[name]}) if name in self._original else None
+            return step.with_update({name: self._original[name]}) if name in self._original else None
         return step
+
+    def _same_elsewhere(self) -> Settings:
+        """One property as the extension without settings shows it: the least risky one that differs from ours."""
+        for name in sorted(self._names, key=lambda name: RISKS.index(self._contract.properties[name].risk)):
+            value = self._fresh.get(name)
+            if value is not None and not self._contract.properties[name].same(value, self.current.get(name)):
+                return {name: value}
+        return {}
 
     def _is_unsafe(self, step: Step) -> bool:
         """Whether a step could, off loopback, make a combination of values that the contract rules out."""
@@ -126,22 +135,6 @@ class Observation:
             for never in self._contract.never_together
         )
 
-    def _without_refused_values(self, step: Step) -> Step:
-        """A change without the values that the target refused.
-
-        New values of a property with a refused value are sent alone, before it. So a property that the target does not
-        accept costs one split, not one for each of its values.
-        """
-        update = step.update or {}
-        suspects = {name for name, _ in self._refused}
-        kept = {}
-        for name, value in update.items():
-            if name not in suspects or _key(name, value) in self._accepted:
-                kept[name] = value
-            elif _key(name, value) not in self._refused and self._may_send_extra():
-                self._send_extra(_with_update(step, {name: value}))
-        return step if kept == update else _with_update(step, kept)
-
     def _react(self, step: Step, exchange: Exchange) -> None:
         """Send what a response makes necessary."""
         if step.kind is Kind.identity or step.case is Case.first_change:
@@ -152,11 +145,11 @@ class Observation:
             self._restored = step.update or {}
         elif self._shows_changes(step):
             self._stop_unless_restored()
-            self._try_altered_values()
+            self._culprits.try_altered()
         elif step.kind is Kind.change and not exchange.is_success:
-            self._split(step, exchange)
+            self._culprits.split(step, exchange)
         elif _should_change_nothing(step) and exchange.is_success:
-            self._undo(step)
+            self._undo(step, exchange)
 
     def _decide_on_writing(self, step: Step, exchange: Exchange) -> None:
         """Write nothing further where the first PUTs are refused for who sends them, or PUT does not exist.
@@ -170,7 +163,7 @@ class Observation:
         is_identity = step.kind is Kind.identity
         if self._is_loopback or exchange.status in NO_PUT | MAY_NOT_WRITE or not (is_identity or exchange.is_success):
             return
-        expected = self._current | (step.update or {})
+        expected = self.current | (step.update or {})
         left = differences_after_waiting(self, expected, self._contract)
         changed = [name for name in left if name != step.subject]
         if changed or not exchange.is_success:
@@ -185,7 +178,7 @@ class Observation:
             NotRestoredError: It does, also after some seconds.
         """
         restored, self._restored = self._restored, {}
-        if self._contract.differences(restored, self._current):
+        if self._contract.differences(restored, self.current):
             stop_unless_shown(self, restored, self._contract)
 
     def _prove_restorable(self) -> None:
@@ -200,118 +193,48 @@ class Observation:
         max_probes = 1 if self._is_loopback else None  # there, no phone is in use
         prove_restorable(self, self._own, known, self._original, self._contract, max_probes)
 
-    def _split(self, step: Step, refusal: Exchange) -> None:
-        """Send a refused change again in halves, down to the properties that are refused.
-
-        A value that is refused alone is tried once more from another state.
-        """
-        update = step.update or {}
-        if refusal.status == HTTPStatus.SERVICE_UNAVAILABLE or "retry-after" in refusal.headers:
-            return  # the server is busy, and refuses nothing
-        if step.case is Case.escapes:  # once more without escapes, which tells what was refused
-            self._send_extra(dataclasses.replace(step, body=encode(update), case=Case.one_property))
+    def _undo(self, step: Step, exchange: Exchange) -> None:
+        """Find out what an accepted request changed that should have changed nothing, to restore it."""
+        before = self._contract.valid_part(self.current)
+        if not self._culprits.may_send():
             return
-        if len(update) == 1:
-            self._refused |= {_key(*pair) for pair in update.items()}
-            if 400 <= refusal.status < 500 and refusal.status not in MAY_NOT_WRITE:
-                self._try_from_other_states(*update.items())
-            return
-        for part in self._halves(update):
-            if self._may_send_extra():
-                self._send_extra(_with_update(step, {name: update[name] for name in part}))
+        if self._tells_enough(step, exchange):
+            self.current = exchange.json_object or {}
+        else:
+            self._read_own(f"after {step.about}")
+        changed = {*self._contract.differences(before, self.current)}
+        if self._is_loopback:  # there, a valid value does no harm until the end of the run
+            changed -= self._contract.valid_part(self.current).keys()
+        self._disturbed = {name: before[name] for name in changed} | self._disturbed
 
-    def _halves(self, update: Settings) -> tuple[list[str], list[str]]:
-        """The names in two parts: those with values that no server may refuse, and the others, which are suspects."""
-        named = [name for name in update if self._contract.properties[name].is_named_by_page(update[name])]
-        suspects = [name for name in update if name not in named]
-        if named and suspects:
-            return named, suspects
-        names = [*update]
-        return names[: len(names) // 2], names[len(names) // 2 :]
+    def _tells_enough(self, step: Step, exchange: Exchange) -> bool:
+        """Whether no read is needed: the answer shows the settings, and none that GET may show could weigh more."""
+        name, update = step.subject, step.update or {}
+        if step.kind is not Kind.invalid or not exchange.shows_settings:
+            return False
+        return accepted_invalid(self._contract, update, name, update) <= Evidence.inferred
 
-    def _undo(self, step: Step) -> None:
-        """Read after an accepted request that should have changed nothing, and restore what it changed."""
-        before = self._contract.valid_part(self._current)
-        if not self._may_send_extra():
+    def _put_back_before(self, step: Step) -> None:
+        """Restore what accepted requests changed, before the first step that is not about the same property."""
+        if not self._disturbed or (step.kind is Kind.invalid and step.subject in self._disturbed):
             return
-        self._read_own(f"after {step.about}")
-        changed = self._contract.differences(before, self._current)
-        if changed and self._may_send_extra():
-            body = encode({name: before[name] for name in changed})
-            about = "the values before the last request"
-            if self.send(Step(Kind.put_back, "PUT", self._own, body, subject=step.subject, about=about)).is_success:
-                self._current = self._current | {name: before[name] for name in changed}  # the next read tells
+        before, self._disturbed = self._disturbed, {}
+        if self._culprits.may_send() and self.send(back(self._own, before)).is_success:
+            self.current = self.current | before  # the next read tells
 
     def _read_own(self, about: str) -> Exchange:
-        return self._read(Step(Kind.read, "GET", self._own, about=about))
+        exchange = self._read(Step(Kind.read, "GET", self._own, about=about))
+        self._is_read = True  # a read of the plan would show the same
+        return exchange
 
     def _read(self, step: Step) -> Exchange:
         """Read the extension; where that shows the state before the last change, until it shows the one after it."""
-        before = self._current
+        before = self.current
         self._delay.wait()
         exchange = self.send(step)
         while self._delay.is_stale(before, exchange):
             exchange = self.send(dataclasses.replace(step, case=Case.settled, about="again, until it shows the change"))
         return exchange
-
-    def _try_altered_values(self) -> None:
-        """Send each value that was altered once more: alone, then from other states."""
-        changes, self._changes = self._changes, {}
-        for name, value in changes.items():
-            if self._retries.is_altered(name, value, self._current.get(name, ABSENT)) and self._retries.may_try(name):
-                step = Step(Kind.change, "PUT", self._own, subject=name, case=Case.same_state, about="once more, alone")
-                if not self._takes(step, {name: value}):
-                    self._try_from_other_states((name, value))
-
-    def _try_from_other_states(self, *pairs: tuple[str, Json]) -> None:
-        """Send a value together with other values of the other properties, and find the one on which it depends."""
-        for name, value in pairs:
-            if not self._retries.may_try(name, value):
-                continue
-            for state in self._retries.states(name, value, self._current, {refused for refused, _ in self._refused}):
-                before = {other: self._current[other] for other in state if other in self._current}
-                is_taken = self._takes(_from_other_state(self._own, name), {**state, name: value})
-                if is_taken:
-                    self._find_partner(name, value, state, before)
-                self.send(_back(self._own, before))
-                if is_taken:
-                    break
-
-    def _find_partner(self, name: str, value: Json, state: Settings, before: Settings) -> None:
-        """Halve the values with which another one is taken, until one of them is left."""
-        suspects = [*state]
-        while len(suspects) > 1:
-            self.send(_back(self._own, before))
-            half = suspects[: len(suspects) // 2]
-            tried = {other: state[other] for other in half}
-            is_taken = self._takes(_from_other_state(self._own, name), {**tried, name: value})
-            suspects = half if is_taken else suspects[len(half) :]
-        partner = suspects[0]
-        # Beside the partner as it is, too: else it is not its value that counts.
-        for tried in {partner: before.get(partner)}, {partner: state[partner]}:
-            self.send(_back(self._own, before))
-            self._takes(_from_other_state(self._own, name), {**tried, name: value})
-
-    def _takes(self, step: Step, update: Settings) -> bool:
-        """Whether a change is accepted, and shown afterwards as far as the property under test is concerned."""
-        if not self._may_send_extra() or not self.send(_with_update(step, update)).is_success:
-            return False
-        self._read_own("after a change outside the plan")
-        self._changes = {}
-        return not self._retries.is_altered(step.subject, update[step.subject], self._current.get(step.subject, ABSENT))
-
-    def _send_extra(self, step: Step) -> None:
-        """Send a change that the plan does not have; read after it, or split it further."""
-        exchange = self.send(step)
-        if exchange.is_success:
-            self._read_own("after a change outside the plan")
-            self._try_altered_values()
-        else:
-            self._split(step, exchange)
-
-    def _may_send_extra(self) -> bool:
-        self._extra_requests += 1
-        return self._extra_requests <= MAX_EXTRA_REQUESTS
 
     def send(self, step: Step) -> Exchange:
         """Send a step and keep it on record (see `proof.Sender`)."""
@@ -322,7 +245,7 @@ class Observation:
     def read(self, about: str) -> Settings:
         """The settings of the extension under test (see `proof.Sender`)."""
         self._read_own(about)
-        return self._current
+        return self.current
 
     def _send_together(self, steps: Sequence[Step]) -> None:
         if self._may_write:
@@ -341,14 +264,15 @@ class Observation:
     def _learn(self, exchange: Exchange) -> None:
         """Keep what a response shows: values that the target accepted, or the settings of the extension under test."""
         step = exchange.step
+        self._is_read = False
         if step.method == "PUT":
             self._delay.sent(exchange)
-        if step.kind is Kind.change and exchange.is_success:
-            self._accepted |= {_key(*pair) for pair in (step.update or {}).items()}
-            self._changes |= step.update or {}
+        self._culprits.learn(exchange)
+        if step.kind is Kind.read and step.path == self._fresh_path and exchange.shows_settings:
+            self._fresh = self._contract.valid_part(exchange.json_object or {})
         if step.kind is Kind.read and step.path == self._own and exchange.shows_settings:
             self._original = self._original or self._contract.known(exchange.json_object or {})
-            self._current = exchange.json_object or {}
+            self.current = exchange.json_object or {}
 
 
 def _batches(steps: Sequence[Step]) -> Iterator[list[Step]]:
@@ -358,22 +282,5 @@ def _batches(steps: Sequence[Step]) -> Iterator[list[Step]]:
         yield [step for _, step in group]
 
 
-def _with_update(step: Step, update: Settings) -> Step:
-    return dataclasses.replace(step, body=encode(update))
-
-
 def _should_change_nothing(step: Step) -> bool:
     return step.kind in SHOULD_CHANGE_NOTHING and step.method != "GET"
-
-
-def _from_other_state(path: str, name: str) -> Step:
-    about = "together with other values of the other properties"
-    return Step(Kind.change, "PUT", path, subject=name, case=Case.other_state, about=about)
-
-
-def _back(path: str, settings: Settings) -> Step:
-    return Step(Kind.put_back, "PUT", path, encode(settings), about="the values before the last request")
-
-
-def _key(name: str, value: Json) -> tuple[str, str]:
-    return name, json.dumps(value)

@@ -20,7 +20,7 @@ PAUSES = (0.0, 0.05, 0.2, 0.5, 1.0)
 
 
 class Sender(Protocol):
-    """Sends what a proof needs, and keeps it on record."""
+    """Sends what a plan does not have, and keeps it on record."""
 
     def send(self, step: Step) -> Exchange:
         """Send a step."""

@@ -73,7 +73,6 @@ def _no_members(known: Property) -> Values:
     yield Value("the beginning of a member", member[:-1])
     yield Value("blanks around a member", f" {member} ")
     yield Value("empty text", "")
-    yield Value("no member", "none of them")
 
 
 def _malformed(text: str) -> Values:

@@ -53,6 +53,17 @@ def shown_values(known: Property) -> list[Value]:
     return [value for value in walk(known) if is_among(value.value, in_contract)]
 
 
+def is_beyond(known: Property, value: Json, refused: Json) -> bool:
+    """Whether a server that refuses one made-up value must be expected to refuse the other as well.
+
+    It may have a longest text, a range of numbers, or know no id that is made up.
+    """
+    shown = [each for _, each in shown_values(known)]
+    if type(value) is not type(refused) or is_among(value, shown) or is_among(refused, shown):
+        return False
+    return len(value) >= len(refused) > 0 if isinstance(value, str) else type(value) is int
+
+
 def set_value(known: Property) -> Json:
     """A plain value that tells a property from one that was never set."""
     fresh = known.default if known.has_default else None

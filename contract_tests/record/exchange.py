@@ -81,14 +81,23 @@ class Exchange:
             return f"no answer ({visible(self.error)})"
         return f"{self.status} {_in_line(self.body, around)}".strip()
 
-    def curl(self) -> str:
+    @property
+    def has_long_body(self) -> bool:
+        """Whether the body is too long for a command, or no argument can hold it."""
+        body = self.step.body
+        return body is not None and (len(body) > MAX_IN_LINE or b"\0" in body)
+
+    def curl(self, file: str = "") -> str:
         """A command that sends the request again, in one line; the token is a shell variable.
 
-        It does nothing else, whatever a server, or a record from elsewhere, put into the request. A body that is long,
-        or that no argument can hold, comes from a file: without that file the shell refuses to run the line.
+        It does nothing else, whatever a server, or a record from elsewhere, put into the request. A long body comes
+        from a file: without that file the shell refuses to run the line.
+
+        Args:
+            file: Where a long body stands; empty where it is in no file.
         """
         method = ["-X", shell.word(self.step.method)] if self.step.method != "HEAD" else ["--head"]
-        return " ".join(["curl", *method, *self._curl_headers(), *self._curl_url(), *self._curl_body()])
+        return " ".join(["curl", *method, *self._curl_headers(), *self._curl_url(), *self._curl_body(file)])
 
     def _curl_url(self) -> Iterator[str]:
         if set("[]{}") & set(self.url):
@@ -108,12 +117,12 @@ class Exchange:
         if self.step.body is not None and "content-type" not in names:
             yield "-H Content-Type:"  # else curl names a form
 
-    def _curl_body(self) -> Iterator[str]:
+    def _curl_body(self, file: str) -> Iterator[str]:
         body = self.step.body
         if body is None:
             return
-        if len(body) > MAX_IN_LINE or b"\0" in body:
-            yield f"--data-binary @- < FILE_WITH_THE_{len(body)}_BYTES_OF_THE_BODY"
+        if self.has_long_body:
+            yield f"--data-binary @- < {file or f'FILE_WITH_THE_{len(body)}_BYTES_OF_THE_BODY'}"
         else:  # not --data-binary, which reads the file that an `@` names
             yield f"--data-raw {shell.word(body)}"
 

@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, BinaryIO, Self
 
 from contract_tests import files
 from contract_tests.contract.json_values import Json
@@ -114,8 +114,16 @@ class _Entries:
     def _write(self, content: bytes, place: int) -> None:
         left = memoryview(content)
         while left:
-            written = os.pwrite(self._file.fileno(), left, place)
+            written = _write_at(self._file, left, place)
             left, place = left[written:], place + written
+
+
+def _write_at(file: BinaryIO, content: memoryview, place: int) -> int:
+    """Write at a place of a file; returns how many bytes were written."""
+    if hasattr(os, "pwrite"):
+        return os.pwrite(file.fileno(), content, place)
+    file.seek(place)  # Windows
+    return file.write(content)
 
 
 def as_entry(exchange: Exchange) -> Json:

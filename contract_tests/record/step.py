@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
 
-from contract_tests.contract.json_values import Settings, json_object
+from contract_tests.contract.json_values import Settings, encode, json_object
 
 
 class Kind(StrEnum):
@@ -49,8 +49,10 @@ class Case(StrEnum):
     no_token = "no_token"  # noqa: S105
     changed_token = "changed_token"  # noqa: S105
     scheme_in_lower_case = "scheme_in_lower_case"
+    wrong_secret = "wrong_secret"  # noqa: S105
     # addresses
     unknown_id = "unknown_id"
+    fresh_extension = "fresh_extension"
     # questions
     get_with_body = "get_with_body"
     no_last_slash = "no_last_slash"
@@ -89,6 +91,10 @@ class Step:
     case: Case = Case.plain
     about: str = ""
     together: int = 0
+
+    def with_update(self, update: Settings) -> Step:
+        """The same request with another body."""
+        return replace(self, body=encode(update))
 
     @cached_property
     def update(self) -> Settings | None:

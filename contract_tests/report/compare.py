@@ -1,7 +1,7 @@
 """Two runs side by side, where A came first.
 
-Prints a line for each requirement that differs, `kind<TAB>id<TAB>how`, and then the counts. Gives 0 where B is no
-worse, and 1 where it has new failures or an error.
+Prints a line for each requirement that differs, `kind<TAB>id<TAB>how`, and then the counts; or the same as Markdown.
+Gives 0 where nothing got worse, else 1.
 """
 
 from __future__ import annotations
@@ -18,9 +18,11 @@ from contract_tests.errors import UsageError
 from contract_tests.record.text import excerpt, first_difference, visible
 from contract_tests.report import document
 from contract_tests.report.document import ReportError
+from contract_tests.report.markdown import cell, code
 
-SOUND = {"pass", "note"}
-ABSENT = "absent"
+ORDER = ("pass", "note", "warn", "fail", "error")
+"""From good to bad; pass and note are equally good."""
+ABSENT, NOT_TESTABLE = "absent", "not_testable"
 MAX_CHARACTERS = 400
 """Of a message in a line."""
 
@@ -28,12 +30,11 @@ MAX_CHARACTERS = 400
 class Kind(StrEnum):
     """How a requirement differs; printed in this order."""
 
-    new_failure = "new failure"
-    fixed = "fixed"
-    changed = "changed outcome"
-    behaviour = "changed behaviour"
-    only_a = "only in A"
-    only_b = "only in B"
+    worse = "worse"
+    better = "better"
+    different = "different"
+    new = "new"
+    gone = "gone"
 
 
 class Difference(NamedTuple):
@@ -53,11 +54,11 @@ def differences(before: Json, after: Json) -> list[Difference]:
 
 def _differences(id_: str, old: Mapping[str, Json], new: Mapping[str, Json]) -> Iterator[Difference]:
     was, is_ = (row.get("outcome", ABSENT) for row in (old, new))
-    how = f"{was} -> {is_}"
-    if kind := _kind(was, is_):
-        yield Difference(kind, id_, f"{how}: {new['message']}" if kind is Kind.new_failure else how)
+    kind, how = _kind(was, is_), f"{was} -> {is_}"
+    if kind:
+        yield Difference(kind, id_, f"{how}: {new['message']}" if kind is Kind.worse else how)
     elif is_ == "note" and old["message"] != new["message"]:
-        yield Difference(Kind.behaviour, id_, " -> ".join(_around_the_difference(old["message"], new["message"])))
+        yield Difference(Kind.different, id_, " -> ".join(_around_the_difference(old["message"], new["message"])))
 
 
 def _around_the_difference(old: str, new: str) -> tuple[str, str]:
@@ -66,14 +67,34 @@ def _around_the_difference(old: str, new: str) -> tuple[str, str]:
 
 
 def _kind(was: str, is_: str) -> Kind | None:
-    # An error of the later run is never old news: that run did not judge all it should.
-    if is_ == "error" or (is_ == "fail" and was != "fail"):
-        return Kind.new_failure
-    if was == "error" or (was == "fail" and is_ in SOUND):
-        return Kind.fixed
+    # An error of the later run is always worse: that run did not judge all it should.
+    if is_ == "error":
+        return Kind.worse
     if ABSENT in {was, is_}:
-        return Kind.only_b if was == ABSENT else Kind.only_a
-    return Kind.changed if was != is_ else None
+        if was != ABSENT:
+            return Kind.better if was == "error" else Kind.gone
+        return Kind.worse if is_ == "fail" else Kind.new
+    if was == is_:
+        return None
+    if NOT_TESTABLE in {was, is_}:
+        return Kind.worse if is_ == "fail" else Kind.different
+    before, after = (max(1, ORDER.index(outcome)) for outcome in (was, is_))
+    if before == after:
+        return Kind.different
+    return Kind.worse if after > before else Kind.better
+
+
+def markdown(found: Sequence[Difference]) -> Iterator[str]:
+    """The differences as a Markdown table a kind, and the counts."""
+    counts = Counter(difference.kind for difference in found)
+    yield f"**Compared:** {', '.join(f'{counts[kind]} {kind}' for kind in Kind)}"
+    for kind in Kind:
+        rows = [difference for difference in found if difference.kind is kind]
+        if rows:
+            yield f"\n<details{' open' if kind is Kind.worse else ''}><summary>{kind}: {len(rows)}</summary>\n"
+            yield "| requirement | A -> B |\n|---|---|"
+            yield from (f"| {cell(code(row.id))} | {cell(code(row.how))} |" for row in rows)
+            yield "\n</details>"
 
 
 def lines(found: Sequence[Difference]) -> Iterator[str]:
@@ -84,8 +105,8 @@ def lines(found: Sequence[Difference]) -> Iterator[str]:
     yield ", ".join(f"{kind}: {counts[kind]}" for kind in Kind)
 
 
-def main(before: Path, after: Path) -> int:
-    """Compare two reports; returns 0 where the later one is no worse, else 1.
+def main(before: Path, after: Path, *, as_markdown: bool = False) -> int:
+    """Compare two reports; returns 0 where nothing got worse, else 1.
 
     Raises:
         UsageError: One is no report.
@@ -96,5 +117,5 @@ def main(before: Path, after: Path) -> int:
         raise UsageError(str(error)) from None
     # A terminal that cannot show what a server answered must not end this with a traceback.
     sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
-    sys.stdout.writelines(f"{line}\n" for line in lines(found))
-    return int(any(difference.kind is Kind.new_failure for difference in found))
+    sys.stdout.writelines(f"{line}\n" for line in (markdown(found) if as_markdown else lines(found)))
+    return int(any(difference.kind is Kind.worse for difference in found))

@@ -5,20 +5,95 @@ from __future__ import annotations
 import datetime
 import functools
 import json
+import shlex
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import jsonschema_rs
 
 from contract_tests import files
 from contract_tests.contract.json_values import Json
+from contract_tests.report.causes import Cause, counted
+from contract_tests.report.results import HARNESS, ResultId, Results
 
 NAME = "conformance.json"
 SCHEMA = Path(__file__).with_name("conformance.schema.json")
+MAX_IDS = 4
+"""That a command names one by one."""
+NOT_TESTABLE = "not_testable"
+WORST_LAST = (NOT_TESTABLE, "note", "pass", "warn", "fail")
+COUNTED = {"pass": "passed", "fail": "failed", "warn": "warned", "note": "noted", NOT_TESTABLE: NOT_TESTABLE}
+"""For each outcome how a summary counts it."""
 RERUN = {"fail", "warn"}
 
 
 class ReportError(Exception):
     """A file is no report; the message names it and what is wrong."""
+
+
+def of(results: Results, causes: Sequence[Cause], target: Mapping[str, str], run: Json = None) -> Json:
+    """The report of results, with what is behind the findings."""
+    document = results.as_json(target)
+    document["summary"]["causes"] = counted(causes)["failed"]
+    return document | {"causes": [cause.as_json() for cause in causes]} | ({"run": run} if run else {})
+
+
+def by_server(document: Json, servers: Sequence[Json]) -> Json:
+    """The report with a row for each server, where the file of targets names them."""
+    return document | {"servers": [_server_row(document, server) for server in servers]} if servers else document
+
+
+def _server_row(document: Json, server: Json) -> Json:
+    rows = [row for row in document["results"] if _server_of(row["id"]) == server["name"]]
+    themes: dict[str, str] = {}
+    for row in rows:
+        outcome = "pass" if "expected" in row and row["outcome"] == "fail" else row["outcome"]
+        themes[row["theme"]] = max(themes.get(row["theme"], NOT_TESTABLE), outcome, key=WORST_LAST.index)
+    worst = max(themes.values(), default=NOT_TESTABLE, key=WORST_LAST.index)
+    is_untested = worst == NOT_TESTABLE
+    outcome = "error" if "error" in server or is_untested else "pass" if worst == "note" else worst
+    return server | {"outcome": outcome, "themes": themes}
+
+
+def of_server(document: Json, server: Json) -> Json:
+    """The part of a report that is about one server, as a report of that server alone."""
+    name = server["name"]
+    rows = [row | {"id": _alone(row["id"])} for row in document["results"] if _server_of(row["id"]) == name]
+    causes = [_cause_alone(cause) for cause in document["causes"] if _server_of(cause["example"]) == name]
+    counts = {key: sum(row["outcome"] == outcome for row in rows) for outcome, key in COUNTED.items()}
+    summary = (
+        document["summary"]
+        | counts
+        | {
+            "errors": int("error" in server),
+            "requests": server["requests"],
+            "known": sum("expected" in row and row["outcome"] == "fail" for row in rows),
+            "causes": sum(cause["outcome"] == "fail" and "expected" not in cause for cause in causes),
+        }
+    )
+    if "error" in server:
+        rows.append(HARNESS | {"message": server["error"]})
+    parts = {"summary": summary, "results": rows, "causes": causes, "target": server["target"]}
+    return {name: value for name, value in document.items() if name != "servers"} | parts
+
+
+def _cause_alone(cause: Json) -> Json:
+    findings = [found | {"id": _alone(found["id"])} for found in cause["findings"]]
+    results = [*map(_alone, cause["results"])]
+    return cause | {
+        "id": cause["id"].removeprefix(f"{_server_of(cause['example'])}/"),
+        "example": _alone(cause["example"]),
+        "results": results,
+        "findings": findings,
+    }
+
+
+def _server_of(id_: str) -> str:
+    return ResultId.parse(id_).server
+
+
+def _alone(id_: str) -> str:
+    return str(ResultId.parse(id_)._replace(server=""))
 
 
 def completed(document: Json, rerun: str) -> Json:
@@ -32,8 +107,18 @@ def completed(document: Json, rerun: str) -> Json:
         row | ({"rerun": rerun.replace("{}", row["id"])} if row["outcome"] in RERUN else {})
         for row in document["results"]
     ]
+    found = [cause | {"rerun": rerun.replace("{}", only(cause["results"]))} for cause in document["causes"]]
     written = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
-    return document | {"results": rows, "written": written}
+    return document | {"results": rows, "causes": found, "written": written}
+
+
+def only(ids: Sequence[str]) -> str:
+    """The value of `only` that means these results; of many, all of their checks."""
+    chosen = [id_ for id_ in ids if not ResultId.parse(id_).is_fuzz] or ids
+    if len(chosen) <= MAX_IDS:
+        return ",".join(chosen)
+    checks = dict.fromkeys(str(ResultId.parse(id_)._replace(subject="")) for id_ in chosen)
+    return shlex.quote(",".join(f"{check}*" for check in checks))
 
 
 def write(path: Path, document: Json) -> None:

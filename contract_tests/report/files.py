@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Protocol
 
 from contract_tests import files
 from contract_tests.contract.json_values import Json
 from contract_tests.errors import UsageError, error_of_ours
-from contract_tests.report import document, html, junit
+from contract_tests.report import document, html, junit, markdown
 
 WRITERS: dict[str, Callable[[Path, Json], None]] = {
     html.NAME: html.write,
     junit.NAME: junit.write,
+    markdown.NAME: markdown.write,
     document.NAME: document.write,
 }
 """What writes each file."""
@@ -24,6 +25,9 @@ class Reportable(Protocol):
 
     def as_json(self) -> Json:
         """The report."""
+
+    def files(self) -> Mapping[str, bytes]:
+        """What the commands in the report need beside it, by name."""
 
     def fail(self, message: str) -> None:
         """Note an error of the run."""
@@ -47,18 +51,25 @@ def prepare(report_dir: str) -> Path:
     return folder
 
 
-def write(folder: Path, result: Reportable, rerun: str) -> None:
+def write(folder: Path, result: Reportable, rerun: str) -> Json:
     """Write all reports of a run; one that cannot be written is an error of the run, which the others name.
 
     Args:
         folder: Where to.
         result: The run.
         rerun: The command that judges one requirement again; `{}` stands for its id.
+
+    Returns:
+        The report.
     """
     report = document.completed(result.as_json(), rerun)
-    errors = {name: _write(folder / name, report) for name in WRITERS}
+    errors = {name: _write_body(folder / name, content) for name, content in result.files().items()}
+    errors |= {name: _write(folder / name, report) for name in WRITERS}
+    for server in report.get("servers", ()):
+        path = folder / f"conformance-{server['name']}.json"
+        errors[path.name] = _write(path, document.of_server(report, server))
     if not any(errors.values()):
-        return
+        return report
     for name, error in errors.items():
         if error:
             result.fail(f"{name} was not written: {error}")
@@ -66,12 +77,22 @@ def write(folder: Path, result: Reportable, rerun: str) -> None:
     for name in WRITERS:
         if errors[name] or _write(folder / name, report):
             (folder / name).unlink(missing_ok=True)  # it does not name the error
+    return report
+
+
+def _write_body(path: Path, content: bytes) -> str:
+    """Write the body of a request; returns why it is not written."""
+    try:
+        files.replace(path, content)
+    except OSError as error:
+        return error_of_ours(error)
+    return ""
 
 
 def _write(path: Path, report: Json) -> str:
     """Write one report; returns why it is not written."""
     try:
-        WRITERS[path.name](path, report)
+        WRITERS.get(path.name, document.write)(path, report)
     except Exception as error:
         return error_of_ours(error)
     return ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple, TypeVar
@@ -13,13 +14,26 @@ from markupsafe import Markup, escape
 from contract_tests import files
 from contract_tests.contract.document import Contract
 from contract_tests.contract.json_values import Json
-from contract_tests.contract.statements import statements
 from contract_tests.record.text import visible
 from contract_tests.report import baseline, source
+from contract_tests.report.results import ResultId
+from contract_tests.report.verdict import (
+    Row,
+    breaks,
+    counted,
+    is_stale,
+    known,
+    listed,
+    new,
+    of_outcome,
+    tested,
+    untested,
+    verdict,
+    versions,
+)
 
 NAME = "report.html"
-Row = Mapping[str, Json]
-"""A row of the report's results."""
+_NAME = re.compile(r"[a-z][a-z0-9_.]*")
 K = TypeVar("K", bound=Hashable)
 
 SYMBOLS = {"pass": "✓", "note": "i", "warn": "!", "fail": "✗", "not_testable": "?", "error": "✗"}
@@ -35,6 +49,7 @@ TITLES = {
     "stale": "Lines to remove from the baseline",
     "failures": "Failures",
     "warnings": "Warnings",
+    "known": "Known failures",
     "properties": "Property by property",
     "profile": "Provider profile",
     "behaviour": "Behaviour",
@@ -49,14 +64,6 @@ LEVELS = {
 }
 
 
-class Verdict(NamedTuple):
-    """The run in a word and a sentence; `outcome` is the one that it looks like."""
-
-    outcome: str
-    word: str
-    sentence: str
-
-
 class Line(NamedTuple):
     """A property with its results by check; None where a check does not judge it."""
 
@@ -68,19 +75,25 @@ def render(document: Json) -> str:
     """The page of a report."""
     document = _visible(document)
     rows = [row for row in document["results"] if row["outcome"] != "error"]
+    causes = document["causes"]
     sections = {
-        "stale": [row for row in rows if _is_stale(row)],
-        "failures": _grouped(_with(rows, "fail"), _check),
-        "warnings": _grouped(_with(rows, "warn"), _check),
+        "stale": [row for row in rows if is_stale(row)],
+        "failures": new(causes, "fail"),
+        "warnings": new(causes, "warn"),
+        "known": known(causes),
         "properties": _matrix(rows),
-        "profile": _with(rows, "note"),
+        "profile": of_outcome(rows, "note"),
         "behaviour": _grouped((row for row in rows if not _property(row)), lambda row: str(row["theme"])),
-        "untested": _grouped(_with(rows, "not_testable"), lambda row: str(row["message"])),
+        "untested": untested(rows),
     }
     template = _environment().get_template("report.html.jinja")
     return template.render(
         document=document,
-        verdict=_verdict(document),
+        verdict=verdict(document),
+        by_id={row["id"]: row for row in rows},
+        anchors=_anchors(causes),
+        filters=_filters(causes),
+        themes=list(dict.fromkeys(theme for server in document.get("servers", []) for theme in server["themes"])),
         errors=[row["message"] for row in document["results"] if row["outcome"] == "error"],
         rules={_check(row): row["rule"] for row in rows if _property(row)},
         sections={name: content for name, content in sections.items() if content},
@@ -105,28 +118,29 @@ def _visible(value: Json) -> Json:
     return visible(value, "\n") if isinstance(value, str) else value
 
 
-def _verdict(document: Json) -> Verdict:
-    summary, rows = document["summary"], document["results"]
-    new = [row for row in _with(rows, "fail") if "expected" not in row]
-    if summary["errors"]:
-        return Verdict("error", "Error", "The run went wrong. What it did not reach is not judged.")
-    if new:
-        return Verdict("fail", "Fail", f"{counted(len(new), 'requirement')} of the page broken.")
-    if any(map(_is_stale, rows)):
-        return Verdict("fail", "Fail", "The baseline expects failures that are gone: remove its lines.")
-    judged = counted(len(rows) - summary["not_testable"], "requirement")
-    if summary["failed"]:
-        known = counted(summary["failed"], "failure")
-        return Verdict("pass", "Pass", f"{judged} judged, {known}, each expected by the baseline.")
-    return Verdict("pass", "Pass", f"{judged} judged, no failure.")
+def _anchors(causes: Sequence[Row]) -> dict[str, str]:
+    """For each result with a finding, the first cause that holds it: the place that a link leads to."""
+    return {id_: cause["id"] for cause in reversed(causes) for id_ in cause["results"]}
 
 
-def _is_stale(row: Row) -> bool:
-    return "expected" in row and row["outcome"] not in {"fail", "not_testable"}
+def _filters(causes: Sequence[Row]) -> dict[str, list[str]]:
+    """The values by which causes can be filtered; a name that style sheets cannot hold is left out."""
+    results = [id_ for cause in causes for id_ in cause["results"]]
+    names = [name for cause in causes for name in (*cause["properties"], *cause["warned_properties"])]
+    values = {
+        "outcome": dict.fromkeys(cause["outcome"] for cause in causes),
+        "property": dict.fromkeys(sorted(names)),
+        "rule": dict.fromkeys(sorted(ResultId.parse(id_).check for id_ in results)),
+    }
+    return {kind: [*filter(_NAME.fullmatch, found)] for kind, found in values.items() if len(causes) > 1}
 
 
-def _with(rows: Iterable[Row], outcome: str) -> list[Row]:
-    return [row for row in rows if row["outcome"] == outcome]
+def _tags(cause: Row) -> str:
+    """What a cause is about, as words: the values by which it can be filtered."""
+    words = [f"outcome-{cause['outcome']}"]
+    words += [f"property-{name}" for name in (*cause["properties"], *cause["warned_properties"])]
+    words += [f"rule-{ResultId.parse(id_).check}" for id_ in cause["results"]]
+    return " ".join(dict.fromkeys(words))
 
 
 def _check(row: Row) -> str:
@@ -151,11 +165,6 @@ def _matrix(rows: Sequence[Row]) -> list[Line]:
     # The report's names too: it may be of another contract.
     names = dict.fromkeys([*_contract().properties, *(name for _, name in judged)]) if judged else {}
     return [Line(name, {check: judged.get((check, name)) for check in checks}) for name in names]
-
-
-def counted(count: int, noun: str) -> str:
-    """A count with its noun."""
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
 def _answer(row: Row) -> str:
@@ -190,6 +199,8 @@ def _environment() -> Environment:
         "answer": _answer,
         "baseline_line": _baseline_line,
         "breakable": breakable,
+        "breaks": breaks,
+        "tags": _tags,
     }
     environment.filters.update(filters)
     environment.globals |= {
@@ -198,7 +209,9 @@ def _environment() -> Environment:
         "TITLES": TITLES,
         "LEVELS": LEVELS,
         "counted": counted,
+        "listed": listed,
+        "tested": tested,
+        "versions": versions,
         "label": source.label,
-        "statements": statements(),
     }
     return environment

@@ -5,15 +5,20 @@ from __future__ import annotations
 import fnmatch
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import NamedTuple
 
-from contract_tests.contract.json_values import Json
+from contract_tests.contract.json_values import Json, identical
 from contract_tests.contract.property import Evidence
+from contract_tests.record.exchange import Exchange
+from contract_tests.report.reasons import Change
 
 NOT_REQUESTED = "no request was made that it judges"
 """Why a requirement was not judged, where nothing else is known."""
+
+HARNESS: Json = {"id": "harness", "theme": "harness", "level": None, "outcome": "error", "statements": []}
+"""The row of a report that says what went wrong with the run itself; the message is added."""
 
 
 class Outcome(StrEnum):
@@ -36,6 +41,8 @@ class Finding:
         reproduction: How to repeat it.
         sent: The request.
         got: The answer.
+        change: What became of a property, where it is about one.
+        exchange: The exchange that shows it.
     """
 
     evidence: Evidence
@@ -43,6 +50,15 @@ class Finding:
     reproduction: str = ""
     sent: str = ""
     got: str = ""
+    change: Change | None = None
+    exchange: Exchange | None = field(default=None, repr=False, compare=False)
+
+    @property
+    def kind(self) -> str:
+        """Its kind of deviation: findings of one kind have one cause."""
+        if self.change and self.change.reason:
+            return self.change.reason.name
+        return f"{self.change.place.name if self.change else ''}.{self.outcome}"
 
     @property
     def outcome(self) -> Outcome:
@@ -117,16 +133,20 @@ class Result:
         judged: How often it was judged.
         found: How often that found something.
         finding: The finding that is reported.
+        kinds: The plainest of the weightiest findings by kind of deviation.
         reason: Why it was not judged.
         expected: Why a failure is expected (a baseline says so); empty where none is.
+        expired: Why and until when a failure was expected; empty where it still is, or never was.
     """
 
     requirement: Requirement
     judged: int = 0
     found: int = 0
     finding: Finding | None = None
+    kinds: dict[str, Finding] = field(default_factory=dict)
     reason: str = NOT_REQUESTED
     expected: str = ""
+    expired: str = ""
 
     @property
     def id(self) -> ResultId:
@@ -162,14 +182,23 @@ class Result:
 
     def add(self, finding: Finding | None) -> None:
         """Count one judgement; keep a finding that weighs more than the one at hand, or is as weighty and shorter."""
-        self.merge(1, int(finding is not None), finding)
+        self.judged += 1
+        if finding:
+            self.found += 1
+            self._keep(finding)
 
-    def merge(self, judged: int, found: int, finding: Finding | None) -> None:
-        """Count judgements that were made elsewhere, and the weightiest finding there."""
-        self.judged += judged
-        self.found += found
-        if finding and (self.finding is None or _rank(finding) > _rank(self.finding)):
+    def merge(self, other: Result) -> None:
+        """Add the judgements of the same requirement that were made elsewhere."""
+        self.judged += other.judged
+        self.found += other.found
+        for finding in other.kinds.values():
+            self._keep(finding)
+
+    def _keep(self, finding: Finding) -> None:
+        if self.finding is None or _rank(finding) > _rank(self.finding):
             self.finding = finding
+        kept = self.kinds.get(finding.kind)
+        self.kinds[finding.kind] = finding if kept is None else _plainer(kept, finding)
 
     def as_json(self) -> Json:
         """The result as it stands in the report."""
@@ -197,6 +226,8 @@ class Result:
             row["message"] = self.reason
         if self.expected:
             row["expected"] = self.expected
+        if self.expired:
+            row["expired"] = self.expired
         return row
 
 
@@ -227,7 +258,7 @@ class Results:
         """Add the results of one extension of a server."""
         for id_, result in other.by_id.items():
             own = self.by_id[id_._replace(server=server)]
-            own.merge(result.judged, result.found, result.finding)
+            own.merge(result)
             if result.is_not_written:
                 own.reason = result.reason
 
@@ -260,7 +291,7 @@ class Results:
 
     def as_json(self, target: Mapping[str, str]) -> Json:
         """The report (see `report/conformance.schema.json`)."""
-        error: Json = {"id": "harness", "theme": "harness", "level": None, "outcome": "error", "statements": []}
+        rows = self.by_id.values()
         return {
             "summary": {
                 "passed": self.count(Outcome.passed),
@@ -271,11 +302,22 @@ class Results:
                 "errors": int(bool(self.error)),
                 "requests": self.requests,
                 "seconds": round(time.monotonic() - self.started, 2),
+                "known": sum(result.outcome is Outcome.failed and bool(result.expected) for result in rows),
             },
-            "results": [result.as_json() for result in self.by_id.values()]
-            + ([error | {"message": self.error}] if self.error else []),
+            "results": [result.as_json() for result in rows]
+            + ([HARNESS | {"message": self.error}] if self.error else []),
             "target": dict(target),
         }
+
+
+def _plainer(one: Finding, other: Finding) -> Finding:
+    """The finding that weighs more or is shorter, with what the PUTs of both carried."""
+    plainer = other if _rank(other) > _rank(one) else one
+    if not (one.change and other.change and one.change.beside):
+        return plainer
+    first, second = one.change.beside, other.change.beside
+    common = {name: value for name, value in first.items() if name in second and identical(value, second[name])}
+    return replace(plainer, change=replace(plainer.change or one.change, beside=common))
 
 
 def _rank(finding: Finding) -> tuple[int, int]:

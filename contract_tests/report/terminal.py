@@ -2,28 +2,60 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from contract_tests.record.text import visible
-from contract_tests.report import baseline, document, source
+from contract_tests.contract.json_values import Json
+from contract_tests.record.text import excerpt, visible
+from contract_tests.report import baseline, document, markdown, source
 from contract_tests.report.results import Outcome, Result, Results
+from contract_tests.report.verdict import Row, breaks, counted, example_of, is_stale, listed, new, tested, verdict
 
 MAX_IN_FULL = 3
 """Of many findings of one check, so many are printed in full."""
+MAX_NAMES, MAX_TEXT, MAX_LINES = 6, 400, 10
+KNOWN = "known"
 
 
 def summary(results: Results, folder: Path) -> Iterator[str]:
     """One line a theme, then the counts and the path of the report."""
     for theme, found in results.themes().items():
-        counts = {outcome: sum(result.outcome is outcome for result in found) for outcome in Outcome}
-        text = ", ".join(f"{count} {outcome}" for outcome, count in counts.items() if count)
-        yield f"{_worst(counts):<13}{theme.replace('_', ' '):<20}{text}"
-    counts = {outcome: results.count(outcome) for outcome in Outcome}
-    yield f"{', '.join(f'{count} {outcome}' for outcome, count in counts.items())}; {results.requests} requests"
+        counts = _counts(found)
+        yield f"{_worst(counts):<13}{theme.replace('_', ' '):<20}{_text({k: v for k, v in counts.items() if v})}"
+    counts = _counts([*results.by_id.values()])
+    if counts[KNOWN]:
+        counts = {name: count for name, count in counts.items() if count}
+        counts = {"pass": 0, **counts}
+    else:
+        del counts[KNOWN]
+    yield f"{_text(counts)}; {results.requests} requests"
     for reason, names in _reasons(results).items():
         yield f"not written: {', '.join(names)}: {reason}"
     yield f"{folder / document.NAME}"
+
+
+def servers(report: Json) -> Iterator[str]:
+    """One line a server, where several were tested: the verdict, and what is not passed by theme."""
+    for server in report.get("servers", ()):
+        themes = ", ".join(f"{name} {outcome}" for name, outcome in server["themes"].items() if outcome != "pass")
+        yield visible(f"{server['outcome'].upper():<13}{server['name']:<20}{server.get('error') or themes}")
+
+
+def verdict_line(report: Json) -> str:
+    """The verdict, and for whom it is."""
+    found = verdict(report)
+    return visible(f"{found.word.upper()}: {found.sentence} ({tested(report['target'])})")
+
+
+def _counts(results: Sequence[Result]) -> dict[str, int]:
+    """How many ended so, by outcome; failures that the baseline expects are known."""
+    counts = {str(outcome): sum(result.outcome is outcome for result in results) for outcome in Outcome}
+    known = sum(result.outcome is Outcome.failed and bool(result.expected) for result in results)
+    return {**counts, Outcome.failed.value: counts[Outcome.failed] - known, KNOWN: known}
+
+
+def _text(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{count} {outcome}" for outcome, count in counts.items())
 
 
 def _reasons(results: Results) -> dict[str, list[str]]:
@@ -36,14 +68,40 @@ def _reasons(results: Results) -> dict[str, list[str]]:
     return reasons
 
 
-def failures(results: Results, rerun: str) -> Iterator[str]:
-    """Each check with new failures or with lines of the baseline that are out of date."""
-    yield from filter(None, (failure(found, rerun) for found in results.by_check().values()))
+def causes(report: Json) -> Iterator[str]:
+    """What is behind the findings: warnings in a line each, then failures, the one that matters most last."""
+    for row in filter(is_stale, report["results"]):
+        yield _out_of_date(row["id"], row["expected"], row["outcome"])
+    warned = new(report["causes"], "warn")
+    if warned:
+        yield "\n".join([f"{counted(len(warned), 'cause')} of warnings:", *map(_in_line, warned)])
+    yield from (_in_full(report, cause) for cause in reversed(new(report["causes"], "fail")))
 
 
-def warnings(results: Results, rerun: str) -> Iterator[str]:
-    """Each check with warnings."""
-    yield from filter(None, (warning(found, rerun) for found in results.by_check().values()))
+def _in_line(cause: Row) -> str:
+    names = f": {listed(cause['properties'], MAX_NAMES)}" if cause["properties"] else ""
+    return visible(f"  {cause['title']}{names}")
+
+
+def _in_full(report: Json, cause: Row) -> str:
+    row = example_of(report, cause)
+    risk = f", risk {cause['risk']}" if "risk" in cause else ""
+    lines = [f"FAIL  {_in_line(cause).strip()}", f"  evidence: {cause['level']}{risk}; requirements: {breaks(cause)}"]
+    if cause["warned_properties"]:
+        lines.append(f"  warned of only: {visible(listed(cause['warned_properties'], MAX_NAMES))}")
+    texts = {
+        source.label(row["sentence"], cause["level"]): row["sentence"],
+        "the server": excerpt(cause["message"], 0, MAX_TEXT),
+        "likely": cause.get("reason", ""),
+    }
+    lines += [f"  {name}: {visible(text)}" for name, text in texts.items() if text]
+    expired = [
+        by_id["expired"] for by_id in report["results"] if by_id["id"] in cause["results"] and "expired" in by_id
+    ]
+    lines += [f"  out of date in the baseline: {visible(text)}" for text in dict.fromkeys(expired)]
+    # The commands are quoted already, and must stay as they are.
+    lines += [f"  {line}" for line in cause.get("reproduction", cause.get("sent", "")).splitlines()]
+    return "\n".join([*lines, f"  rerun: {cause['rerun']}"])
 
 
 def failure(results: Sequence[Result], rerun: str) -> str:
@@ -72,8 +130,10 @@ def errors(error: str, finish_commands: Sequence[str]) -> Iterator[str]:
 
 
 def baseline_lines(results: Results) -> list[str]:
-    """A line for a baseline for each new failure."""
-    return [baseline.line(result.id) for result in results.by_id.values() if result.is_new_failure]
+    """Lines for a baseline, if there are few new failures; `summary.md` has all of them."""
+    failed = [result.id for result in results.by_id.values() if result.is_new_failure]
+    lines = [baseline.line(id_) for id_ in failed]
+    return lines if len(lines) <= MAX_LINES else [f"{len(lines)} lines for a baseline are in {markdown.NAME}"]
 
 
 def _explained(results: Sequence[Result], rerun: str) -> str:
@@ -102,12 +162,16 @@ def _finding(result: Result) -> list[str]:
 
 
 def _stale(result: Result) -> str:
+    return _out_of_date(str(result.id), result.expected, result.outcome)
+
+
+def _out_of_date(id_: str, expected: str, outcome: str) -> str:
     return (
-        f"{result.id}: the baseline expects a failure ({result.expected}), but the outcome is {result.outcome}: "
+        f"{id_}: the baseline expects a failure ({expected}), but the outcome is {outcome}: "
         "remove its line from the baseline"
     )
 
 
-def _worst(counts: dict[Outcome, int]) -> str:
+def _worst(counts: Mapping[str, int]) -> str:
     order = [Outcome.failed, Outcome.warned, Outcome.passed, Outcome.noted, Outcome.not_testable]
-    return next(outcome for outcome in order if counts[outcome])
+    return next((outcome.value for outcome in order if counts[outcome]), Outcome.passed.value)  # all are known

@@ -20,6 +20,7 @@ from contract_tests.observe.restore import Restore
 from contract_tests.record.har import Record
 from contract_tests.record.step import Step
 from contract_tests.report.results import Requirement, Results
+from contract_tests.session.elsewhere import changed_elsewhere
 from contract_tests.session.first_look import first_look
 from contract_tests.session.write_guard import WriteGuard
 from contract_tests.target.target import TIMEOUT, Mode, Target
@@ -69,6 +70,7 @@ class Done:
         record: What was sent and what came back.
         results: By requirement; `error` says why it broke off.
         not_restored: Why the extension may not have its original values; empty where it has.
+        changed_elsewhere: Why another extension may not have them; empty where none shows a change.
         exit_code: Of an error.
     """
 
@@ -76,6 +78,7 @@ class Done:
     record: Record
     results: Results
     not_restored: str = ""
+    changed_elsewhere: str = ""
     exit_code: ExitCode = ExitCode.ok
 
     def fail(self, message: str, exit_code: ExitCode) -> None:
@@ -140,6 +143,8 @@ def _send(job: Job, client: Client, done: Done, progress: Callable[[int, Record]
         _observe(job, client, done, progress)
         if job.fuzz:
             job.fuzz(client, done.target, done.results)
+    if exchange := client.connection.try_wrong_secret():  # last: it may be what a server counts, and refuses more for
+        done.record.append(exchange)
 
 
 def _observe(job: Job, client: Client, done: Done, progress: Callable[[int, Record], None]) -> None:
@@ -171,6 +176,7 @@ def _restored(job: Job, client: Client, settings: Settings | None, done: Done) -
     finally:
         guard.journal = None  # what restores needs no entry, and a full disk must not keep it from being sent
         done.not_restored = _restore(job, client, settings, allowed)
+        done.changed_elsewhere = changed_elsewhere(done.record, job.contract, done.target, client)
         if not done.not_restored:
             job.journal.end()
 

@@ -55,8 +55,10 @@ class Prepared:
             UsageError: An option is missing or wrong, or another run tests an extension or left it changed.
         """
         _check_numbers(options)
-        servers = [with_access_to(server, environment, CONTRACT) for server in _within_limits(options)]
-        results = declared(options, [server.name for server in servers], with_fuzz=options.fuzz_examples > 0)
+        named = _within_limits(options)
+        results = declared(options, [server.name for server in named], with_fuzz=options.fuzz_examples > 0)
+        asked = {id_.server for id_ in results.by_id}
+        servers = [with_access_to(server, environment, CONTRACT) for server in named if server.name in asked]
         with ExitStack() as locks:
             tests = [_server_test(server, options, locks) for server in servers]
             return cls(tests, results, options, folder, locks.pop_all())
@@ -112,19 +114,25 @@ def declared(options: Options, servers: Sequence[str], *, with_fuzz: bool) -> Re
         UsageError: `only` or `baseline` names no requirement.
     """
     known = _known(with_fuzz=with_fuzz or _names_fuzz(options))
-    asked = _selected(options.only, known) if options.only else [*_known(with_fuzz=with_fuzz)]
-    results = Results.declared(
-        replace(known[id_], id=id_._replace(server=server)) for server in servers for id_ in asked
-    )
+    every = [id_._replace(server=server) for server in servers for id_ in known]
+    usual = _known(with_fuzz=with_fuzz)
+    asked = _selected(options.only, every) if options.only else [id_ for id_ in every if _alone(id_) in usual]
+    results = Results.declared(replace(known[_alone(id_)], id=id_) for id_ in asked)
     if options.baseline:
-        every = [id_._replace(server=server) for server in servers for id_ in known]
-        for id_, reason in baseline.read(Path(options.baseline), every).items():
-            if id_ in results.by_id:
-                results.by_id[id_].expected = reason
+        for id_, entry in baseline.read(Path(options.baseline), every).items():
+            if id_ in results.by_id and entry.is_expired:
+                results.by_id[id_].expired = entry.reason
+            elif id_ in results.by_id:
+                results.by_id[id_].expected = entry.reason
     return results
 
 
-def _selected(only: str, known: Mapping[ResultId, Requirement]) -> list[ResultId]:
+def _alone(id_: ResultId) -> ResultId:
+    """The id as a run of one server has it."""
+    return id_._replace(server="")
+
+
+def _selected(only: str, known: Sequence[ResultId]) -> list[ResultId]:
     patterns = [pattern.strip() for pattern in only.split(",") if pattern.strip()]
     if not patterns:
         raise UsageError("--only: name at least one requirement, such as put_is_stored:label")

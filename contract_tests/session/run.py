@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TextIO
 
@@ -14,9 +14,12 @@ from contract_tests.checks.judge import judge
 from contract_tests.client.connection import Connection
 from contract_tests.contract import CONTRACT
 from contract_tests.contract.json_values import Json
-from contract_tests.errors import ExitCode, StoppedError, UsageError
+from contract_tests.errors import ExitCode, StoppedError, UsageError, error_of_ours
 from contract_tests.plan import part
 from contract_tests.record.har import Record
+from contract_tests.report import document
+from contract_tests.report.about import about
+from contract_tests.report.causes import Cause, causes
 from contract_tests.report.progress import Progress
 from contract_tests.report.results import Requirement, Results
 from contract_tests.session.extension import Done, Job, Layer, Plan, test_extension
@@ -29,6 +32,28 @@ from contract_tests.target.target import Target
 
 
 @dataclass
+class Tested:
+    """One of several servers, as a report shows it.
+
+    Attributes:
+        name: In the file of targets.
+        target: What was tested, without secrets.
+        requests: How many it got.
+        error: Why it was not tested to the end; empty where it was.
+    """
+
+    name: str
+    target: Mapping[str, str]
+    requests: int = 0
+    error: str = ""
+
+    def as_json(self) -> Json:
+        """The server as the report needs it."""
+        row = {"name": self.name, "target": dict(self.target), "requests": self.requests}
+        return row | ({"error": self.error} if self.error else {})
+
+
+@dataclass
 class RunResult:
     """The results of a run.
 
@@ -37,21 +62,25 @@ class RunResult:
         target: What was tested, without secrets; of several servers, side by side.
         results: By requirement.
         records: What was sent and what came back, a record for each extension.
+        changed_elsewhere: Which other extensions may not have their original values.
         not_restored: For each extension that may not have its original values: what was tested, and why.
         error_code: How the run ends where it went wrong.
+        servers: By name, where the file of targets names them.
     """
 
     options: Options
     target: Mapping[str, str]
     results: Results
     records: list[Record] = field(default_factory=list)
+    changed_elsewhere: list[str] = field(default_factory=list)
     not_restored: list[tuple[Target, str]] = field(default_factory=list)
     error_code: ExitCode = ExitCode.ok
+    servers: dict[str, Tested] = field(default_factory=dict)
 
     @property
     def exit_code(self) -> ExitCode:
         """How a command ends that makes this run."""
-        if self.not_restored:
+        if self.not_restored or self.changed_elsewhere:
             return ExitCode.not_restored
         if self.error_code:
             return self.error_code
@@ -72,9 +101,25 @@ class RunResult:
             for target, _ in self.not_restored
         ]
 
+    @cached_property
+    def causes(self) -> list[Cause]:
+        """What is behind the findings; none where they cannot be found, which is an error of the run."""
+        try:
+            return causes(self.results)
+        except Exception as error:
+            self.fail(error_of_ours(error))
+            return []
+
     def as_json(self) -> Json:
         """The report."""
-        return self.results.as_json(self.target)
+        report = document.of(
+            self.results, self.causes, self.target, about(self.options) | {"exit_code": int(self.exit_code)}
+        )
+        return document.by_server(report, [server.as_json() for server in self.servers.values()])
+
+    def files(self) -> dict[str, bytes]:
+        """What the commands in the report need beside it, by name."""
+        return {name: content for cause in self.causes for name, content in cause.files.items()}
 
 
 def run(
@@ -138,7 +183,8 @@ def run_prepared(prepared: Prepared, stream: TextIO | None = None) -> RunResult:
 def _run(prepared: Prepared, stream: TextIO | None) -> RunResult:
     target, options = _redacted(prepared), prepared.options
     tested = options if options.targets else replace(options, mode=target["mode"])
-    found = RunResult(tested, target, prepared.results)
+    names = {test.server.name: Tested(test.server.name, test.server.redacted()) for test in prepared.tests}
+    found = RunResult(tested, target, prepared.results, servers={name: row for name, row in names.items() if name})
     jobs: list[tuple[str, Job]] = []
     for test in prepared.tests:
         try:
@@ -156,6 +202,9 @@ def _run(prepared: Prepared, stream: TextIO | None) -> RunResult:
         _add(found, server, done)
     progress.end()
     found.results.requests = sum(test.limits.requests for test in prepared.tests)
+    for test in prepared.tests:
+        if test.server.name:
+            found.servers[test.server.name].requests = test.limits.requests
     return _completed(found)
 
 
@@ -239,20 +288,31 @@ def _add(found: RunResult, server: str, done: Done) -> None:
     if done.results.error:
         where = f"{server}/extension {done.target.extension_id}: " if server else ""
         found.results.stop(where + done.results.error)
+        _mark(found, server, done.results.error)
     if done.not_restored:
+        _mark(found, server, done.not_restored)
         found.not_restored.append((done.target, done.not_restored))
+    found.changed_elsewhere += filter(None, [done.changed_elsewhere])
     found.error_code = max(found.error_code, done.exit_code)
 
 
 def _note(found: RunResult, server: Server, error: str) -> None:
     """A server that gives no access is an error of its own; the others are tested."""
     found.fail(f"{server.name}/: {error}" if server.name else error)
+    _mark(found, server.name, error)
+
+
+def _mark(found: RunResult, server: str, error: str) -> None:
+    """Note in the row of a server why it was not tested to the end."""
+    if server:
+        row = found.servers[server]
+        row.error = "; ".join(filter(None, [row.error, error]))
 
 
 def _completed(found: RunResult) -> RunResult:
     if not found.results.has_judged and not found.results.error:
         found.results.stop("nothing was judged: no request was made that is asked for")
-    for _, why in found.not_restored:
+    for why in [*(why for _, why in found.not_restored), *found.changed_elsewhere]:
         found.results.stop(why)
     return found
 

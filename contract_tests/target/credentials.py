@@ -21,6 +21,7 @@ HEADERS = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "appli
 """Of a request for a token; some endpoints answer with a form unless JSON is asked for."""
 MAX_TOKEN_REQUESTS = 100
 """In all: a token that lasts for a second is renewed so often in a minute of testing."""
+WRONG_SECRET = "not-the-client-secret"  # noqa: S105
 MAX_USELESS = 3
 """So many renewals in a row may get no token, or one that the target refuses as well."""
 
@@ -49,6 +50,7 @@ class Credentials:
         self._tokens = {token} - {""}
         self._hidden: set[str] = set()
         self._expires = math.inf
+        self.has_tried_wrong_secret = False
         self._has_tried_basic = False
         self._asked = self._useless = 0
 
@@ -130,6 +132,17 @@ class Credentials:
         # Both are encoded as in a form before (RFC 6749, 2.3.1).
         return b64encode(f"{quote_plus(self._client_id)}:{quote_plus(self._secret)}".encode()).decode()
 
+    def with_wrong_secret(self) -> Credentials:
+        """The same client with a secret that opens nothing, and that may show."""
+        wrong = Credentials("", self.token_url, self._client_id, WRONG_SECRET, self.scope)
+        wrong.uses_basic = self.uses_basic
+        return wrong
+
+    def for_record(self, answer: Exchange) -> Exchange:
+        """An exchange with the token endpoint as it is recorded; what it shows must show nowhere else either."""
+        self._hidden |= token_answer.secrets_in(answer) - {self._client_id}
+        return token_answer.for_record(answer).masked(self.secrets)
+
     def may_want_basic(self, answer: Exchange) -> bool:
         """Whether the client may be known by HTTP Basic only; true at most once."""
         is_refused = answer.status == HTTPStatus.UNAUTHORIZED or (
@@ -156,7 +169,7 @@ class Credentials:
             self.refused = self._why_none(answer)
             self.was_useless()
             self._expires = math.inf  # not before every request; a 401 asks once more
-        self.exchange = self.exchange or token_answer.for_record(answer).masked(self.secrets)
+        self.exchange = self.exchange or self.for_record(answer)
 
     def issues_token(self, answer: Exchange) -> bool:
         """Whether an answer of the token endpoint holds a token that can be used."""

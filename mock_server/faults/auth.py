@@ -124,6 +124,14 @@ class CredentialsUnderOtherNames(Phone):
 
 
 @fault
+class WrongSecretAccepted(Phone):
+    """The token endpoint does not look at the client secret."""
+
+    def is_secret(self, secret: str, expected: str) -> bool:  # noqa: ARG002
+        return True
+
+
+@fault
 class MeIsAnotherExtension(Phone):
     """`@me` means another extension of the client."""
 

@@ -56,28 +56,31 @@ class ChangesDroppedAtOnce(Phone):
 class ReplicaLags(Phone):
     """Under load, GET shows a change late: it reads a copy that lags while more than 8 extensions change at once."""
 
-    LAG: ClassVar[float] = 0.05
+    LAG: ClassVar[int] = 100
+    MAX_LAG: ClassVar[float] = 1.0
 
     def __init__(self, seed: Seed, storage: Storage) -> None:
         super().__init__(seed, storage)
-        self.changed: dict[str, tuple[float, Properties]] = {}
+        self.requests = 0
+        self.changed: dict[str, tuple[int, float, Properties]] = {}
 
     async def handle(self, request: Request, extension_id: str) -> Response:
+        self.requests += 1
         response = await super().handle(request, extension_id)
-        when, before = self.changed.get(extension_id, (0.0, {}))
-        is_late = request.method == "GET" and response.status_code == 200 and time.monotonic() < when + self.LAG
-        return self.respond(request, self.present(before)) if is_late and self.is_busy() else response
+        if request.method != "GET" or response.status_code != 200 or extension_id not in self.changed:
+            return response
+        at, when, before = self.changed[extension_id]
+        is_late = self.requests < at + self.LAG and time.monotonic() < when + self.MAX_LAG and self.is_busy()
+        return self.respond(request, self.present(before)) if is_late else response
 
     async def change(self, extension: str, update: Properties) -> tuple[Properties, Properties]:
-        await asyncio.sleep(WORK)
         before, after = await super().change(extension, update)
-        self.changed[extension] = time.monotonic(), before
+        self.changed[extension] = self.requests, time.monotonic(), before
         return before, after
 
     def is_busy(self) -> bool:
-        """Whether more extensions changed in the last moment than the copy keeps up with."""
-        now = time.monotonic()
-        return sum(now < when + self.LAG for when, _ in self.changed.values()) > AT_ONCE
+        """Whether more extensions changed in the last requests than the copy keeps up with."""
+        return sum(self.requests < at + self.LAG for at, _, _ in self.changed.values()) > AT_ONCE
 
 
 @fault_under_load

@@ -72,6 +72,7 @@ EXTENSIONS: Mapping[str, Breaks] = {
     "x-equal-values": always,
     "x-tolerated-values": loses,
     "x-contradiction": never,
+    "x-group": never,
     "x-unset-value": always,
     "x-unset-value evidence": raised,
     "x-update": always,

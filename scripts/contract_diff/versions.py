@@ -36,11 +36,12 @@ def read_file_or_revision(name: str, contract: Path) -> dict[str, Any]:
         return read(Path(name), name)
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / contract.name
-        file.write_bytes(_of_revision(name, contract))
+        file.write_bytes(of_revision(name, contract))
         return read(file, name)
 
 
-def _of_revision(revision: str, contract: Path) -> bytes:
+def of_revision(revision: str, contract: Path) -> bytes:
+    """Return the content of the contract's file in a git revision; raises NoContractError."""
     commit = _git(contract.parent, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
     if not commit:
         raise NoContractError(f"{revision}: there is no such file, and no such git revision in this clone")

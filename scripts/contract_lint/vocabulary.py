@@ -52,6 +52,7 @@ SHAPES: dict[str, dict[str, Any]] = {
     },
     "x-evidence": {"type": "object", "minProperties": 1, "additionalProperties": EVIDENCE},
     "x-risk": {"enum": ["low", "medium", "high", "critical"]},
+    "x-group": TEXT,
     "x-unit": TEXT,
     "x-refers-to": TEXT,
     "x-contradiction": TEXT,

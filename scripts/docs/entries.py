@@ -14,9 +14,11 @@ from dataclasses import dataclass, replace
 from contract_tests.contract.document import Contract
 from contract_tests.contract.json_values import Json, identical
 
+OTHER = "other"
+"""The group of the properties for which the contract names none."""
 NESTED = {"properties", "additionalProperties", "required", "propertyNames", "anyOf"}
 """Keywords that the page shows as members or as another constraint."""
-ELSEWHERE = {"description", "x-evidence", "x-risk"}
+ELSEWHERE = {"description", "x-evidence", "x-group", "x-risk"}
 """Keywords that have a separate field in an entry."""
 
 
@@ -49,6 +51,7 @@ class Entry:
         name: Its name.
         type: Its JSON types, joined by "or".
         description: Its description in Markdown.
+        group: Its subject; "" for a member.
         risk: The risk of writing it; "" for a member.
         default: Its default as JSON, or "".
         zero: The meaning of 0; "" if 0 is only a number.
@@ -59,6 +62,7 @@ class Entry:
     name: str
     type: str
     description: str
+    group: str
     risk: str
     default: str
     zero: str
@@ -79,6 +83,26 @@ class Entry:
 def entries(contract: Contract) -> list[Entry]:
     """Return the properties in the contract's order."""
     return [_entry(name, definition.schema) for name, definition in contract.properties.items()]
+
+
+def by_group(properties: Iterable[Entry]) -> Mapping[str, Sequence[Entry]]:
+    """Group the properties by subject, in their order; those without a subject come last."""
+    groups: dict[str, list[Entry]] = {}
+    for entry in properties:
+        groups.setdefault(entry.group or OTHER, []).append(entry)
+    without = groups.pop(OTHER, [])
+    return groups | ({OTHER: without} if without else {})
+
+
+def first_value(schema: Mapping[str, Json]) -> Json:
+    """Return a value with which a change of the property may begin.
+
+    It names nothing that may be in use. The contract's examples of numbers and addresses are reserved ones, but an id
+    in an example may be the id of something.
+    """
+    if "x-refers-to" in schema:
+        return schema.get("default")
+    return schema["examples"][0] if "examples" in schema else schema.get("default")
 
 
 def facts(schema: Mapping[str, Json]) -> list[Fact]:
@@ -107,6 +131,7 @@ def _entry(name: str, schema: Mapping[str, Json]) -> Entry:
         name=name,
         type=merged["type"],
         description=merged.get("description", ""),
+        group=schema.get("x-group", ""),
         risk=schema.get("x-risk", ""),
         default=as_text(schema["default"]) if "default" in schema else "",
         zero=_zero(schema),

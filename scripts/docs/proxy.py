@@ -53,13 +53,14 @@ LARGEST = 1 << 20
 """Bytes of a body that is passed on."""
 
 
-def create_app(site: Path, target: str, contract: Contract) -> Starlette:
+def create_app(site: Path, target: str, contract: Contract, extension_id: str | None = None) -> Starlette:
     """Make the application.
 
     Args:
         site: The folder of the built site.
         target: The only origin that anything is forwarded to.
         contract: Names the paths and methods that are forwarded.
+        extension_id: The extension that the pages begin with; for a real target none, since it would be somebody's.
     """
     threads = anyio.CapacityLimiter(AT_ONCE)
 
@@ -84,7 +85,8 @@ def create_app(site: Path, target: str, contract: Contract) -> Starlette:
     async def name_target(request: Request) -> Response:
         if not _is_own(request.headers):
             return _refusal(403, "forbidden", "Only the pages of this server may ask")
-        script = f"window.API_TARGET = {json.dumps(target)};\n"
+        named = {"API_TARGET": target, "API_EXTENSION_ID": extension_id}
+        script = "".join(f"window.{name} = {json.dumps(value)};\n" for name, value in named.items())
         return Response(script, media_type="text/javascript", headers=GUARDED | {"Cache-Control": "no-store"})
 
     methods = sorted(contract.responses)

@@ -39,15 +39,15 @@ def main(arguments: list[str] | None = None) -> None:
         reason = getattr(error, "strerror", None) or error
         parser.error(f"port {options.port}: {reason}; choose another PORT, 0 for a free one")
     with listener, contextlib.ExitStack() as stack:
-        target = options.target
+        target, extension_id = options.target, None
         print(f"Site      http://{LOOPBACK}:{listener.getsockname()[1]}/")
         if target is None:
             mock = stack.enter_context(embedded.serve())
-            target = mock.origin
+            target, extension_id = mock.origin, str(mock.extension_id)
             print(f"Try it    client_id {mock.client_id}   client_secret {mock.client_secret}")
             print(f"or        token {mock.token}   extension {mock.extension_id}")
         print(f"Target    {target}\nStop it with Ctrl-C.", flush=True)
-        app = create_app(options.site, target, Contract())
+        app = create_app(options.site, target, Contract(), extension_id)
         with contextlib.suppress(KeyboardInterrupt):  # uvicorn has shut down, and raises the signal once more
             uvicorn.Server(configure(lambda: app)).run([listener])
 

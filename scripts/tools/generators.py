@@ -84,8 +84,10 @@ def complaint(result: subprocess.CompletedProcess[str]) -> str:
     return next(iter([*errors, *lines]), f"exit code {result.returncode}")
 
 
-GO_CORRECTION = r"s/^(\tvar \w+ \w+) = (\{.*\}|null)$/\1/"
-"""Removes the defaults that Go does not compile, for `sed -E`."""
+GO_CORRECTION = r"s/^(\tvar \w+ \w+) = (\{.*\}|null)$/$1/"
+"""Removes the defaults that Go does not compile, in both editions."""
+EDIT = ["perl", "-pi", "-e"]
+"""Changes files by such an expression. Options and expressions of `sed` differ between GNU and macOS."""
 GENERATE, CORRECT, COMPILE, RUN = "the generator", "the correction", "the compiler", "the program"
 
 
@@ -122,7 +124,7 @@ def _go(contract: Path) -> dict[str, Command]:
     edit = [GO, "-C", "client", "mod", "edit", "-replace=golang.org/x/oauth2=../oauth2"]
     return {
         GENERATE: _openapi_generator("go", contract),
-        CORRECT: ["sed", "-i", "-E", GO_CORRECTION, "client/model_phone_properties.go"],
+        CORRECT: [*EDIT, GO_CORRECTION, "client/model_phone_properties.go"],
         "the stub of oauth2": [*edit, "-droprequire=github.com/stretchr/testify"],
         "the copy of the program": ["cp", "-r", "program", "client/program"],
         COMPILE: [GO, "-C", "client", "build", "-o", "../built", "./program"],
@@ -136,7 +138,7 @@ def _java(contract: Path) -> dict[str, Command]:
     sources = "client/src/main/java"
     return {
         GENERATE: _openapi_generator("java", contract, "--library=native"),
-        "the name of the enum": ["sed", "-i", f"s/RecordFormat.MP3/{enum}.MP3/", "Program.java"],
+        "the name of the enum": [*EDIT, rf"s/RecordFormat\.MP3/{enum}.MP3/", "Program.java"],
         COMPILE: ["javac", "-d", "out", "-cp", str(GENERATOR_JAR), "-sourcepath", f"{sources}:stubs", "Program.java"],
         RUN: ["java", "-cp", f"out:{GENERATOR_JAR}", "Program"],
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from scripts.tools.generators import GO_CORRECTION, Trial
+from scripts.tools.generators import EDIT, GO_CORRECTION, Trial
 from scripts.tools.installed import EDITIONS
 from scripts.tools.loaders import Loading
 from scripts.tools.steps import EXPECTED
@@ -46,9 +46,18 @@ A package that neither npm nor PyPI has is replaced by a stub:
 | orval | none | its functions send to relative URLs: the program gives them the server |
 | swagger-typescript-api | none | the program names the media types; option `--generate-union-enums` |
 
+The zero value of Go is right where this line, which covers both editions, removes a default:
+
 ```sh
-sed -i -E '{GO_CORRECTION}' model_*.go
+{" ".join(EDIT)} '{GO_CORRECTION}' model_*.go
 ```
+
+Other generators of `openapi-generator` 7.26.0. Their code was read, and not run:
+
+| generator | null and absent |
+|---|---|
+| `java` (okhttp-gson, its default library), `kotlin` | null is not sent: a setting cannot be cleared |
+| `csharp` | told apart (`Option<T>`) |
 """
 ABOUT_LOADERS = """## Validators, linters, pages, mocks and test tools
 

@@ -20,7 +20,7 @@ class Owed:
         may_keep: The only properties that may be left changed, with exit code 6; None: any that exit code 6 names.
         no_writes: No PUT may be sent.
         credentials: Run with client id and secret instead of a ready token.
-        options: What a user has to tell the suite, in plain words; empty if nothing.
+        options: The option that a user has to give, as on the command line; empty if none.
         seconds: The longest time that a run may take; 0 if that is not judged.
         token_requests: The largest number of requests to the token endpoint; None if that is not judged.
         ignored_keys: Keys of the state which the server changes by itself.

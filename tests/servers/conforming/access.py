@@ -116,9 +116,7 @@ class TokenWantsBasic(BasicOnly):
     """Takes client_id and client_secret by HTTP Basic; the page does not say in which part of the request (A-01)."""
 
 
-@conforming(
-    "token_wants_scope", "A-01", remark="none", credentials=True, options="the scope phone.write has to be asked for"
-)
+@conforming("token_wants_scope", "A-01", remark="none", credentials=True, options="--scope phone.write")
 class TokenWantsScope(ScopeNeeded):
     """Asks for a scope; the page does not say that the two are all that is sent (A-01)."""
 

@@ -15,6 +15,11 @@ CLAMPS = {"hangup_timeout": (5, 600), "incoming_limit": (0, 100), "intercom": (0
 class Normalising(Server):
     """Stores a value in its own spelling."""
 
+    def initial(self) -> Settings:
+        """The settings of the configured extension, in this spelling, as another client wrote them."""
+        settings = super().initial()
+        return {name: self.spell(name, value) if isinstance(value, str) else value for name, value in settings.items()}
+
     def convert(self, name: str, value: Json, extension: Extension) -> Json:
         """Check the value, then spell it."""
         value = super().convert(name, value, extension)

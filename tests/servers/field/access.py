@@ -1,7 +1,7 @@
 """Tokens and gateways."""
 
 import json
-import time
+from collections import Counter
 from collections.abc import Iterator
 from typing import ClassVar
 from urllib.parse import urlencode
@@ -43,24 +43,25 @@ class ExpiresInMinus(TokenDocument):
     members = {"expires_in": -1}
 
 
-class Expiring(Server):
-    """Its tokens live a short time and do not say so."""
+@field("expired_is_403", 0, findings=0, may_keep=(), credentials=True)
+class ExpiredIsForbidden(Server):
+    """A token is good for 60 requests, expires_in says an hour, and then gets 403. One renewal is owed each time."""
 
-    lifetime = 1.0
-    status = 403
+    uses = 60
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.used: Counter[str] = Counter()
 
     def authenticate(self, request: Request) -> str:
-        """Look at the age."""
+        """Count the requests with a token."""
         client = super().authenticate(request)
         token = request.header("Authorization").partition(" ")[2].strip()
-        if time.monotonic() - self.tokens[token] > self.lifetime:
-            raise Refused(self.status, "access_denied")
+        with self.lock:
+            self.used[token] += 1
+            if self.used[token] > self.uses:
+                raise Refused(403, "access_denied")
         return client
-
-
-@field("expired_is_403", 0, findings=0, may_keep=(), credentials=True)
-class ExpiredIsForbidden(Expiring):
-    """A token lives a second, expires_in says an hour, and then gets 403. One renewal is owed each time."""
 
 
 @field("token_basic", 0, findings=0, may_keep=(), credentials=True)

@@ -73,8 +73,8 @@ def _as_json(finding: Finding) -> Json:
 def _from_json(row: Json) -> Finding:
     change = row.pop("change")
     if change:
-        values = [value[0] if value else ABSENT for value in change["values"]]
-        change = Change(Place[change["place"]], change["name"], *values, change["beside"])
+        before, sent, shown = (value[0] if value else ABSENT for value in change["values"])
+        change = Change(Place[change["place"]], change["name"], before, sent, shown, change["beside"])
     return Finding(Evidence[row.pop("evidence")], change=change, **row)
 
 

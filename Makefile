@@ -38,6 +38,7 @@ VERSIONED ?=
 PORT ?= 8054
 FAULT ?=
 TARGET ?=
+SITE_URL ?=
 RECORD ?= reports/record.har
 
 # Make exports every variable of its command line unchanged: neither make nor a shell expands the value. The suite reads
@@ -46,8 +47,8 @@ GIVEN := $(foreach name,$(.VARIABLES),$(if $(filter command,$(firstword $(origin
 $(foreach name,$(GIVEN),$(eval override export $(name) := $$(value $(name))))
 export MAKE_GIVEN := $(GIVEN)
 OF_LOAD := USERS RATE SECONDS WORKERS MASTER BIND RUN EXTENSIONS STATE
-export MAKE_KNOWN := VENV PYTHON A B FILE FORMAT STEREO OLD VERSIONED PORT FAULT TARGET RECORD CI_REQUIRE_ALL $(OF_LOAD)
-export A B FILE FORMAT STEREO OLD PORT FAULT TARGET RECORD $(OF_LOAD)
+export MAKE_KNOWN := VENV PYTHON A B FILE FORMAT STEREO OLD VERSIONED PORT FAULT TARGET SITE_URL RECORD CI_REQUIRE_ALL $(OF_LOAD)
+export A B FILE FORMAT STEREO OLD PORT FAULT TARGET SITE_URL RECORD $(OF_LOAD)
 $(foreach name,TOKEN CLIENT_ID CLIENT_SECRET,$(if $(value $(name)),$(eval export PHONE_API_$(name) := $$(value $(name)))))
 # `exec` replaces the shell, so that the suite itself receives signals.
 SUITE := exec $(BIN)/python -m contract_tests
@@ -163,8 +164,8 @@ diff: $(FOR_WORK) ## Print which changes of openapi.yaml are breaking, since a g
 	@$(BIN)/python -m scripts.contract_diff $(if $(value VERSIONED),--versioned) -- "$$OLD"
 
 .PHONY: docs
-docs: lint ## Build the documentation site: site/index.html
-	@$(BIN)/python -m scripts.docs site
+docs: lint ## Build the documentation site: site/index.html; SITE_URL= is where you publish it
+	@$(BIN)/python -m scripts.docs site --site-url="$$SITE_URL"
 
 .PHONY: docs-serve
 docs-serve: PORT = 8055
@@ -172,14 +173,35 @@ docs-serve: docs ## Serve the site on PORT=8055, and forward its API requests to
 	@$(BIN)/python -m scripts.docs.serve site --port="$$PORT" $(if $(value TARGET),--target="$$TARGET")
 
 ##@ Work on this repository
+.PHONY: check
+check: $(FOR_WORK) ## Run before each commit, in a minute: linters, drift checks, types, quick tests
+	@$(MAKE) --no-print-directory --jobs 2 --output-sync lint check-generated style types
+	@$(PYTEST) $(QUICK)
+
+# The tests that take long: whole runs of many kinds, the fuzz layer, clients, packages, browsers.
+SLOW = baseline broken_off cases client_packages clients clients_documented clients_generated clients_types conformance \
+  contract_diff docs_browser docs_site documents faults_found fuzzing_reach generate headers hostile judged_servers \
+  left_behind mock_cli mock_faults models new_property open_questions plain_schemathesis planned_core record recording \
+  report reserved_values resource restore secrets servers setup signals spread waiting way_in wheel
+QUICK = $(filter-out $(SLOW:%=tests/test_%.py),$(wildcard tests/test_*.py))
+
+.PHONY: test
+test: $(FOR_WORK) ## Run the tests, linters and drift checks of this repository
+	@$(MAKE) --no-print-directory --jobs 2 --output-sync lint check-generated style types
+	@$(PYTEST)
+
 # More workers than processors, since many tests wait. All tests of a file run in one worker. Without
 # --no-loadscope-reorder, the slow files would start last, because they have the fewest tests.
-.PHONY: test
-test: $(FOR_WORK) lint check-generated ## Run the tests, linters and drift checks of this repository
-	$(BIN)/ruff format --check .
-	$(BIN)/ruff check .
-	$(BIN)/mypy
-	$(BIN)/python -m pytest --numprocesses 6 --dist loadfile --no-loadscope-reorder
+PYTEST = $(BIN)/python -m pytest --numprocesses 4 --dist loadfile --no-loadscope-reorder
+
+.PHONY: style
+style: $(FOR_WORK)
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+
+.PHONY: types
+types: $(FOR_WORK)
+	@$(BIN)/mypy
 
 .PHONY: test-all
 test-all: export TEST_ALL = 1

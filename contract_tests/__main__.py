@@ -73,7 +73,7 @@ def _run(arguments: Arguments, commands: CommandLine) -> int:
         prepared = Prepared.of(options, os.environ, folder)
         for line in warnings(target for test in prepared.tests for target in test.server.targets):
             sys.stderr.write(f"WARNING: {visible(line)}\n")
-        result = run_prepared(prepared, sys.stderr)
+        result = run_prepared(prepared, sys.stderr, commands.rerun(options))
         return conclude(result, folder, commands, arguments, commands.rerun(result.options))
 
 

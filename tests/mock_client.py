@@ -8,7 +8,7 @@ import requests
 
 from mock_server.embedded import Mock
 
-TIMEOUT = 10  # seconds; a mock that needs longer hangs
+TIMEOUT = 30  # seconds; a mock that needs longer hangs
 
 
 def call(mock: Mock, method: str = "GET", extension: str = "54", suffix: str = "/phone/", **options: Any) -> Any:

@@ -56,7 +56,7 @@ def options(mock: Mock, folder: Path, **more: object) -> list[str]:
 
 def shown(mock: Mock) -> bytes:
     url = mock.base_url + CONTRACT.path_to(mock.extension_id)
-    return requests.get(url, headers={"Authorization": f"Bearer {mock.token}"}, timeout=10).content
+    return requests.get(url, headers={"Authorization": f"Bearer {mock.token}"}, timeout=60).content
 
 
 @dataclass(frozen=True)

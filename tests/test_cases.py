@@ -61,7 +61,7 @@ def other_words(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         yield
 
 
-@pytest.mark.parametrize("fault", sample(FAULTS, 3))
+@pytest.mark.parametrize("fault", sample(FAULTS, 4))
 def test_other_words_in_the_plan_give_the_same_verdicts(fault: str | None, request: pytest.FixtureRequest) -> None:
     original, _ = run(fault)
     request.getfixturevalue("other_words")

@@ -14,9 +14,11 @@ from pathlib import Path
 
 import pytest
 
+from contract_tests.contract import CONTRACT
 from mock_server.embedded import Mock, serve
 from scripts.client_packages import main
 from scripts.clients import SOURCES
+from scripts.docs.samples import harmless, samples
 from tests.certificates import certificate
 from tests.suite import ROOT, lacking
 from tests.test_clients_types import mypy
@@ -120,6 +122,18 @@ def test_the_typescript_programs_run_as_shown(node_project: Path, mock: Mock) ->
     assert "404 There is no such internal number undefined" in run(
         ["node", everything], node_project, environment(mock)
     )
+
+
+def test_the_typescript_samples_of_the_documentation_run_as_shown(node_project: Path, mock: Mock) -> None:
+    program = node_project / "sample.mjs"
+    printed = {}
+    for task, programs_ in samples(CONTRACT).items():
+        [source] = [each.source for each in programs_ if each.language.name == "typescript_client"]
+        program.write_text(source, encoding="utf-8")
+        printed[task] = "\n".join(run(["node", program], node_project, environment(mock, PHONE_API_TOKEN=mock.token)))
+    assert harmless(CONTRACT).name in printed["token"]
+    assert harmless(CONTRACT).name in printed["get"]
+    assert printed["put"] == harmless(CONTRACT).schema["examples"][0]
 
 
 def test_commonjs_can_load_the_npm_package(node_project: Path, mock: Mock) -> None:

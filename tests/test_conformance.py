@@ -30,7 +30,7 @@ TOKEN = {"PHONE_API_TOKEN": "a-token-of-ours"}
 
 def settings(mock: Mock, extension_id: str) -> dict[str, object]:
     url = mock.base_url + CONTRACT.resource_path.replace("{extension_id}", extension_id)
-    answer: dict[str, object] = requests.get(url, headers={"Authorization": f"Bearer {mock.token}"}, timeout=5).json()
+    answer: dict[str, object] = requests.get(url, headers={"Authorization": f"Bearer {mock.token}"}, timeout=60).json()
     return answer
 
 

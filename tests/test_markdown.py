@@ -118,7 +118,7 @@ def parse(words: list[str]) -> None:
     parser = argparse.ArgumentParser(exit_on_error=False, allow_abbrev=False)
     add_to(parser, [option for option in declared() if option.name in command.options])
     command.add_arguments(parser)
-    parser.parse_args(words[1:])
+    parser.parse_args([word for word in words[1:] if not word.startswith(">")])  # without what the shell redirects
 
 
 @pytest.mark.parametrize("page", NAMES)

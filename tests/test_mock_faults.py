@@ -100,7 +100,7 @@ async def exchange(app: ASGIApp, method: str, extension: str, headers: dict[str,
         messages.append(message)
 
     try:
-        await asyncio.wait_for(app(scope, receive, send), timeout=1)
+        await asyncio.wait_for(app(scope, receive, send), timeout=5)
     except TimeoutError:
         return None
     return messages[0]["status"], dict(messages[0]["headers"]), messages[1]["body"]

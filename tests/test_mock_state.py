@@ -36,7 +36,7 @@ def process(*arguments: str) -> Iterator[str]:
             yield base_url[0]
         finally:
             running.send_signal(signal.SIGINT)
-            running.wait(timeout=10)
+            running.wait(timeout=60)
             assert (running.returncode, running.stderr.read()) == (0, "")
 
 

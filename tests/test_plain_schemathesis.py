@@ -23,7 +23,7 @@ def schemathesis(fault: str | None, *options: str, **environment: str) -> subpro
             "openapi.yaml",
             f"--url={mock.base_url}",
             f"--header=Authorization: Bearer {mock.token}",
-            "--max-examples=20",
+            "--max-examples=5",
             *[option for option in options if not option.startswith("--config")],
         ]
         return subprocess.run(command, cwd=ROOT, env={**os.environ, **environment}, capture_output=True, text=True)

@@ -121,7 +121,7 @@ def paste(line: str, folder: Path) -> subprocess.CompletedProcess[str]:
     script = f"set -o history\nset -o histexpand\necho earlier > /dev/null\n{line}\n"
     command = ["bash", "--noprofile", "--norc", "-i"]
     return subprocess.run(
-        command, input=script, cwd=folder, env=environment, capture_output=True, text=True, timeout=20, check=False
+        command, input=script, cwd=folder, env=environment, capture_output=True, text=True, timeout=60, check=False
     )
 
 

@@ -83,13 +83,13 @@ def url(mock: Mock) -> str:
 
 
 def shown(mock: Mock) -> bytes:
-    return requests.get(url(mock), headers={"Authorization": f"Bearer {mock.token}"}, timeout=5).content
+    return requests.get(url(mock), headers={"Authorization": f"Bearer {mock.token}"}, timeout=60).content
 
 
 def prepare(mock: Mock) -> bytes:
     """Configure the extension, and return what it shows."""
     headers = {"Authorization": f"Bearer {mock.token}"}
-    assert requests.put(url(mock), json=FOUND, headers=headers, timeout=5).status_code == 200
+    assert requests.put(url(mock), json=FOUND, headers=headers, timeout=60).status_code == 200
     return shown(mock)
 
 
@@ -115,7 +115,7 @@ def test_a_run_that_is_killed_loses_nothing(moment: int, is_after: bool, tmp_pat
         before = prepare(mock)
         run = start(mock, tmp_path, "--fuzz-examples=0")
         gate.act = lambda: os.kill(run.pid, signal.SIGKILL)
-        run.communicate(timeout=120)
+        run.communicate(timeout=300)
         assert run.returncode == -signal.SIGKILL
         assert restore(mock, tmp_path).returncode == 0
         assert (shown(mock), journals(tmp_path)) == (before, [])
@@ -134,7 +134,7 @@ def test_what_a_kill_at_any_put_would_leave_can_be_restored(is_after: bool, tmp_
         gate.act = lambda: None
         assert len(moments) >= PLANNED_PUTS
         for settings, journal in sample(moments, 4):
-            assert requests.put(url(mock), data=settings, headers=as_json(mock), timeout=5).status_code == 200
+            assert requests.put(url(mock), data=settings, headers=as_json(mock), timeout=60).status_code == 200
             path.write_bytes(journal)
             assert restore(mock, tmp_path).returncode == 0
             assert (shown(mock), journals(tmp_path)) == (before, [])
@@ -202,7 +202,7 @@ def test_an_extension_that_was_left_changed_is_not_tested_before_it_is_put_back(
         before = prepare(mock)
         run = start(mock, tmp_path, "--fuzz-examples=0")
         gate.act = lambda: os.kill(run.pid, signal.SIGKILL)
-        run.communicate(timeout=120)
+        run.communicate(timeout=300)
         assert shown(mock) != before
         (file,) = journals(tmp_path)
         assert stat.S_IMODE(file.stat().st_mode) == 0o600
@@ -252,7 +252,7 @@ def test_a_second_run_on_an_extension_is_refused_while_the_first_one_lasts(tmp_p
     with embedded.serve() as mock:
         target = Target(mock.base_url, mock.extension_id, Mode.full)
         journal = Journal.reserve(state_dir(tmp_path), target)
-        printed, _ = start(mock, tmp_path, "--fuzz-examples=0").communicate(timeout=60)
+        printed, _ = start(mock, tmp_path, "--fuzz-examples=0").communicate(timeout=300)
         journal.release()
         assert "is being tested by another run" in printed
         assert "PUT" not in printed

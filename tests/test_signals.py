@@ -132,7 +132,7 @@ def ringing(at: int) -> Iterator[tuple[Mock, Bell]]:
 
 def shown(mock: Mock, extension_id: str) -> bytes:
     url = mock.base_url + CONTRACT.path_to(extension_id)
-    return requests.get(url, headers={"Authorization": f"Bearer {mock.token}"}, timeout=10).content
+    return requests.get(url, headers={"Authorization": f"Bearer {mock.token}"}, timeout=60).content
 
 
 def wrong(
@@ -145,7 +145,7 @@ def wrong(
         command = make(mock, folder, *variables, extension_id=extension_ids, **options)
         bell.ring = lambda: act(command)
         command.start()
-        printed, _ = command.process.communicate(timeout=120)
+        printed, _ = command.process.communicate(timeout=300)
         count = bell.count
         time.sleep(AFTERWARDS)
         held = {
@@ -222,7 +222,7 @@ def test_a_signal_before_the_first_request_leaves_nobody_behind(seconds: float, 
         command.start()
         time.sleep(seconds)
         os.killpg(command.process.pid, signal.SIGTERM)
-        command.process.communicate(timeout=60)
+        command.process.communicate(timeout=300)
         count = bell.count
         time.sleep(AFTERWARDS)
         assert (command.is_alive, bell.count) == (False, count)

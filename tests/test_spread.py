@@ -71,7 +71,7 @@ def shown(mock: Mock) -> dict[str, bytes]:
     """What every extension shows."""
     headers = {"Authorization": f"Bearer {TOKEN}"}
     urls = {id_: mock.base_url + CONTRACT.path_to(id_) for id_ in OWN}
-    return {id_: requests.get(url, headers=headers, timeout=5).content for id_, url in urls.items()}
+    return {id_: requests.get(url, headers=headers, timeout=60).content for id_, url in urls.items()}
 
 
 def outcomes(found: Run) -> dict[str, str]:
@@ -159,7 +159,7 @@ def test_an_interrupted_run_restores_every_extension(seed: Path, tmp_path: Path)
             assert process.poll() is None
             time.sleep(0.05)
         process.send_signal(signal.SIGINT)
-        printed, _ = process.communicate(timeout=60)
+        printed, _ = process.communicate(timeout=300)
         assert shown(slow) == before, printed
         assert journals(tmp_path) == []
     assert process.returncode == 3

@@ -20,7 +20,8 @@ from tests.hostile import BEHAVIOURS, Hostile, serving
 from tests.suite import Run, restore, run_pytest, run_suite
 
 PASSED, ERROR, USAGE, NOT_RESTORED = 0, 3, 4, 6
-FUZZ = "--fuzz-examples=1"
+FUZZ = ("--mode=read", "--fuzz-examples=1")
+"""The fuzz layer too, but the requests of a change take long, and go the same way."""
 
 
 @pytest.fixture(scope="module")
@@ -56,7 +57,7 @@ def front(certificate: Path, trusted: Path | None = None) -> Iterator[Front]:
 
 def test_a_private_ca_needs_its_ca_bundle(files: tuple[Path, Path], tmp_path: Path) -> None:
     with front(files[0]) as server:
-        passed = server.run(tmp_path, FUZZ, f"--ca-bundle={files[0]}", REQUESTS_CA_BUNDLE=str(files[1]))
+        passed = server.run(tmp_path, *FUZZ, f"--ca-bundle={files[0]}", REQUESTS_CA_BUNDLE=str(files[1]))
         count = len(server.tls_server.methods)
         by_variable = server.run(tmp_path, "--fuzz-examples=0", REQUESTS_CA_BUNDLE=str(files[0]))
         before = len(server.tls_server.methods)
@@ -89,7 +90,7 @@ def test_mutual_tls_needs_the_client_certificate(files: tuple[Path, Path], tmp_p
     alone.write_text(ours.read_text()[: ours.read_text().index("-----BEGIN PRIVATE")])
     bundle = f"--ca-bundle={theirs}"
     with front(theirs, trusted=ours) as server:
-        passed = server.run(tmp_path, FUZZ, bundle, f"--client-cert={alone}", f"--client-key={key}")
+        passed = server.run(tmp_path, *FUZZ, bundle, f"--client-cert={alone}", f"--client-key={key}")
         count = len(server.tls_server.methods)
         refused = server.run(tmp_path, bundle)
         assert len(server.tls_server.methods) == count
@@ -157,7 +158,7 @@ def test_requests_go_through_the_proxy_of_the_variables(tmp_path: Path) -> None:
         target = replace(target, base_url=f"http://192.0.2.1{BASE_PATH}")
         with serving(proxy):
             variable = f"http://user:canary@127.0.0.1:{proxy.port}"
-            run = run_suite(tmp_path, *target.as_arguments(), FUZZ, "--mode=read", **credentials, http_proxy=variable)
+            run = run_suite(tmp_path, *target.as_arguments(), *FUZZ, **credentials, http_proxy=variable)
     assert run.code == PASSED, run.printed
     assert len(proxy.methods) == run.report["summary"]["requests"]
     assert all(line.partition(b" ")[2].startswith(b"http://192.0.2.1/") for line in proxy.lines)

@@ -40,11 +40,23 @@ def of(results: Results, causes: Sequence[Cause], target: Mapping[str, str], run
 
 def by_server(document: Json, servers: Sequence[Json]) -> Json:
     """The report with a row for each server, where the file of targets names them."""
-    return document | {"servers": [_server_row(document, server) for server in servers]} if servers else document
+    if not servers:
+        return document
+    rows: dict[str, list[Json]] = {}
+    for row in document["results"]:
+        rows.setdefault(_server_of(row["id"]), []).append(row)
+    return document | {"servers": [_server_row(rows.get(server["name"], []), server) for server in servers]}
 
 
-def _server_row(document: Json, server: Json) -> Json:
-    rows = [row for row in document["results"] if _server_of(row["id"]) == server["name"]]
+def name_of(server: str) -> str:
+    """The name of the report of one of several servers."""
+    return f"conformance-{server}.json"
+
+
+def _server_row(rows: Sequence[Json], server: Json) -> Json:
+    if "themes" in server:  # its own report is written already
+        return server
+    rows = [row for row in rows if row["outcome"] != "error"]
     themes: dict[str, str] = {}
     for row in rows:
         outcome = "pass" if "expected" in row and row["outcome"] == "fail" else row["outcome"]

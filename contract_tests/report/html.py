@@ -14,7 +14,7 @@ from markupsafe import Markup, escape
 from contract_tests import files
 from contract_tests.contract.document import Contract
 from contract_tests.contract.json_values import Json
-from contract_tests.record.text import visible
+from contract_tests.record.text import excerpt, visible
 from contract_tests.report import baseline, source
 from contract_tests.report.results import ResultId
 from contract_tests.report.verdict import (
@@ -33,6 +33,8 @@ from contract_tests.report.verdict import (
 )
 
 NAME = "report.html"
+MAX_MESSAGE = 400
+"""Characters of a message in the list of a cause; the page of the worst server must stay below 2 MB."""
 _NAME = re.compile(r"[a-z][a-z0-9_.]*")
 K = TypeVar("K", bound=Hashable)
 
@@ -135,6 +137,11 @@ def _filters(causes: Sequence[Row]) -> dict[str, list[str]]:
     return {kind: [*filter(_NAME.fullmatch, found)] for kind, found in values.items() if len(causes) > 1}
 
 
+def _shortened(text: str) -> str:
+    """The beginning of a long message; `conformance.json` has all of it."""
+    return excerpt(text, 0, MAX_MESSAGE)
+
+
 def _tags(cause: Row) -> str:
     """What a cause is about, as words: the values by which it can be filtered."""
     words = [f"outcome-{cause['outcome']}"]
@@ -200,6 +207,7 @@ def _environment() -> Environment:
         "baseline_line": _baseline_line,
         "breakable": breakable,
         "breaks": breaks,
+        "shortened": _shortened,
         "tags": _tags,
     }
     environment.filters.update(filters)

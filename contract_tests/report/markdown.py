@@ -26,8 +26,10 @@ from contract_tests.report.verdict import (
 
 NAME = "summary.md"
 SYMBOLS = {"pass": "✅", "note": "📝", "warn": "⚠️", "fail": "❌", "error": "❌", "not_testable": "❔"}
-MAX_IN_FULL = 10
-"""Of many causes, so many are shown in full: a comment has at most 65,536 characters."""
+MAX_BYTES = 60_000
+"""Of a summary: a comment on GitHub has at most 65,536 characters."""
+MAX_IN_FULL = (10, 3, 0)
+"""Of many causes, so many are shown in full: the first number that gives no more bytes."""
 MAX_NAMES, MAX_TEXT, MAX_COMMANDS = 6, 300, 3000
 
 
@@ -42,7 +44,13 @@ def write(path: Path, document: Json) -> None:
 
 def render(document: Json) -> str:
     """The summary of a report."""
-    return "\n".join(_lines(document)) + "\n"
+    texts = ("\n".join(_lines(document, most)) + "\n" for most in MAX_IN_FULL)
+    return next((text for text in texts if len(text.encode()) <= MAX_BYTES), None) or _shortest(document)
+
+
+def _shortest(document: Json) -> str:
+    text = "\n".join(_lines(document, 0)).encode()[:MAX_BYTES].decode(errors="ignore")
+    return f"{text.rpartition(chr(10))[0]}\n\nThe rest is in report.html.\n"
 
 
 def code(text: str) -> str:
@@ -62,7 +70,7 @@ def _block(text: str) -> Iterator[str]:
     yield from (f"{ticks}sh", *(visible(line) for line in text.splitlines()), ticks)
 
 
-def _lines(document: Json) -> Iterator[str]:
+def _lines(document: Json, most: int) -> Iterator[str]:
     result, summary = verdict(document), document["summary"]
     yield f"## {SYMBOLS[result.outcome]} {result.word}: PhoneProperties contract"
     yield ""
@@ -83,9 +91,10 @@ def _lines(document: Json) -> Iterator[str]:
     yield ""
     yield from _servers(document)
     yield from _table(document)
-    for cause in [*new(document["causes"], "fail"), *new(document["causes"], "warn")][:MAX_IN_FULL]:
+    for cause in [*new(document["causes"], "fail"), *new(document["causes"], "warn")][:most]:
         yield from _cause(document, cause)
-    yield from _baseline(document)
+    if most:
+        yield from _baseline(document)
     if reasons := untested(document["results"]):
         yield "**Not tested**"
         yield ""

@@ -6,9 +6,13 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from contract_tests.contract.json_values import Json
+from contract_tests.errors import ExitCode
 
 Row = Mapping[str, Json]
 """A row of the report's results, or a cause."""
+
+
+LEFT_CHANGED = "Original values are not restored."
 
 
 class Verdict(NamedTuple):
@@ -25,7 +29,10 @@ def verdict(document: Json) -> Verdict:
     failed = new(document["causes"], "fail")
     broken = [row for row in of_outcome(rows, "fail") if "expected" not in row]
     if summary["errors"]:
-        return Verdict("error", "Error", "The run went wrong. What it did not reach is not judged.")
+        is_left = document.get("run", {}).get("exit_code") == ExitCode.not_restored
+        sentence = LEFT_CHANGED if is_left else "The run went wrong. What it did not reach is not judged."
+        so_far = f" Failures have {counted(len(failed), 'cause')} so far." if failed else ""
+        return Verdict("error", "Error", sentence + so_far)
     if broken:
         causes = f", by {counted(len(failed), 'cause')}" if failed else ""
         verb = "is" if len(broken) == 1 else "are"

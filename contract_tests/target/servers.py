@@ -49,6 +49,8 @@ def choose_servers(options: Options) -> list[Server]:
     Raises:
         UsageError: An option is missing or wrong.
     """
+    if options.shard and not options.targets:
+        raise UsageError("--shard: a part of the servers of --targets; there is no such file")
     if not options.targets:
         return [choose_server(options)]
     for each in declared(Part.target, Part.access):
@@ -56,7 +58,24 @@ def choose_servers(options: Options) -> list[Server]:
             raise UsageError(
                 f"--{flag(each.name)} stands beside --targets: write it into that file, for the servers it is for"
             )
-    return read(Path(options.targets))
+    return _shard(read(Path(options.targets)), options.shard)
+
+
+def _shard(servers: list[Server], shard: str) -> list[Server]:
+    """The part of the servers that `2/10` means: the second one and each tenth after it.
+
+    Raises:
+        UsageError: There is no such part, or it is empty.
+    """
+    if not shard:
+        return servers
+    match = re.fullmatch(r"([1-9][0-9]{0,4})/([1-9][0-9]{0,4})", shard)
+    if not match or int(match[1]) > int(match[2]):
+        raise UsageError(f"--shard {shard}: expected a part and the number of parts, such as 2/10")
+    chosen = servers[int(match[1]) - 1 :: int(match[2])]
+    if not chosen:
+        raise UsageError(f"--shard {shard}: there are {len(servers)} servers only")
+    return chosen
 
 
 def choose_server(options: Options, name: str = "", credentials: str = CREDENTIALS) -> Server:

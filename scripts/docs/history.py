@@ -53,7 +53,12 @@ def releases(contract: Contract) -> list[Release]:
 def _compared(old: Release, new: Release) -> Release:
     if old.document is None or new.document is None:
         return new
-    return Release(new.name, new.document, old.name, changes(old.document, new.document))
+    found = changes(old.document, new.document)
+    return Release(new.name, new.document, old.name, [change for change in found if not _is_the_version(change)])
+
+
+def _is_the_version(change: Change) -> bool:
+    return change.place == "info" and change.what.startswith("version: ")
 
 
 def _tagged(contract: Contract, tag: str) -> Release:

@@ -37,6 +37,8 @@ PAGES: Mapping[str, Page] = {
     "tools": Page("Changes of the programs", "Changes", "What changed in the programs around the contract."),
 }
 """The pages by file name."""
+LESS_SOUGHT = {"Tests", "Changes"}
+"""The sections whose pages repeat the names of all properties; the search shows them after the others."""
 SECTIONS: Mapping[str, Mapping[str, Page]] = {
     section: {name: page for name, page in PAGES.items() if page.section == section}
     for section in dict.fromkeys(page.section for page in PAGES.values())

@@ -10,6 +10,8 @@ PARTS = HEADINGS | {"article", "section", "tr"}
 """The elements that begin a record, if they have an id."""
 SILENT = {"script", "form", "dialog", "legend", "label"}
 """The elements whose text is no content."""
+ASIDE = {"type", "risk", "muted"}
+"""The classes of what stands in a heading and is not a part of the title."""
 INLINE = {"a", "code", "em", "small", "span", "strong", "wbr"}
 """The elements that do not end a word."""
 Record = dict[str, str]
@@ -37,6 +39,7 @@ class _Parts(HTMLParser):
         self._is_content = False
         self._silent = 0
         self._heading = ""
+        self._is_aside = False
         self._records: list[Record] = [{"url": "", "title": title, "text": ""}]
         self.feed(markup)
 
@@ -54,6 +57,8 @@ class _Parts(HTMLParser):
             self._records.append({"url": f"#{id_}", "title": "", "text": ""})
         self._silent += tag in SILENT
         self._end_word(tag)
+        if tag == "span":
+            self._is_aside = bool(ASIDE & {*(dict(attrs).get("class") or "").split()})
         if tag in HEADINGS | {"th"} and not self._records[-1]["title"]:
             self._heading = tag
 
@@ -64,10 +69,12 @@ class _Parts(HTMLParser):
         self._end_word(tag)
         if tag == self._heading:
             self._heading = ""
+        if tag == "span":
+            self._is_aside = False
 
     def handle_data(self, data: str) -> None:
         if self._is_content and not self._silent:
-            self._records[-1]["title" if self._heading else "text"] += data
+            self._records[-1]["title" if self._heading and not self._is_aside else "text"] += data
 
     def _end_word(self, tag: str) -> None:
         if tag not in INLINE:

@@ -20,7 +20,7 @@ from scripts import coverage, openapi30
 from scripts.contract_diff.versions import of_revision
 from scripts.docs import history, samples
 from scripts.docs.entries import as_text, by_group, entries, facts, first_value, label
-from scripts.docs.pages import PAGES, SECTIONS
+from scripts.docs.pages import LESS_SOUGHT, PAGES, SECTIONS
 from scripts.docs.prose import code, line, prose, slug, tabs
 from scripts.docs.search import records
 from scripts.docs.suite import VERDICTS, all_requirements, by_theme
@@ -117,7 +117,8 @@ class _Site:
             name: self._html(name, root=root, here="", title=page.title, markdown=markdown[name])
             for name, page in PAGES.items()
         }
-        found = records(html, {name: page.title for name, page in PAGES.items()})
+        titles = {name: page.title for name, page in PAGES.items()}
+        found = [record | {"weight": _weight(record["url"])} for record in records(html, titles)]
         return {
             **{f"{name}.md": text for name, text in markdown.items()},
             **{f"{name}.html": text for name, text in html.items()},
@@ -148,6 +149,11 @@ class _Site:
         }
         path = self._contract.base_path + self._contract.resource_path
         return {"path": path, "tokenPath": self._contract.token_path, "properties": properties}
+
+
+def _weight(url: str) -> float:
+    """Return how far up the search shows a place."""
+    return 0.3 if PAGES[url.partition(".")[0]].section in LESS_SOUGHT else 1.0
 
 
 def _tidy(markdown: str) -> str:

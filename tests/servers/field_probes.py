@@ -40,7 +40,7 @@ def at_once(client: Client) -> Json:
     found: list[int] = []
 
     def ask() -> None:
-        response = requests.get(client.url("54"), headers={"Authorization": f"Bearer {client.token}"}, timeout=5)
+        response = requests.get(client.url("54"), headers={"Authorization": f"Bearer {client.token}"}, timeout=60)
         found.append(response.status_code)
 
     threads = [threading.Thread(target=ask) for _ in range(24)]
@@ -100,7 +100,7 @@ def token_type_without_accept(client: Client) -> Json:
     client.session.headers["Accept"] = "*/*"
     url = client.running.origin + client.running.server.token_path
     data = {"client_id": client.running.client_id, "client_secret": client.running.client_secret}
-    response = requests.post(url, data=data | {"grant_type": "client_credentials"}, timeout=5)
+    response = requests.post(url, data=data | {"grant_type": "client_credentials"}, timeout=60)
     return response.headers["Content-Type"]
 
 
@@ -117,7 +117,7 @@ def pours(size: int, valid: bool = False) -> Probe:
 
     def probe(client: Client) -> Json:
         headers = {"Authorization": f"Bearer {client.token if valid else None}"}
-        with requests.get(client.url("54"), headers=headers, stream=True, timeout=5) as response:
+        with requests.get(client.url("54"), headers=headers, stream=True, timeout=60) as response:
             return len(response.raw.read(size)) == size
 
     return probe
@@ -126,7 +126,7 @@ def pours(size: int, valid: bool = False) -> Probe:
 def drips(client: Client) -> Json:
     """Whether the refusal of a wrong token has no length."""
     headers = {"Authorization": "Bearer wrong"}
-    with requests.get(client.url("54"), headers=headers, stream=True, timeout=5) as response:
+    with requests.get(client.url("54"), headers=headers, stream=True, timeout=60) as response:
         return "Transfer-Encoding" in response.headers and response.raw.read(2) == b"  "
 
 

@@ -168,7 +168,7 @@
       if (!extension.reportValidity() || (body && !wanted)) return;
       const button = form.querySelector("button:not(.add)");
       button.disabled = true;
-      await (body ? change(section, body.value, wanted) : read(section)).catch((error) => fail(section, error));
+      await (body ? change(section, body.value.trim() || "{}", wanted) : read(section)).catch((error) => fail(section, error));
       button.disabled = false;
     });
     form.querySelector(".add")?.addEventListener("click", () => {

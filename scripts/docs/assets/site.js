@@ -68,8 +68,8 @@ document.addEventListener("change", ({ target }) => {
     const search = new MiniSearch({
       idField: "url",
       fields: ["title", "text", "page"],
-      storeFields: ["title", "text", "page"],
-      searchOptions: { boost: { title: 4 }, prefix: true, fuzzy: (word) => (word.length > 4 ? 0.2 : false), combineWith: "AND" },
+      storeFields: ["title", "text", "page", "weight"],
+      searchOptions: { boost: { title: 4 }, prefix: true, fuzzy: (word) => (word.length > 4 ? 0.2 : false), combineWith: "AND", boostDocument: (_id, _term, stored) => stored.weight },
     });
     search.addAll(SEARCH_RECORDS);
     return search;

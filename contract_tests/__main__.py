@@ -138,10 +138,27 @@ def _judge(arguments: Arguments, commands: CommandLine) -> int:
     from contract_tests.report import files
     from contract_tests.session.run import run_again
 
-    options, file = options_of(arguments, COMMANDS["judge"].options), Path(arguments["record"])
-    result = run_again(file, options)
-    folder = files.prepare(str(arguments.get("report_dir") or file.parent / "judged"))
+    options, records = options_of(arguments, COMMANDS["judge"].options), [Path(file) for file in arguments["record"]]
+    result = run_again(records, options)
+    folder = files.prepare(str(arguments.get("report_dir") or records[0].parent / "judged"))
     return conclude(result, folder, commands, arguments, commands.rerun(result.options))
+
+
+def _merge(arguments: Arguments, _: CommandLine) -> int:
+    from contract_tests.report import merge, terminal
+
+    options = options_of(arguments, COMMANDS["merge"].options)
+    code = merge.main([Path(folder) for folder in arguments["folders"]], options.report_dir)
+    report = document_of(options.report_dir)
+    _print(*terminal.servers(report), terminal.verdict_line(report))
+    return code
+
+
+def document_of(folder: str) -> Any:  # noqa: ANN401 - imported late
+    """The report in a folder."""
+    from contract_tests.report import document
+
+    return document.read(Path(folder))
 
 
 def _compare(arguments: Arguments, _: CommandLine) -> int:
@@ -221,7 +238,11 @@ def _github_argument(parser: argparse.ArgumentParser) -> None:
 
 
 def _judge_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("record", help="file that a run wrote: record.har in the folder of its reports")
+    parser.add_argument(
+        "record",
+        nargs="+",
+        help="file that a run wrote: record.har in the folder of its reports; one for each extension",
+    )
     _github_argument(parser)
 
 
@@ -249,6 +270,14 @@ COMMANDS: Mapping[str, Command] = {
         _judge_arguments,
     ),
     "compare": Command("print what differs between the reports of two runs", _compare, (), _compare_arguments),
+    "merge": Command(
+        "join the reports of the parts of a fleet",
+        _merge,
+        ["report_dir"],
+        lambda parser: parser.add_argument(
+            "folders", nargs="+", metavar="DIR", help="folder of the reports of one part"
+        ),
+    ),
     "metrics": Command(
         "print a report as metrics for Prometheus",
         _metrics,

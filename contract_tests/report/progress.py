@@ -42,7 +42,7 @@ class Progress:
         with self._lock:
             self._sent[job] = count
             now = time.monotonic()
-            if now >= self._next_count:
+            if now >= self._next_count and self._planned:  # of several servers, the done ones are told
                 self._findings[job] = findings()
                 # A count of a long record takes long, so the next one must not follow at once.
                 spent = time.monotonic() - now

@@ -32,11 +32,6 @@ from contract_tests.target.options import Options
 from contract_tests.target.servers import Server
 from contract_tests.target.target import Target
 
-MAX_IN_FULL = 10
-"""Of more servers, the joint report holds the findings; the report of each server holds all."""
-MAX_JOINT = 800
-"""Findings in the joint report of many servers; the rows of all servers count the others."""
-
 
 @dataclass
 class Tested:
@@ -126,7 +121,8 @@ class RunResult:
         report = document.of(
             self.results, self.causes, self.target, about(self.options) | {"exit_code": int(self.exit_code)}
         )
-        return document.by_server(report, [server.as_json() for server in self.servers.values()])
+        report = document.by_server(report, [server.as_json() for server in self.servers.values()])
+        return report | ({"findings_only": True} if self.results.elsewhere else {})
 
     @property
     def reported(self) -> set[str]:
@@ -159,17 +155,22 @@ def run(
     return run_prepared(Prepared.of(options, environment, folder), stream)
 
 
-def run_again(file: Path, options: Options) -> RunResult:
-    """Judge the record of an earlier run again; nothing is sent.
+def run_again(records: Sequence[Path], options: Options) -> RunResult:
+    """Judge the records of an earlier run again, one for each extension; nothing is sent.
 
     Raises:
-        UsageError: The file is no record of this suite, or `only` or `baseline` is wrong.
+        UsageError: A file is no record of this suite, they are of two servers, or `only` or `baseline` is wrong.
     """
-    record = _read(file)
+    read = [_read(file) for file in records]
+    if len({record.target["base_url"] for record in read}) > 1:
+        raise UsageError("judge: these are records of several servers; judge those of each server")
     results = declared(options, [""], with_fuzz=False)
-    judge(record, CONTRACT, results)
-    tested = Options.of({**record.target, "fuzz_examples": 0})
-    return _completed(RunResult(tested, record.target, results, [record]))
+    for record in read:
+        judge(record, CONTRACT, results)
+    ids = ",".join(dict.fromkeys(record.target["extension_id"] for record in read))
+    target = {**read[0].target, "extension_id": ids}
+    tested = Options.of({**target, "fuzz_examples": 0})
+    return _completed(RunResult(tested, target, results, read))
 
 
 def _read(file: Path) -> Record:
@@ -196,7 +197,7 @@ def run_prepared(prepared: Prepared, stream: TextIO | None = None, rerun: str = 
     """
     try:
         with interrupting([test.limits for test in prepared.tests]):
-            return _run(prepared, stream, rerun)
+            return _run(prepared, stream, rerun or CommandLine().rerun(prepared.options))
     finally:
         prepared.release()
 
@@ -243,7 +244,7 @@ class _Fleet:
         self._prepared, self._found, self._rerun = prepared, found, rerun
         self._asked = _asked(prepared)
         self._lock = threading.Lock()
-        self._are_many = len(prepared.tests) > MAX_IN_FULL and prepared.folder is not None
+        self._are_many = len(prepared.tests) > document.MAX_IN_FULL and prepared.folder is not None
         self._done = 0
 
     def test(self, test: ServerTest) -> Sequence[Done]:
@@ -298,8 +299,10 @@ class _Fleet:
             self._found.fail(f"{path.name} was not written: {error_of_ours(error)}")
         for result in own.by_id.values():
             id_ = result.id._replace(server=server.name)
-            if not (result.is_finding or result.is_stale) or len(results.by_id) - self._sound_left() > MAX_JOINT:
+            is_finding = result.is_finding or result.is_stale
+            if not is_finding or len(results.by_id) - self._sound_left() > document.MAX_JOINT:
                 self._leave_out(id_, result)
+                server.row |= {"is_cut": True} if is_finding else {}
 
     def _without(self, server: str, asked: Requirement) -> Result:
         return replace(self._found.results.by_id[asked.id._replace(server=server)], requirement=asked)

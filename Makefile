@@ -9,6 +9,7 @@ PYTHON ?= python3
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 FOR_WORK := $(VENV)/.installed-dev
+FOR_LOAD := $(VENV)/.installed-load
 PIP := $(BIN)/pip --quiet --disable-pip-version-check
 PIP_LOG := $(VENV)/pip.log
 
@@ -24,6 +25,15 @@ FILE ?=
 FORMAT ?=
 STEREO ?=
 OLD ?=
+USERS ?=
+RATE ?=
+SECONDS ?=
+WORKERS ?=
+MASTER ?=
+BIND ?=
+RUN ?=
+EXTENSIONS ?=
+STATE ?=
 VERSIONED ?=
 PORT ?= 8054
 FAULT ?=
@@ -36,8 +46,9 @@ RECORD ?= reports/record.har
 GIVEN := $(foreach name,$(.VARIABLES),$(if $(filter command,$(firstword $(origin $(name)))),$(name)))
 $(foreach name,$(GIVEN),$(eval override export $(name) := $$(value $(name))))
 export MAKE_GIVEN := $(GIVEN)
-export MAKE_KNOWN := VENV PYTHON A B FILE FORMAT STEREO OLD VERSIONED PORT FAULT TARGET SITE_URL RECORD CI_REQUIRE_ALL
-export A B FILE FORMAT STEREO OLD PORT FAULT TARGET SITE_URL RECORD
+OF_LOAD := USERS RATE SECONDS WORKERS MASTER BIND RUN EXTENSIONS STATE
+export MAKE_KNOWN := VENV PYTHON A B FILE FORMAT STEREO OLD VERSIONED PORT FAULT TARGET SITE_URL RECORD CI_REQUIRE_ALL $(OF_LOAD)
+export A B FILE FORMAT STEREO OLD PORT FAULT TARGET SITE_URL RECORD $(OF_LOAD)
 $(foreach name,TOKEN CLIENT_ID CLIENT_SECRET,$(if $(value $(name)),$(eval export PHONE_API_$(name) := $$(value $(name)))))
 # `exec` replaces the shell, so that the suite itself receives signals.
 SUITE := exec $(BIN)/python -m contract_tests
@@ -70,6 +81,11 @@ $(INSTALLED): requirements.lock pyproject.toml
 	$(PIP) install --no-index --no-deps --no-build-isolation --editable .
 	touch $@
 
+# Locust, for load runs.
+$(FOR_LOAD): requirements-load.lock $(INSTALLED)
+	$(call install,requirements-load.lock)
+	touch $@
+
 # Packages for work on this repo: generators, linters, a browser driver.
 $(FOR_WORK): requirements-dev.lock $(INSTALLED)
 	$(call install,requirements-dev.lock)
@@ -83,6 +99,14 @@ clean: ## Remove reports, site and caches; not the virtual environment
 .PHONY: conformance
 conformance: $(INSTALLED) ## Test a server: BASE_URL= EXTENSION_ID= TOKEN= MODE=read|safe|full; without BASE_URL the mock
 	@exec $(BIN)/python -m scripts.conformance
+
+.PHONY: load
+load: $(FOR_LOAD) ## Put a server under load: BASE_URL= EXTENSION_ID=1000-1079 USERS= RATE= SECONDS= [WORKERS=]
+	@$(SUITE) load
+
+.PHONY: load-worker
+load-worker: $(FOR_LOAD) ## Send a part of the requests of a load run, also from another machine: MASTER=host
+	@$(SUITE) load-worker
 
 .PHONY: plan
 plan: $(INSTALLED) ## Print the planned requests, and send none of them: BASE_URL= EXTENSION_ID= MODE=
@@ -105,8 +129,10 @@ check-recording: $(INSTALLED) ## Check the format of a call recording: FILE=call
 	@$(SUITE) recording --format="$$FORMAT" --stereo="$$STEREO" -- "$$FILE"
 
 .PHONY: mock
-mock: $(INSTALLED) ## Start the mock on PORT=8054; with a fault: FAULT=name
-	@exec $(BIN)/python -m mock_server --port="$$PORT" $(if $(value FAULT),--fault="$$FAULT")
+mock: $(INSTALLED) ## Start the mock on PORT=8054; FAULT=name, EXTENSIONS=1000-1079, WORKERS=2 STATE=mock.db
+	@exec $(BIN)/python -m mock_server --port="$$PORT" $(if $(value FAULT),--fault="$$FAULT") \
+	  $(if $(value EXTENSIONS),--extensions="$$EXTENSIONS") $(if $(value STATE),--state="$$STATE") \
+	  $(if $(value WORKERS),--workers="$$WORKERS")
 
 .PHONY: faults
 faults: $(INSTALLED) ## List the faults of the mock
@@ -189,6 +215,10 @@ bench-mock: $(INSTALLED) ## Measure the requests per second of the mock and of P
 fault-matrix: $(INSTALLED) ## Write docs/fault-matrix.*: which check finds which fault; fails if a fault is not found
 	@$(BIN)/python -m scripts.fault_matrix docs
 
+.PHONY: load-matrix
+load-matrix: $(FOR_LOAD) ## Write docs/load-matrix.md: what `make load` finds of the faults that show only under load (5 minutes)
+	@$(BIN)/python -m scripts.load_matrix docs/load-matrix.md
+
 .PHONY: coverage
 coverage: $(INSTALLED) ## Write docs/coverage.md: which check fails a server that breaks a statement; run fault-matrix first
 	@$(BIN)/python -m scripts.coverage docs/coverage.md
@@ -204,5 +234,6 @@ tools: $(FOR_WORK) ## Write docs/tools.md: code generators and other tools, trie
 .PHONY: lock
 lock: ## Write the lock files from pyproject.toml (needs uv)
 	$(COMPILE) -o requirements.lock
-	$(COMPILE) --group dev --constraints requirements.lock -o requirements-dev.lock
+	$(COMPILE) --extra load --constraints requirements.lock -o requirements-load.lock
+	$(COMPILE) --group dev --extra load --constraints requirements.lock -o requirements-dev.lock
 	$(LOCK) --no-deps scripts/tools/requirements.in -o scripts/tools/requirements.lock

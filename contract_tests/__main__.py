@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 
 from contract_tests.errors import ExitCode, UnfinishedError, UsageError
 from contract_tests.record.text import visible
-from contract_tests.target.command_line import CommandLine
+from contract_tests.target.command_line import CALLED_AS, CommandLine
 from contract_tests.target.options import Options, Part, add_to, declared, from_environment
 
 Arguments = Mapping[str, Any]
@@ -41,10 +41,11 @@ class Command:
     add_arguments: Callable[[argparse.ArgumentParser], object] = lambda _: None
 
 
-class _Parser(argparse.ArgumentParser):
+class Parser(argparse.ArgumentParser):
     """Reports a wrong option in one line."""
 
     def error(self, message: str) -> NoReturn:
+        """Print one line, and end with the code for a wrong option."""
         self.exit(ExitCode.usage, f"ERROR: {visible(message)}; see {self.prog} --help\n")
 
 
@@ -52,7 +53,7 @@ def _names(*parts: Part) -> list[str]:
     return [each.name for each in declared(*parts)]
 
 
-def _options(arguments: Arguments, names: Sequence[str]) -> Options:
+def options_of(arguments: Arguments, names: Sequence[str]) -> Options:
     """What was given on the command line, else in the environment."""
     given = {name: value for name, value in from_environment(os.environ).items() if name in names}
     return Options.of(given | {name: value for name, value in arguments.items() if name in names})
@@ -67,25 +68,39 @@ def _run(arguments: Arguments, commands: CommandLine) -> int:
         from contract_tests.session.prepared import Prepared
         from contract_tests.session.run import run_prepared
 
-        options = _options(arguments, _names())
+        options = options_of(arguments, _names())
         folder = files.prepare(options.report_dir)
         prepared = Prepared.of(options, os.environ, folder)
         for line in warnings(target for test in prepared.tests for target in test.server.targets):
             sys.stderr.write(f"WARNING: {visible(line)}\n")
-        return _conclude(run_prepared(prepared, sys.stderr), folder, commands, arguments)
+        result = run_prepared(prepared, sys.stderr, commands.rerun(options))
+        return conclude(result, folder, commands, arguments, commands.rerun(result.options))
 
 
-def _conclude(result: Any, folder: Path, commands: CommandLine, arguments: Arguments) -> int:  # noqa: ANN401 - imported late
-    """Write the reports, print the verdicts, and return the exit code."""
+def conclude(
+    result: Any,  # noqa: ANN401 - imported late
+    folder: Path,
+    commands: CommandLine,
+    arguments: Arguments,
+    rerun: str,
+) -> int:
+    """Write the reports, print the verdicts, and return the exit code.
+
+    Args:
+        result: The run.
+        folder: Where the reports go.
+        commands: How the user calls the suite.
+        arguments: Whether GitHub is told.
+        rerun: The command that judges one requirement again; `{}` stands for its id.
+    """
     from contract_tests.report import files, terminal
 
-    rerun = commands.rerun(result.options)
     report, results = files.write(folder, result, rerun), result.results
     _print(*(f"{text}\n" for text in terminal.causes(report)))
     if lines := terminal.baseline_lines(results):
         _print("For a baseline, if these failures are known:", *lines, "")
     _print(*terminal.summary(results, folder), *terminal.servers(report), terminal.verdict_line(report))
-    if arguments["github"]:
+    if arguments.get("github"):
         _tell_github(report)
     for line in terminal.errors(results.error, result.finish_commands(commands)):
         sys.stderr.write(f"{line}\n")
@@ -109,7 +124,7 @@ def _plan(arguments: Arguments, _: CommandLine) -> int:
     from contract_tests.plan.listing import lines, totals
     from contract_tests.target.servers import choose_servers
 
-    options = _options(arguments, COMMANDS["plan"].options)
+    options = options_of(arguments, COMMANDS["plan"].options)
     for server in choose_servers(options):
         targets = server.targets
         parts = [part(CONTRACT, target, number, len(targets)) for number, target in enumerate(targets)]
@@ -123,10 +138,27 @@ def _judge(arguments: Arguments, commands: CommandLine) -> int:
     from contract_tests.report import files
     from contract_tests.session.run import run_again
 
-    options, file = _options(arguments, COMMANDS["judge"].options), Path(arguments["record"])
-    result = run_again(file, options)
-    folder = files.prepare(str(arguments.get("report_dir") or file.parent / "judged"))
-    return _conclude(result, folder, commands, arguments)
+    options, records = options_of(arguments, COMMANDS["judge"].options), [Path(file) for file in arguments["record"]]
+    result = run_again(records, options)
+    folder = files.prepare(str(arguments.get("report_dir") or records[0].parent / "judged"))
+    return conclude(result, folder, commands, arguments, commands.rerun(result.options))
+
+
+def _merge(arguments: Arguments, _: CommandLine) -> int:
+    from contract_tests.report import merge, terminal
+
+    options = options_of(arguments, COMMANDS["merge"].options)
+    code = merge.main([Path(folder) for folder in arguments["folders"]], options.report_dir)
+    report = document_of(options.report_dir)
+    _print(*terminal.servers(report), terminal.verdict_line(report))
+    return code
+
+
+def document_of(folder: str) -> Any:  # noqa: ANN401 - imported late
+    """The report in a folder."""
+    from contract_tests.report import document
+
+    return document.read(Path(folder))
 
 
 def _compare(arguments: Arguments, _: CommandLine) -> int:
@@ -145,7 +177,7 @@ def _metrics(arguments: Arguments, _: CommandLine) -> int:
 def _restore(arguments: Arguments, commands: CommandLine) -> int:
     from contract_tests.session.restoring import left_changed, restore
 
-    options = _options(arguments, COMMANDS["restore"].options)
+    options = options_of(arguments, COMMANDS["restore"].options)
     if not (options.base_url or options.targets):
         return _list_left_changed(left_changed(options), options, commands)
     failed = False
@@ -175,6 +207,30 @@ def _recording(arguments: Arguments, _: CommandLine) -> int:
     return check(Path(arguments["file"]), arguments["format"], arguments["stereo"])
 
 
+FOLDER = Path(__file__).resolve().parents[1]
+
+
+def _load(command: str, words: Sequence[str], commands: CommandLine) -> NoReturn:
+    """Go on in the package of load runs, which knows the suite; the suite does not know it.
+
+    Raises:
+        UsageError: It is not there.
+    """
+    package = next(
+        (name for name in ("load", "phone_properties_load") if (FOLDER / name / "__main__.py").is_file()), ""
+    )
+    if not package:
+        raise UsageError("load runs are not a part of this copy of the suite")
+    os.environ[CALLED_AS] = commands.program
+    os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, (str(FOLDER), os.environ.get("PYTHONPATH"))))
+    # A process of its own, since Locust changes the standard library; -P: a `load` in the current folder is another's.
+    os.execv(sys.executable, [sys.executable, "-P", "-m", package, command, *words])  # noqa: S606 - no shell
+
+
+def _in_a_process_of_its_own(_: Arguments, __: CommandLine) -> int:
+    raise AssertionError("`main` does not come here")
+
+
 def _github_argument(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--github", action="store_true", help="print annotations and write the job summary of GitHub Actions"
@@ -182,7 +238,11 @@ def _github_argument(parser: argparse.ArgumentParser) -> None:
 
 
 def _judge_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("record", help="file that a run wrote: record.har in the folder of its reports")
+    parser.add_argument(
+        "record",
+        nargs="+",
+        help="file that a run wrote: record.har in the folder of its reports; one for each extension",
+    )
     _github_argument(parser)
 
 
@@ -210,6 +270,14 @@ COMMANDS: Mapping[str, Command] = {
         _judge_arguments,
     ),
     "compare": Command("print what differs between the reports of two runs", _compare, (), _compare_arguments),
+    "merge": Command(
+        "join the reports of the parts of a fleet",
+        _merge,
+        ["report_dir"],
+        lambda parser: parser.add_argument(
+            "folders", nargs="+", metavar="DIR", help="folder of the reports of one part"
+        ),
+    ),
     "metrics": Command(
         "print a report as metrics for Prometheus",
         _metrics,
@@ -221,6 +289,8 @@ COMMANDS: Mapping[str, Command] = {
         _restore,
         ["base_url", "extension_id", "targets", *_names(Part.access), "timeout", "state_dir"],
     ),
+    "load": Command("put a server under load, on Locust", _in_a_process_of_its_own),
+    "load-worker": Command("send a part of the requests of a load run", _in_a_process_of_its_own),
     "recording": Command(
         "check that a call recording has the format of the contract",
         _recording,
@@ -230,9 +300,12 @@ COMMANDS: Mapping[str, Command] = {
 }
 
 
+OF_LOAD = (["load"], ["load-worker"])
+
+
 def _parser(program: str) -> argparse.ArgumentParser:
-    parser = _Parser(prog=program, description=ABOUT)
-    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND", parser_class=_Parser)
+    parser = Parser(prog=program, description=ABOUT)
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND", parser_class=Parser)
     for name, command in COMMANDS.items():
         each = commands.add_parser(name, help=command.help, description=command.help, allow_abbrev=False)
         add_to(each, [option for option in declared() if option.name in command.options])
@@ -257,9 +330,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Do what the command line says; returns the exit code."""
     commands = CommandLine.of(sys.argv[0], os.environ)
     program = "phone-contract" if commands.program == "make" else commands.program
-    arguments = vars(_parser(program).parse_args(argv))
-    name = arguments.pop("command")
+    words = [*(sys.argv[1:] if argv is None else argv)]
+    arguments = {} if words[:1] in OF_LOAD else vars(_parser(program).parse_args(words))
+    name = arguments.pop("command", "")
     try:
+        if words[:1] in OF_LOAD:
+            _load(words[0], words[1:], commands)
         _refuse_empty(arguments)
         return COMMANDS[name].main(arguments, commands)
     except UsageError as error:

@@ -13,12 +13,14 @@ from typing import Any, NoReturn
 import uvicorn
 from uvicorn.supervisors import Multiprocess
 
-from mock_server.faults import CATALOGUE
+from mock_server.faults import ALL
 from mock_server.seed import SeedError, load
 from mock_server.serving import configure, create_app, listen
 from mock_server.settings import Settings
 from mock_server.storage import IN_MEMORY
 from mock_server.welcome import welcome
+
+MAX_EXTENSIONS = 100_000
 
 
 class _Parser(argparse.ArgumentParser):
@@ -32,7 +34,7 @@ def main() -> None:
     parser = _make_parser()
     options = parser.parse_args()
     if options.list_faults:
-        sys.stdout.writelines(f"{name:<50} {fault.__doc__}\n" for name, fault in CATALOGUE.items())
+        sys.stdout.writelines(f"{name:<50} {fault.__doc__}\n" for name, fault in ALL.items())
         return
     if options.workers > 1 and options.state == IN_MEMORY:
         parser.error("--workers: the processes share a state file; name one with --state FILE")
@@ -50,7 +52,14 @@ def main() -> None:
             f"port {options.port} of {options.host}: {error.strerror}; choose another --port, 0 for a free one"
         )
     with listener:
-        sys.stdout.write(welcome(load(settings.seed), options.host, listener.getsockname()[1], settings.fault))
+        sys.stdout.write(
+            welcome(
+                load(settings.seed).with_extensions(settings.extensions),
+                options.host,
+                listener.getsockname()[1],
+                settings.fault,
+            )
+        )
         sys.stdout.flush()
         try:
             if options.workers > 1:
@@ -72,6 +81,13 @@ def _make_parser() -> argparse.ArgumentParser:
     add("--fault", type=_fault, metavar="NAME", help="serve with this fault; --list-faults lists them")
     add("--list-faults", action="store_true", help="list the faults and stop")
     add("--seed", type=Path, default=defaults.seed, metavar="FILE", help="YAML file with the initial data (built in)")
+    add(
+        "--extensions",
+        type=_ids,
+        default=defaults.extensions,
+        metavar="FIRST-LAST",
+        help="further extensions of the first client, such as 1000-1079",
+    )
     add("--state", default=defaults.state, metavar="FILE", help="SQLite file that survives a restart (%(default)s)")
     add("--workers", type=_integer(1, 64), default=1, help="number of processes; more than one needs --state")
     add("--latency", dest="latency_ms", type=_integer(0), default=0, metavar="MS", help="delay of each response")
@@ -99,9 +115,17 @@ def _integer(minimum: int, maximum: int | None = None) -> Callable[[str], int]:
     return parse
 
 
+def _ids(text: str) -> range:
+    """Return the ids of a range of extensions."""
+    first, _, last = text.partition("-")
+    if not (first.isdecimal() and last.isdecimal() and 0 < int(first) <= int(last) < int(first) + MAX_EXTENSIONS):
+        raise argparse.ArgumentTypeError(f"{text!r}: give two ids, such as 1000-1079, of {MAX_EXTENSIONS} at most")
+    return range(int(first), int(last) + 1)
+
+
 def _fault(name: str) -> str:
-    if name not in CATALOGUE:
-        nearest = difflib.get_close_matches(name, CATALOGUE, n=1)
+    if name not in ALL:
+        nearest = difflib.get_close_matches(name, ALL, n=1)
         hint = f"did you mean {nearest[0]}?" if nearest else "--list-faults lists all faults"
         raise argparse.ArgumentTypeError(f"{name!r} is not a fault: {hint}")
     return name

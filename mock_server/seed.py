@@ -60,6 +60,12 @@ class Seed(BaseModel):
         """The applications for a first try: full access, a fixed token, an extension."""
         return [a for a in self.applications if a.access == "full" and a.token and a.me]
 
+    def with_extensions(self, ids: Iterable[int]) -> Self:
+        """The same with further extensions of the first client."""
+        known, client = {extension.id for extension in self.extensions}, self.applications[0].client
+        more = [Extension(id=str(id_), client=client) for id_ in ids if str(id_) not in known]
+        return self.model_copy(update={"extensions": [*self.extensions, *more]})
+
     @model_validator(mode="after")
     def _consistent(self) -> Self:
         for client_id in _duplicates(application.client_id for application in self.applications):

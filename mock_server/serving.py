@@ -9,7 +9,7 @@ from starlette.types import ASGIApp
 
 from mock_server import app, seed
 from mock_server.bounded_http import BoundedHttp
-from mock_server.faults import CATALOGUE
+from mock_server.faults import ALL
 from mock_server.middleware import log_to_stderr
 from mock_server.phone import Phone
 from mock_server.settings import Settings
@@ -26,8 +26,8 @@ def create_app(settings: Settings) -> Starlette:
     """
     if settings.log:
         log_to_stderr()
-    seeded = seed.load(settings.seed)
-    behaviour = CATALOGUE[settings.fault] if settings.fault else Phone
+    seeded = seed.load(settings.seed).with_extensions(settings.extensions)
+    behaviour = ALL[settings.fault] if settings.fault else Phone
     storage = Storage(settings.state)
     storage.add_seed(seeded)
     return app.build(behaviour(seeded, storage), seeded, settings)

@@ -1,5 +1,6 @@
 """The settings of a mock."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +15,7 @@ class Settings:
     Attributes:
         fault: Name of the one fault, or None for the correct mock.
         seed: The seed file.
+        extensions: Ids of further extensions of the first client.
         state: The SQLite file of the state, or `:memory:`.
         latency_ms: Delay of every response, in milliseconds.
         rate_limit: Maximum number of requests per client and hour, or None for no limit.
@@ -23,6 +25,7 @@ class Settings:
 
     fault: str | None = None
     seed: Path = seed.SHIPPED
+    extensions: Sequence[int] = ()
     state: str = IN_MEMORY
     latency_ms: int = 0
     rate_limit: int | None = None

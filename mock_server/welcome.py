@@ -8,8 +8,10 @@ from pathlib import Path
 
 from mock_server.contract import BASE_PATH, IN_REPO, PATH, ROOT, TOKEN_PATH
 from mock_server.docs import DOCS_PATH
-from mock_server.faults import CATALOGUE
+from mock_server.faults import ALL
 from mock_server.seed import Application, Seed
+
+MAX_LISTED = 8
 
 
 def welcome(seeded: Seed, host: str, port: int, fault: str | None) -> str:
@@ -20,15 +22,20 @@ def welcome(seeded: Seed, host: str, port: int, fault: str | None) -> str:
         by_client.setdefault(extension.client, []).append(extension.id)
     lines = [
         f"Base URL    {origin}{BASE_PATH}",
-        "Extensions  " + "; ".join(f"{' '.join(ids)} of client {client}" for client, ids in by_client.items()),
+        "Extensions  " + "; ".join(f"{_listed(ids)} of client {client}" for client, ids in by_client.items()),
         f"New token   {_token_command(seeded.applications[0], origin)}",
     ]
     for demo in seeded.demos[:1]:
         lines += [f"Try it      {_read_command(demo, origin)}", *_test_line(demo, origin)]
     lines.append(f"Browser     {origin}{DOCS_PATH}")
     if fault:
-        lines.append(f"Fault       {fault}: {CATALOGUE[fault].__doc__}")
+        lines.append(f"Fault       {fault}: {ALL[fault].__doc__}")
     return "\n".join([*lines, "Stop it with Ctrl-C.\n"])
+
+
+def _listed(ids: list[str]) -> str:
+    """Return ids in one line; of many, the first ones and the last."""
+    return " ".join(ids if len(ids) <= MAX_LISTED else [*ids[: MAX_LISTED - 1], "…", ids[-1]])
 
 
 def _address(host: str) -> str:

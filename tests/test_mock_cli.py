@@ -15,7 +15,7 @@ import requests
 
 from mock_server.__main__ import main
 from mock_server.contract import FRESH
-from mock_server.faults import CATALOGUE
+from mock_server.faults import ALL
 from tests.mock_client import TIMEOUT
 from tests.started import started
 from tests.suite import ROOT, in_process
@@ -110,7 +110,7 @@ def test_it_serves_without_uvloop() -> None:
 
 def test_the_faults_are_listed() -> None:
     lines = run("--list-faults").stdout.splitlines()
-    assert [line.split(maxsplit=1)[0] for line in lines] == list(CATALOGUE)
+    assert [line.split(maxsplit=1)[0] for line in lines] == list(ALL)
 
 
 @pytest.mark.parametrize(
@@ -127,6 +127,7 @@ def test_the_faults_are_listed() -> None:
         (["--seed", "nowhere.yaml"], "nowhere.yaml: cannot be read"),
         (["--state", "nowhere/state.db"], "--state nowhere/state.db: unable to open database file"),
         (["--state", __file__], "file is not a database"),
+        (["--extensions", "9-1"], "--extensions: '9-1': give two ids, such as 1000-1079"),
         (["--unknown"], "--unknown"),
     ],
 )

@@ -18,6 +18,8 @@ from contract_tests.record.step import Kind, Step
 PAUSES = (0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 2.0, 2.5, 2.5)
 """Seconds between two reads: a server may show a change some time after it answered 200."""
 SHORT_PAUSES = PAUSES[:5]
+BUSY_PAUSES = (0.2, 0.5, 1.0, 2.0)
+"""Seconds before a PUT is sent again to a server that was too busy for it."""
 MAX_SECONDS_WITHOUT_SETTINGS = 12
 """Seconds: a server that is slow and shows no settings is not asked again after that."""
 Differences = Mapping[str, tuple[Json, Json]]
@@ -122,7 +124,14 @@ class Restore:
         if not update:
             return None
         path = self.contract.path_to(self.extension_id)
-        return self.client.send(Step(Kind.put_back, "PUT", path, encode(update), about="the original values"))
+        step = Step(Kind.put_back, "PUT", path, encode(update), about="the original values")
+        exchange = self.client.send(step)
+        for pause in BUSY_PAUSES:
+            if exchange.status != HTTPStatus.SERVICE_UNAVAILABLE:
+                break
+            self.sleep(pause)
+            exchange = self.client.send(step)
+        return exchange
 
     def _read(self) -> Settings | str:
         """The settings, or why they cannot be read; tried for some seconds."""

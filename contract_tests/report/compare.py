@@ -19,6 +19,7 @@ from contract_tests.record.text import excerpt, first_difference, visible
 from contract_tests.report import document
 from contract_tests.report.document import ReportError
 from contract_tests.report.markdown import cell, code
+from contract_tests.report.results import ResultId
 
 ORDER = ("pass", "note", "warn", "fail", "error")
 """From good to bad; pass and note are equally good."""
@@ -48,8 +49,22 @@ class Difference(NamedTuple):
 def differences(before: Json, after: Json) -> list[Difference]:
     """What differs between two reports, by kind, within a kind in the order of the later report."""
     old, new = ({row["id"]: row for row in report["results"]} for report in (before, after))
-    found = [found for id_ in {**new, **old} for found in _differences(id_, old.get(id_, {}), new.get(id_, {}))]
+    left_out = [_left_out(report) for report in (before, after)]
+    found: list[Difference] = []
+    for id_ in {**new, **old}:
+        pair = (
+            rows.get(id_) or ({"outcome": "pass"} if ResultId.parse(id_).server in servers else {})
+            for rows, servers in zip((old, new), left_out, strict=True)
+        )
+        found += _differences(id_, *pair)
     return sorted(found, key=lambda difference: [*Kind].index(difference.kind))
+
+
+def _left_out(report: Json) -> set[str]:
+    """The servers of which a report holds the findings only: their other requirements are met."""
+    if not document.is_findings_only(report):
+        return set()
+    return {row["name"] for row in report["servers"] if row["outcome"] != "error" and not row.get("is_cut")}
 
 
 def _differences(id_: str, old: Mapping[str, Json], new: Mapping[str, Json]) -> Iterator[Difference]:

@@ -17,6 +17,10 @@ from contract_tests.report.causes import Cause, counted
 from contract_tests.report.results import HARNESS, ResultId, Results
 
 NAME = "conformance.json"
+MAX_IN_FULL = 10
+"""Of more servers, the joint report holds the findings; the report of each server holds all."""
+MAX_JOINT = 800
+"""Findings in the joint report of many servers; the rows of the servers count the others."""
 SCHEMA = Path(__file__).with_name("conformance.schema.json")
 MAX_IDS = 4
 """That a command names one by one."""
@@ -40,11 +44,42 @@ def of(results: Results, causes: Sequence[Cause], target: Mapping[str, str], run
 
 def by_server(document: Json, servers: Sequence[Json]) -> Json:
     """The report with a row for each server, where the file of targets names them."""
-    return document | {"servers": [_server_row(document, server) for server in servers]} if servers else document
+    if not servers:
+        return document
+    rows: dict[str, list[Json]] = {}
+    for row in document["results"]:
+        rows.setdefault(_server_of(row["id"]), []).append(row)
+    return document | {"servers": [_server_row(rows.get(server["name"], []), server) for server in servers]}
 
 
-def _server_row(document: Json, server: Json) -> Json:
-    rows = [row for row in document["results"] if _server_of(row["id"]) == server["name"]]
+def is_findings_only(document: Json) -> bool:
+    """Whether the report of each server holds what this one leaves out."""
+    return bool(document.get("findings_only"))
+
+
+def findings_only(document: Json) -> Json:
+    """The report of many servers without what is met, which stands in the report of each server."""
+    rows = [row for row in document["results"] if row["outcome"] in {*RERUN, "error"} or "expected" in row]
+    kept, cut = rows[:MAX_JOINT], rows[MAX_JOINT:]
+    kept += [row for row in cut if row["outcome"] == "error"]
+    cut_servers = {_server_of(row["id"]) for row in cut}
+    servers = [
+        server | ({"is_cut": True} if server["name"] in cut_servers else {}) for server in document.get("servers", ())
+    ]
+    ids = {row["id"] for row in kept}
+    causes = [cause for cause in document["causes"] if cause["example"] in ids]
+    return document | {"results": kept, "causes": causes, "servers": servers, "findings_only": True}
+
+
+def name_of(server: str) -> str:
+    """The name of the report of one of several servers."""
+    return f"conformance-{server}.json"
+
+
+def _server_row(rows: Sequence[Json], server: Json) -> Json:
+    if "themes" in server:  # its own report is written already
+        return server
+    rows = [row for row in rows if row["outcome"] != "error"]
     themes: dict[str, str] = {}
     for row in rows:
         outcome = "pass" if "expected" in row and row["outcome"] == "fail" else row["outcome"]

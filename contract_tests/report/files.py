@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import Protocol
 
@@ -28,6 +28,10 @@ class Reportable(Protocol):
 
     def files(self) -> Mapping[str, bytes]:
         """What the commands in the report need beside it, by name."""
+
+    @property
+    def reported(self) -> Collection[str]:
+        """The servers whose own report is written already."""
 
     def fail(self, message: str) -> None:
         """Note an error of the run."""
@@ -66,8 +70,9 @@ def write(folder: Path, result: Reportable, rerun: str) -> Json:
     errors = {name: _write_body(folder / name, content) for name, content in result.files().items()}
     errors |= {name: _write(folder / name, report) for name in WRITERS}
     for server in report.get("servers", ()):
-        path = folder / f"conformance-{server['name']}.json"
-        errors[path.name] = _write(path, document.of_server(report, server))
+        path = folder / document.name_of(server["name"])
+        if server["name"] not in result.reported:
+            errors[path.name] = _write(path, document.of_server(report, server))
     if not any(errors.values()):
         return report
     for name, error in errors.items():

@@ -7,6 +7,8 @@ import time
 from collections.abc import Callable
 from typing import TextIO
 
+from contract_tests.record.text import visible
+
 EVERY_LIVE, EVERY_LINE = 0.1, 10.0
 """Seconds between two messages: on a terminal, and elsewhere."""
 EVERY_COUNT = 2.0
@@ -40,7 +42,7 @@ class Progress:
         with self._lock:
             self._sent[job] = count
             now = time.monotonic()
-            if now >= self._next_count:
+            if now >= self._next_count and self._planned:  # of several servers, the done ones are told
                 self._findings[job] = findings()
                 # A count of a long record takes long, so the next one must not follow at once.
                 spent = time.monotonic() - now
@@ -49,6 +51,14 @@ class Progress:
                 self._next_message = now + (EVERY_LIVE if self._is_live else EVERY_LINE)
                 self._write(self._stream)
 
+    def server(self, name: str, done: int, count: int) -> None:
+        """Write that one of several servers is done."""
+        if self._stream and count > 1:
+            with self._lock:
+                text = visible(f"{done} of {count} servers done: {name}")
+                self._stream.write(f"\r\x1b[K{text}" if self._is_live else f"{text}\n")
+                self._stream.flush()
+
     def end(self) -> None:
         """Remove the live line."""
         if self._stream and self._is_live:
@@ -56,7 +66,8 @@ class Progress:
             self._stream.flush()
 
     def _write(self, stream: TextIO) -> None:
-        text = f"{sum(self._sent.values())} of {self._planned} planned requests sent"
+        of_plan = f" of {self._planned}" if self._planned else ""
+        text = f"{sum(self._sent.values())}{of_plan} planned requests sent"
         text += f", findings so far: {sum(self._findings.values())}" if self._findings else ""
         stream.write(f"\r\x1b[K{text}" if self._is_live else f"{text}\n")
         stream.flush()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fnmatch
 import time
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -103,7 +104,7 @@ class ResultId(NamedTuple):
         return any(fnmatch.fnmatchcase(text, pattern) for text in texts)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Requirement:
     """What one result stands for.
 
@@ -124,7 +125,7 @@ class Requirement:
     statements: Sequence[str]
 
 
-@dataclass
+@dataclass(slots=True)
 class Result:
     """One requirement: how often it was judged and found broken, and the plainest of its weightiest findings.
 
@@ -239,6 +240,8 @@ class Results:
     requests: int = 0
     started: float = field(default_factory=time.monotonic)
     error: str = ""
+    elsewhere: Counter[tuple[str, Outcome]] = field(default_factory=Counter)
+    """By theme and outcome, how many rows stand in the report of their server only."""
 
     @classmethod
     def declared(cls, requirements: Iterable[Requirement]) -> Results:
@@ -269,15 +272,16 @@ class Results:
     @property
     def has_judged(self) -> bool:
         """Whether anything was judged."""
-        return any(result.judged for result in self.by_id.values())
+        return bool(self.elsewhere) or any(result.judged for result in self.by_id.values())
 
     def count(self, outcome: Outcome) -> int:
         """How many requirements ended so."""
-        return sum(result.outcome is outcome for result in self.by_id.values())
+        left_out = sum(count for (_, other), count in self.elsewhere.items() if other is outcome)
+        return left_out + sum(result.outcome is outcome for result in self.by_id.values())
 
     def themes(self) -> dict[str, list[Result]]:
         """The results by theme."""
-        themes: dict[str, list[Result]] = {}
+        themes: dict[str, list[Result]] = {theme: [] for theme, _ in self.elsewhere}
         for result in self.by_id.values():
             themes.setdefault(result.requirement.theme, []).append(result)
         return themes

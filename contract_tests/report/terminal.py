@@ -20,9 +20,9 @@ KNOWN = "known"
 def summary(results: Results, folder: Path) -> Iterator[str]:
     """One line a theme, then the counts and the path of the report."""
     for theme, found in results.themes().items():
-        counts = _counts(found)
+        counts = _counts(found, results, theme)
         yield f"{_worst(counts):<13}{theme.replace('_', ' '):<20}{_text({k: v for k, v in counts.items() if v})}"
-    counts = _counts([*results.by_id.values()])
+    counts = _counts([*results.by_id.values()], results)
     if counts[KNOWN]:
         counts = {name: count for name, count in counts.items() if count}
         counts = {"pass": 0, **counts}
@@ -47,9 +47,11 @@ def verdict_line(report: Json) -> str:
     return visible(f"{found.word.upper()}: {found.sentence} ({tested(report['target'])})")
 
 
-def _counts(results: Sequence[Result]) -> dict[str, int]:
+def _counts(results: Sequence[Result], run: Results, theme: str = "") -> dict[str, int]:
     """How many ended so, by outcome; failures that the baseline expects are known."""
     counts = {str(outcome): sum(result.outcome is outcome for result in results) for outcome in Outcome}
+    for (other, outcome), count in run.elsewhere.items():
+        counts[outcome] += count if theme in {"", other} else 0
     known = sum(result.outcome is Outcome.failed and bool(result.expected) for result in results)
     return {**counts, Outcome.failed.value: counts[Outcome.failed] - known, KNOWN: known}
 

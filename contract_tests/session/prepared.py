@@ -71,6 +71,8 @@ class Prepared:
 def _check_numbers(options: Options) -> None:
     if options.fuzz_examples < 0:
         raise UsageError(f"--fuzz-examples {options.fuzz_examples}: expected 0 or more")
+    if options.parallel < 1:
+        raise UsageError(f"--parallel {options.parallel}: expected 1 or more")
     if options.max_requests < 0:
         raise UsageError(f"--max-requests {options.max_requests}: expected 0 or more")
     if not 0 <= options.max_seconds < math.inf:

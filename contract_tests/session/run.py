@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import threading
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
@@ -21,7 +23,7 @@ from contract_tests.report import document
 from contract_tests.report.about import about
 from contract_tests.report.causes import Cause, causes
 from contract_tests.report.progress import Progress
-from contract_tests.report.results import Requirement, Results
+from contract_tests.report.results import Requirement, Result, ResultId, Results
 from contract_tests.session.extension import Done, Job, Layer, Plan, test_extension
 from contract_tests.session.prepared import Prepared, ServerTest, declared
 from contract_tests.session.signals import interrupting
@@ -39,6 +41,7 @@ class Tested:
         name: In the file of targets.
         target: What was tested, without secrets.
         requests: How many it got.
+        row: Its row of the report, where its own report is written already.
         error: Why it was not tested to the end; empty where it was.
     """
 
@@ -46,9 +49,12 @@ class Tested:
     target: Mapping[str, str]
     requests: int = 0
     error: str = ""
+    row: Json = None
 
     def as_json(self) -> Json:
         """The server as the report needs it."""
+        if self.row:
+            return self.row
         row = {"name": self.name, "target": dict(self.target), "requests": self.requests}
         return row | ({"error": self.error} if self.error else {})
 
@@ -115,7 +121,13 @@ class RunResult:
         report = document.of(
             self.results, self.causes, self.target, about(self.options) | {"exit_code": int(self.exit_code)}
         )
-        return document.by_server(report, [server.as_json() for server in self.servers.values()])
+        report = document.by_server(report, [server.as_json() for server in self.servers.values()])
+        return report | ({"findings_only": True} if self.results.elsewhere else {})
+
+    @property
+    def reported(self) -> set[str]:
+        """The servers whose own report is written already."""
+        return {name for name, server in self.servers.items() if server.row}
 
     def files(self) -> dict[str, bytes]:
         """What the commands in the report need beside it, by name."""
@@ -143,17 +155,22 @@ def run(
     return run_prepared(Prepared.of(options, environment, folder), stream)
 
 
-def run_again(file: Path, options: Options) -> RunResult:
-    """Judge the record of an earlier run again; nothing is sent.
+def run_again(records: Sequence[Path], options: Options) -> RunResult:
+    """Judge the records of an earlier run again, one for each extension; nothing is sent.
 
     Raises:
-        UsageError: The file is no record of this suite, or `only` or `baseline` is wrong.
+        UsageError: A file is no record of this suite, they are of two servers, or `only` or `baseline` is wrong.
     """
-    record = _read(file)
+    read = [_read(file) for file in records]
+    if len({record.target["base_url"] for record in read}) > 1:
+        raise UsageError("judge: these are records of several servers; judge those of each server")
     results = declared(options, [""], with_fuzz=False)
-    judge(record, CONTRACT, results)
-    tested = Options.of({**record.target, "fuzz_examples": 0})
-    return _completed(RunResult(tested, record.target, results, [record]))
+    for record in read:
+        judge(record, CONTRACT, results)
+    ids = ",".join(dict.fromkeys(record.target["extension_id"] for record in read))
+    target = {**read[0].target, "extension_id": ids}
+    tested = Options.of({**target, "fuzz_examples": 0})
+    return _completed(RunResult(tested, target, results, read))
 
 
 def _read(file: Path) -> Record:
@@ -167,45 +184,138 @@ def _read(file: Path) -> Record:
     return record
 
 
-def run_prepared(prepared: Prepared, stream: TextIO | None = None) -> RunResult:
+def run_prepared(prepared: Prepared, stream: TextIO | None = None, rerun: str = "") -> RunResult:
     """Do what was prepared, once; a signal ends it in order.
+
+    Args:
+        prepared: The run.
+        stream: Where the progress is written; None: nowhere.
+        rerun: The command that judges one requirement again, for the report of each of many servers.
 
     Raises:
         UsageError: The only server gives no access; nothing was written.
     """
     try:
         with interrupting([test.limits for test in prepared.tests]):
-            return _run(prepared, stream)
+            return _run(prepared, stream, rerun or CommandLine().rerun(prepared.options))
     finally:
         prepared.release()
 
 
-def _run(prepared: Prepared, stream: TextIO | None) -> RunResult:
+def _run(prepared: Prepared, stream: TextIO | None, rerun: str) -> RunResult:
     target, options = _redacted(prepared), prepared.options
     tested = options if options.targets else replace(options, mode=target["mode"])
     names = {test.server.name: Tested(test.server.name, test.server.redacted()) for test in prepared.tests}
     found = RunResult(tested, target, prepared.results, servers={name: row for name, row in names.items() if name})
-    jobs: list[tuple[str, Job]] = []
-    for test in prepared.tests:
+    fleet = _Fleet(prepared, found, Progress(stream, _planned(prepared)), rerun)
+    with ThreadPoolExecutor(min(options.parallel, len(prepared.tests)), thread_name_prefix="server") as pool:
+        for done in pool.map(fleet.test, prepared.tests):
+            for result in done:
+                found.records.append(result.record)
+    fleet.progress.end()
+    found.results.requests = sum(test.limits.requests for test in prepared.tests)
+    return _completed(found)
+
+
+def _planned(prepared: Prepared) -> int:
+    """How many requests the plan has; 0 where there are several servers, of which the progress counts the servers."""
+    if len(prepared.tests) > 1:
+        return 0
+    (test,) = prepared.tests
+    return sum(len(job.plan(job.target)) for job in _jobs(test, prepared, _asked(prepared)[test.server.name]))
+
+
+def _asked(prepared: Prepared) -> Mapping[str, Sequence[Requirement]]:
+    """What is asked of each server, with ids as a run of that server alone has them."""
+    asked: defaultdict[str, list[Requirement]] = defaultdict(list)
+    for row in prepared.results.by_id.values():
+        asked[row.id.server].append(replace(row.requirement, id=row.id._replace(server="")))
+    return asked
+
+
+class _Fleet:
+    """The servers of a run, several at the same time.
+
+    Of many servers each gets its own report as soon as it is done. The joint one, and the memory, keep its findings.
+    """
+
+    def __init__(self, prepared: Prepared, found: RunResult, progress: Progress, rerun: str) -> None:
+        self.progress = progress
+        self._prepared, self._found, self._rerun = prepared, found, rerun
+        self._asked = _asked(prepared)
+        self._lock = threading.Lock()
+        self._are_many = len(prepared.tests) > document.MAX_IN_FULL and prepared.folder is not None
+        self._done = 0
+
+    def test(self, test: ServerTest) -> Sequence[Done]:
+        """Test one server, and add what that found to the run; returns the jobs whose records are kept.
+
+        Raises:
+            UsageError: The only server gives no access.
+        """
+        jobs: Sequence[Done] = ()
+        error = ""
         try:
             _authorise(test)
-        except StoppedError as error:
-            _note(found, test.server, str(error))
-        except UsageError as error:
-            if len(prepared.tests) == 1:
+        except StoppedError as stopped:
+            error = str(stopped)
+        except UsageError as wrong:
+            if len(self._prepared.tests) == 1:
                 raise
-            _note(found, test.server, str(error))
+            error = str(wrong)
         else:
-            jobs += [(test.server.name, job) for job in _jobs(test, prepared)]
-    progress = Progress(stream, sum(len(job.plan(job.target)) for _, job in jobs))
-    for server, done in zip([name for name, _ in jobs], _all_done([job for _, job in jobs], progress), strict=True):
-        _add(found, server, done)
-    progress.end()
-    found.results.requests = sum(test.limits.requests for test in prepared.tests)
-    for test in prepared.tests:
-        if test.server.name:
-            found.servers[test.server.name].requests = test.limits.requests
-    return _completed(found)
+            asked = self._asked[test.server.name]
+            jobs = _all_done(_jobs(test, self._prepared, asked), self.progress, self._prepared.options.parallel)
+        with self._lock:
+            self._add(test, jobs, error)
+        return () if self._are_many else jobs
+
+    def _add(self, test: ServerTest, jobs: Sequence[Done], error: str) -> None:
+        name, found = test.server.name, self._found
+        if error:
+            _note(found, test.server, error)
+        for done in jobs:
+            _add(found, name, done)
+        if name:
+            found.servers[name].requests = test.limits.requests
+            self._done += 1
+            self.progress.server(name, self._done, len(self._prepared.tests))
+        if self._are_many:
+            self._report(test)
+
+    def _report(self, test: ServerTest) -> None:
+        """Write the report of one of many servers, and keep its findings only."""
+        server, results = self._found.servers[test.server.name], self._found.results
+        own = Results({each.id: self._without(server.name, each) for each in self._asked[server.name]})
+        own.requests, own.error = server.requests, server.error
+        report = document.of(own, causes(own), server.target, about(self._found.options))
+        (row,) = document.by_server(report, [server.as_json() | {"name": ""}])["servers"]
+        server.row = row | {"name": server.name}
+        assert self._prepared.folder
+        path = self._prepared.folder / document.name_of(server.name)
+        try:
+            document.write(path, document.completed(report, self._rerun))
+        except OSError as error:
+            self._found.fail(f"{path.name} was not written: {error_of_ours(error)}")
+        for result in own.by_id.values():
+            id_ = result.id._replace(server=server.name)
+            is_finding = result.is_finding or result.is_stale
+            if not is_finding or len(results.by_id) - self._sound_left() > document.MAX_JOINT:
+                self._leave_out(id_, result)
+                server.row |= {"is_cut": True} if is_finding else {}
+
+    def _without(self, server: str, asked: Requirement) -> Result:
+        return replace(self._found.results.by_id[asked.id._replace(server=server)], requirement=asked)
+
+    def _sound_left(self) -> int:
+        """How many rows there are of servers that are not done."""
+        return (len(self._prepared.tests) - self._done) * len(next(iter(self._asked.values()), ()))
+
+    def _leave_out(self, id_: ResultId, result: Result) -> None:
+        self._found.results.elsewhere[result.requirement.theme, result.outcome] += 1
+        if result.is_new_failure or result.is_stale:
+            self._found.error_code = max(self._found.error_code, ExitCode.failed)
+        del self._found.results.by_id[id_]
 
 
 def _authorise(test: ServerTest) -> None:
@@ -214,11 +324,9 @@ def _authorise(test: ServerTest) -> None:
         connection.authorise()
 
 
-def _jobs(test: ServerTest, prepared: Prepared) -> list[Job]:
+def _jobs(test: ServerTest, prepared: Prepared, asked: Sequence[Requirement]) -> list[Job]:
     """A job for each extension of a server; the first one has the fuzz layer too."""
     targets, options = test.server.targets, prepared.options
-    asked = [row.requirement for row in prepared.results.by_id.values() if row.id.server == test.server.name]
-    asked = [replace(requirement, id=requirement.id._replace(server="")) for requirement in asked]
     return [
         Job(
             target=target,
@@ -256,17 +364,16 @@ def _fuzz_layer(options: Options, asked: Sequence[Requirement]) -> Layer | None:
     return partial(fuzz, examples=options.fuzz_examples, seed=options.seed)
 
 
-def _all_done(jobs: Sequence[Job], progress: Progress) -> list[Done]:
+def _all_done(jobs: Sequence[Job], progress: Progress, parallel: int) -> list[Done]:
     """Do all jobs, at the same time where there are several."""
 
     def do(number: int) -> Done:
-        return test_extension(
-            jobs[number], lambda sent, record: progress.sent(number, sent, _counted(jobs[number], record))
-        )
+        job = jobs[number]
+        return test_extension(job, lambda sent, record: progress.sent(id(job), sent, _counted(job, record)))
 
     if len(jobs) == 1:
         return [do(0)]
-    with ThreadPoolExecutor(max(1, len(jobs)), thread_name_prefix="extension") as pool:
+    with ThreadPoolExecutor(max(1, min(parallel, len(jobs))), thread_name_prefix="extension") as pool:
         return [*pool.map(do, range(len(jobs)))]
 
 
@@ -283,7 +390,6 @@ def _counted(job: Job, record: Record) -> Callable[[], int]:
 
 def _add(found: RunResult, server: str, done: Done) -> None:
     """Add what a job found to the run."""
-    found.records.append(done.record)
     found.results.merge(done.results, server)
     if done.results.error:
         where = f"{server}/extension {done.target.extension_id}: " if server else ""

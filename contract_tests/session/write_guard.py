@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Protocol
 from urllib.parse import unquote, urlsplit
 
 import requests
@@ -9,8 +11,18 @@ import requests
 from contract_tests.contract.document import Contract
 from contract_tests.contract.json_values import Settings, json_object
 from contract_tests.errors import StoppedError
-from contract_tests.observe.journal import Journal
 from contract_tests.target.target import Target
+
+
+class Notes(Protocol):
+    """Keeps what a PUT may change: a journal."""
+
+    def note(self, names: Iterable[str]) -> None:
+        """Write, before a request, which keys it may change.
+
+        Raises:
+            StoppedError: It cannot be written, so the request must not be sent.
+        """
 
 
 class WriteGuard:
@@ -20,7 +32,7 @@ class WriteGuard:
         journal: Takes the keys before the request is sent; None: nothing is noted.
     """
 
-    def __init__(self, target: Target, contract: Contract, journal: Journal | None = None) -> None:
+    def __init__(self, target: Target, contract: Contract, journal: Notes | None = None) -> None:
         self.journal = journal
         self._target = target
         self._base_path = unquote(urlsplit(target.base_url).path)

@@ -11,6 +11,8 @@ from contract_tests.target.options import MAKE_MARK, Options, flag
 
 MAKE_TARGETS = {"run": "conformance", "recording": "check-recording"}
 """The targets of the Makefile whose names are not those of the commands."""
+CALLED_AS = "PHONE_CONTRACT_CALLED_AS"
+"""Tells a process of a load run what stands before the command."""
 INSTALLED, MODULE, PYTEST = "phone-contract", "python -m contract_tests", "pytest contract_tests"
 _NOT_REPEATED = {"only", "baseline", "report_dir", "state_dir", "header"}
 """Options that a rerun line leaves out; the value of a header is a secret, as the token is."""
@@ -31,6 +33,8 @@ class CommandLine:
         """By the first word of the command line, and by what the Makefile puts into the environment."""
         if MAKE_MARK in environment:
             return cls("make")
+        if CALLED_AS in environment:
+            return cls(environment[CALLED_AS])
         return cls(INSTALLED if Path(called_as).name.startswith(INSTALLED) else MODULE)
 
     def text(self, command: str, options: Mapping[str, object]) -> str:

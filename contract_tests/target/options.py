@@ -88,6 +88,10 @@ class Options:
     )
     user_agent: str = _option("value of the header User-Agent, where a firewall requires another one", Part.access)
     targets: str = _option("TOML file of several servers: a table for each, with the options above as keys", Part.run)
+    parallel: int = _option("of several servers, so many are tested at the same time", Part.run, default=16)
+    shard: str = _option(
+        "part of the servers that this run tests, such as 2/10; `merge` joins the reports of all parts", Part.run
+    )
     timeout: float = _option(
         "seconds to wait for a connection, and between two bytes of a response", Part.run, default=5.0
     )
@@ -104,7 +108,9 @@ class Options:
         default=0.0,
     )
     fuzz_examples: int = _option(
-        "random requests for each operation, after the planned requests; 0: none", Part.run, default=50
+        "random requests for each operation, after the planned requests; 0: none (default with a file of targets)",
+        Part.run,
+        default=50,
     )
     seed: int = _option(
         "another seed gives other random requests; the planned requests stay the same", Part.run, default=0
@@ -126,12 +132,14 @@ class Options:
             UsageError: There is no such option, or a number is none; `where` begins the message.
         """
         known = {each.name: each for each in declared()}
-        values = {}
+        values: dict[str, Any] = {}
         for key, value in given.items():
             name = key.replace("-", "_")
             if name not in known:
                 raise UsageError(f"{where}there is no option {key}{_nearest(key, map(flag, known))}")
             values[name] = _value(known[name], value, where)
+        if values.get("targets"):  # random requests to many servers only where they are asked for
+            values.setdefault("fuzz_examples", 0)
         return cls(**values)
 
     def chosen(self) -> dict[str, Any]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,6 +17,8 @@ from contract_tests.target.target import Target, choose_target, with_access
 
 CREDENTIALS = "PHONE_API"
 """How the names of the variables begin that hold the credentials."""
+MAX_RANGE = 10_000
+"""Ids in one range."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +49,8 @@ def choose_servers(options: Options) -> list[Server]:
     Raises:
         UsageError: An option is missing or wrong.
     """
+    if options.shard and not options.targets:
+        raise UsageError("--shard: a part of the servers of --targets; there is no such file")
     if not options.targets:
         return [choose_server(options)]
     for each in declared(Part.target, Part.access):
@@ -52,7 +58,24 @@ def choose_servers(options: Options) -> list[Server]:
             raise UsageError(
                 f"--{flag(each.name)} stands beside --targets: write it into that file, for the servers it is for"
             )
-    return read(Path(options.targets))
+    return _shard(read(Path(options.targets)), options.shard)
+
+
+def _shard(servers: list[Server], shard: str) -> list[Server]:
+    """The part of the servers that `2/10` means: the second one and each tenth after it.
+
+    Raises:
+        UsageError: There is no such part, or it is empty.
+    """
+    if not shard:
+        return servers
+    match = re.fullmatch(r"([1-9][0-9]{0,4})/([1-9][0-9]{0,4})", shard)
+    if not match or int(match[1]) > int(match[2]):
+        raise UsageError(f"--shard {shard}: expected a part and the number of parts, such as 2/10")
+    chosen = servers[int(match[1]) - 1 :: int(match[2])]
+    if not chosen:
+        raise UsageError(f"--shard {shard}: there are {len(servers)} servers only")
+    return chosen
 
 
 def choose_server(options: Options, name: str = "", credentials: str = CREDENTIALS) -> Server:
@@ -61,10 +84,9 @@ def choose_server(options: Options, name: str = "", credentials: str = CREDENTIA
     Raises:
         UsageError: An option is missing or wrong.
     """
-    ids = [id_.strip() for id_ in options.extension_id.split(",")]
-    confirmed = [id_.strip() for id_ in options.confirm.split(",")]
-    for id_ in ids:
-        if ids.count(id_) > 1:
+    ids, confirmed = _ids("--extension-id", options.extension_id), {*_ids("--confirm", options.confirm)}
+    for id_, count in Counter(ids).items():
+        if count > 1:
             raise UsageError(f"--extension-id names {id_} twice: an extension is tested once")
         for role, other in (("fresh", options.fresh_extension_id), ("foreign", options.foreign_extension_id)):
             if id_ and id_ == other:
@@ -79,6 +101,24 @@ def choose_server(options: Options, name: str = "", credentials: str = CREDENTIA
         confirm = id_ if id_ in confirmed else ""
         targets.append(choose_target(replace(options, extension_id=id_, confirm=confirm, me_extension_id=own_me)))
     return Server(name, targets, options, credentials)
+
+
+def _ids(option: str, text: str) -> list[str]:
+    """The ids of a list with commas, in which `1000-1079` is a range.
+
+    Raises:
+        UsageError: A range has no end, or too many members.
+    """
+    ids: list[str] = []
+    for part in text.split(","):
+        if match := re.fullmatch(r"\s*([0-9]{1,18})\s*-\s*([0-9]{1,18})\s*", part):
+            first, last = int(match[1]), int(match[2])
+            if not 0 <= last - first < MAX_RANGE:
+                raise UsageError(f"{option} {part.strip()}: expected a range such as 1000-1079, of {MAX_RANGE} at most")
+            ids += map(str, range(first, last + 1))
+        else:
+            ids.append(part.strip())
+    return ids
 
 
 def read(path: Path) -> list[Server]:
@@ -97,8 +137,8 @@ def read(path: Path) -> list[Server]:
         raise UsageError(f'--targets {path}: names no server; a table for each, such as [staging] with base-url = "…"')
     servers = [_server(path, name, table) for name, table in tables.items()]
     tested = [(target.base_url, target.extension_id) for server in servers for target in server.targets]
-    for base_url, extension_id in tested:
-        if tested.count((base_url, extension_id)) > 1:
+    for (base_url, extension_id), count in Counter(tested).items():
+        if count > 1:
             raise UsageError(f"--targets {path}: names extension {extension_id} of {base_url} twice")
     return servers
 

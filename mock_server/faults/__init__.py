@@ -1,8 +1,9 @@
 """The catalogue of named faults, with a module for each family."""
 
 import importlib
+from collections import ChainMap
 
-from mock_server.faults.catalogue import CATALOGUE, family
+from mock_server.faults.catalogue import CATALOGUE, UNDER_LOAD, family
 
 # Importing a family registers its faults; the order is that of `--list-faults`.
 FAMILIES = (
@@ -20,7 +21,10 @@ FAMILIES = (
     "protocol",
     "refusals",
 )
-for _family in FAMILIES:
+for _family in (*FAMILIES, "load"):
     importlib.import_module(f"{__name__}.{_family}")
 
-__all__ = ["CATALOGUE", "FAMILIES", "family"]
+# Its own mapping last: that one comes first where the names are listed.
+ALL = ChainMap(UNDER_LOAD, CATALOGUE)
+
+__all__ = ["ALL", "CATALOGUE", "FAMILIES", "UNDER_LOAD", "family"]

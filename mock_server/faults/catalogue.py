@@ -9,6 +9,8 @@ from mock_server.phone import Phone
 
 # The behaviour of each fault by its name on the command line. The docstring of the class describes the fault.
 CATALOGUE: dict[str, type[Phone]] = {}
+# The same for faults that show only under load, which one client with one request at a time does not find.
+UNDER_LOAD: dict[str, type[Phone]] = {}
 
 Behaviour = TypeVar("Behaviour", bound=type[Phone])
 PropertyBehaviour = TypeVar("PropertyBehaviour", bound="type[PropertyFault]")
@@ -23,6 +25,12 @@ class PropertyFault(Phone):
 def fault(behaviour: Behaviour) -> Behaviour:
     """Register a fault; its name is the class name in snake case."""
     _register(_snake_case(behaviour.__name__), behaviour)
+    return behaviour
+
+
+def fault_under_load(behaviour: Behaviour) -> Behaviour:
+    """Register a fault that shows only under load."""
+    _register(_snake_case(behaviour.__name__), behaviour, UNDER_LOAD)
     return behaviour
 
 
@@ -45,10 +53,10 @@ def family(name: str) -> str:
     return CATALOGUE[name].__module__.rpartition(".")[2]
 
 
-def _register(name: str, behaviour: type[Phone]) -> None:
-    if name in CATALOGUE:
+def _register(name: str, behaviour: type[Phone], catalogue: dict[str, type[Phone]] = CATALOGUE) -> None:
+    if name in CATALOGUE or name in UNDER_LOAD:
         raise ValueError(f"two faults have the name {name}")
-    CATALOGUE[name] = behaviour
+    catalogue[name] = behaviour
 
 
 def _snake_case(name: str) -> str:

@@ -85,7 +85,8 @@ def judged(name: str, **changes: object) -> Judged:
             return Judged(name, problems(running.owed, ended), exit_code=EXIT_USAGE, error=str(error))
         seconds = time.monotonic() - begin
         failed, warned, noted = (_ended(result, outcome) for outcome in (Outcome.failed, Outcome.warned, Outcome.noted))
-        output = "\n".join([result.results.error, *(_text(row) for row in [*failed, *warned, *noted])])
+        untested = [f"{row.id}: {row.reason}" for row in _ended(result, Outcome.not_testable)]
+        output = "\n".join([result.results.error, *(_text(row) for row in [*failed, *warned, *noted]), *untested])
         summary = Run(int(result.exit_code), output, before, running.states(), running.log, len(failed), seconds)
         wrong = problems(running.owed, summary)
     return Judged(

@@ -36,7 +36,7 @@ from tests.hostile import ALWAYS, BEHAVIOURS, Behaviour, Hostile, redirecting, s
 from tests.suite import ROOT, Run, journals, lacking, run_suite, sample, state_dir
 
 PASSED, FAILED, ERROR, USAGE, NOT_RESTORED = 0, 1, 3, 4, 6
-MAX_SECONDS = 100
+MAX_SECONDS = 300
 MAX_KILOBYTES = 600_000
 """Address space of a run: with the interpreter, its libraries and the stacks of its threads."""
 MIDDLE = 41

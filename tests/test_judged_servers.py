@@ -66,7 +66,7 @@ def test_a_server_that_breaks_one_property_has_a_failure_about_it(name: str) -> 
     assert {row.id.subject for row in failed} & {name.partition("_")[2], name.partition("_of_")[2]}
 
 
-@pytest.mark.parametrize("name", ["plain", "umlauts_lost"])
+@pytest.mark.parametrize("name", sample(["umlauts_lost", "plain"], 2))
 def test_no_verdict_of_the_plan_depends_on_the_fuzz_layer_or_its_seed(name: str) -> None:
     for seed in range(2):
         outcomes = judged(name, fuzz_examples=3, seed=seed).outcomes

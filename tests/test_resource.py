@@ -126,9 +126,9 @@ def test_generators_get_only_the_resource(edit: Edit, tmp_path: Path) -> None:
     assert resource_contract(Contract(stored(edit, tmp_path))) == CONTRACT.document
 
 
-def results(folder: Path) -> dict[str, Any]:
+def results(folder: Path, examples: int = 1) -> dict[str, Any]:
     """Run the whole suite on the mock of this folder; returns its outcomes and requests."""
-    job(folder, "-m", "scripts.conformance", "--fuzz-examples=1", "--report-dir", folder / "reports")
+    job(folder, "-m", "scripts.conformance", f"--fuzz-examples={examples}", "--report-dir", folder / "reports")
     report = json.loads((folder / "reports" / "conformance.json").read_text())
     record = json.loads((folder / "reports" / "record.har").read_text())
     asked = [
@@ -161,7 +161,7 @@ def test_suite_and_mock_use_the_names_of_the_contract(tmp_path: Path) -> None:
     """The path and the names of the schemas are written only in the contract."""
     folder = tree(tmp_path, lambda document: json.loads(renamed(json.dumps(document))))
     assert json.loads((folder / "openapi.yaml").read_text())["x-resource"]["path"] == "/line/{extension_id}/"
-    run = results(folder)
+    run = results(folder, examples=0)
     assert any("/line/" in path for _, path, _ in run["asked"])
     assert not any("/extension/" in path for _, path, _ in run["asked"])
     assert {"fail", "error"}.isdisjoint(run["rows"].values())

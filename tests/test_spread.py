@@ -109,13 +109,15 @@ def test_the_extension_of_me_gets_the_walk_and_no_other_worker_asks_for_it() -> 
     assert [(target.extension_id, target.me_extension_id) for target in targets] == [("8", "8"), ("7", ""), ("9", "")]
 
 
-@pytest.mark.parametrize(("ids", "examples"), [(OWN, 0), (OWN[:2], 1)])
+@pytest.mark.parametrize(
+    ("ids", "more"), [(OWN, ["--fuzz-examples=0"]), (OWN[:2], ["--fuzz-examples=1", "--mode=read"])]
+)
 def test_several_extensions_give_the_verdicts_of_a_serial_run_and_are_left_as_they_were(
-    ids: list[str], examples: int, mock: Mock, tmp_path: Path
+    ids: list[str], more: list[str], mock: Mock, tmp_path: Path
 ) -> None:
     before = shown(mock)
-    serial = run(mock, tmp_path / "serial", ["54"], f"--fuzz-examples={examples}")
-    spread = run(mock, tmp_path / "spread", ids, f"--fuzz-examples={examples}")
+    serial = run(mock, tmp_path / "serial", ["54"], *more)
+    spread = run(mock, tmp_path / "spread", ids, *more)
     assert (serial.code, spread.code) == (0, 0), spread.printed
     assert outcomes(serial) == outcomes(spread)
     assert spread.report["target"]["extension_id"] == ",".join(ids)

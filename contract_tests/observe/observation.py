@@ -14,7 +14,7 @@ from contract_tests.contract.property import RISKS, Evidence
 from contract_tests.contract.weight import accepted_invalid
 from contract_tests.observe.culprits import MAY_NOT_WRITE, Culprits, back
 from contract_tests.observe.delay import Delay
-from contract_tests.observe.proof import differences_after_waiting, prove_restorable, stop_unless_shown
+from contract_tests.observe.proof import all_differences, differences_after_waiting, prove_restorable, stop_unless_shown
 from contract_tests.plan.valid import lone_value
 from contract_tests.record.exchange import Exchange
 from contract_tests.record.har import Record
@@ -54,6 +54,8 @@ class Observation:
         self._restored: Settings = {}
         self._disturbed: Settings = {}
         self._fresh: Settings = {}
+        self._expected: Settings | None = None
+        self._keeps_others = False
         self._is_read = False
         self._may_write = True
         self.done = 0
@@ -114,7 +116,12 @@ class Observation:
         return step
 
     def _same_elsewhere(self) -> Settings:
-        """One property as the extension without settings shows it: the least risky one that differs from ours."""
+        """One property as the extension without settings shows it: the least risky one that differs from ours.
+
+        Nothing where the first change of one property was seen to change anything else.
+        """
+        if not self._keeps_others:
+            return {}
         for name in sorted(self._names, key=lambda name: RISKS.index(self._contract.properties[name].risk)):
             value = self._fresh.get(name)
             if value is not None and not self._contract.properties[name].same(value, self.current.get(name)):
@@ -270,9 +277,17 @@ class Observation:
         self._culprits.learn(exchange)
         if step.kind is Kind.read and step.path == self._fresh_path and exchange.shows_settings:
             self._fresh = self._contract.valid_part(exchange.json_object or {})
+        if step.case is Case.first_change and exchange.is_success:
+            self._expected = self.current | (step.update or {})
         if step.kind is Kind.read and step.path == self._own and exchange.shows_settings:
-            self._original = self._original or self._contract.known(exchange.json_object or {})
-            self.current = exchange.json_object or {}
+            self._learn_settings(exchange.json_object or {})
+
+    def _learn_settings(self, settings: Settings) -> None:
+        if self._expected is not None:
+            self._keeps_others = not all_differences(self._contract, self._expected, settings)
+            self._expected = None
+        self._original = self._original or self._contract.known(settings)
+        self.current = settings
 
 
 def _batches(steps: Sequence[Step]) -> Iterator[list[Step]]:

@@ -81,15 +81,20 @@ def stop_unless_shown(sender: Sender, expected: Settings, contract: Contract) ->
 def differences_after_waiting(
     sender: Sender, expected: Settings, contract: Contract, sleep: Callable[[float], None] = time.sleep
 ) -> dict[str, tuple[Json, Json]]:
-    """What GET shows otherwise, keys that the contract does not know included: a change may show late."""
+    """What GET shows otherwise: a change may show late."""
     left: dict[str, tuple[Json, Json]] = {}
     for pause in PAUSES:
         sleep(pause)
-        current = sender.read("after restoring a value")
-        left = dict(contract.differences(expected, current))
-        for name in expected.keys() - contract.properties.keys():
-            if not identical(expected[name], current.get(name, ABSENT)):
-                left[name] = expected[name], current.get(name, ABSENT)
+        left = all_differences(contract, expected, sender.read("after restoring a value"))
         if not left:
             break
+    return left
+
+
+def all_differences(contract: Contract, expected: Settings, actual: Settings) -> dict[str, tuple[Json, Json]]:
+    """What differs, keys that the contract does not know included: name to (expected, actual)."""
+    left = dict(contract.differences(expected, actual))
+    for name in expected.keys() - contract.properties.keys():
+        if not identical(expected[name], actual.get(name, ABSENT)):
+            left[name] = expected[name], actual.get(name, ABSENT)
     return left

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contract_tests.client.client import Client
 from contract_tests.contract.document import Contract
 from contract_tests.contract.json_values import describe
+from contract_tests.observe.proof import all_differences
 from contract_tests.record.exchange import Exchange
 from contract_tests.record.har import Record
 from contract_tests.record.step import Kind, Step
@@ -27,10 +28,10 @@ def changed_elsewhere(record: Record, contract: Contract, target: Target, client
 def _fresh_extension(record: Record, contract: Contract, target: Target, client: Client) -> str:
     path = contract.path_to(target.fresh_extension_id)
     reads = [each.json_object or {} for each in record.of(Kind.read) if each.step.path == path and each.shows_settings]
-    if len(reads) < 2 or not contract.differences(reads[0], reads[-1]):
+    if len(reads) < 2 or not all_differences(contract, reads[0], reads[-1]):
         return ""
     now = client.send(Step(Kind.read, "GET", path))  # the restore may have changed it once more
-    left = contract.differences(reads[0], (now.json_object or {}) if now.shows_settings else reads[-1])
+    left = all_differences(contract, reads[0], (now.json_object or {}) if now.shows_settings else reads[-1])
     if not left:
         return ""
     return (

@@ -46,9 +46,8 @@ RECORD ?= reports/record.har
 GIVEN := $(foreach name,$(.VARIABLES),$(if $(filter command,$(firstword $(origin $(name)))),$(name)))
 $(foreach name,$(GIVEN),$(eval override export $(name) := $$(value $(name))))
 export MAKE_GIVEN := $(GIVEN)
-OF_LOAD := USERS RATE SECONDS WORKERS MASTER BIND RUN EXTENSIONS STATE
-export MAKE_KNOWN := VENV PYTHON A B FILE FORMAT STEREO OLD VERSIONED PORT FAULT TARGET SITE_URL RECORD CI_REQUIRE_ALL $(OF_LOAD)
-export A B FILE FORMAT STEREO OLD PORT FAULT TARGET SITE_URL RECORD $(OF_LOAD)
+export MAKE_KNOWN := VENV PYTHON A B FILE FORMAT STEREO OLD VERSIONED PORT FAULT TARGET SITE_URL RECORD CI_REQUIRE_ALL USERS RATE SECONDS WORKERS MASTER BIND RUN EXTENSIONS STATE
+export A B FILE FORMAT STEREO OLD PORT FAULT TARGET SITE_URL RECORD USERS RATE SECONDS WORKERS MASTER BIND RUN EXTENSIONS STATE
 $(foreach name,TOKEN CLIENT_ID CLIENT_SECRET,$(if $(value $(name)),$(eval export PHONE_API_$(name) := $$(value $(name)))))
 # `exec` replaces the shell, so that the suite itself receives signals.
 SUITE := exec $(BIN)/python -m contract_tests

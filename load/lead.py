@@ -13,7 +13,7 @@ from locust.runners import STATE_MISSING, MasterRunner
 
 from contract_tests.contract import CONTRACT
 from contract_tests.contract.json_values import Json
-from contract_tests.errors import StoppedError, UsageError
+from contract_tests.errors import StoppedError, UsageError, error_of_ours
 from contract_tests.report.results import Results
 from contract_tests.session.prepared import Prepared
 from contract_tests.session.signals import interrupting
@@ -82,10 +82,15 @@ def _alone(
             )
         except StoppedError as error:
             result.fail(str(error))
-        seconds = time.monotonic() - begin
-        live.end()
-        crew.end(locustfile.listener(environment))
-        _note_left(result, journals, journals.left, targets)
+        except UsageError:
+            raise
+        except Exception as error:
+            result.fail(error_of_ours(error))
+        finally:  # whatever happened
+            seconds = time.monotonic() - begin
+            live.end()
+            crew.end(locustfile.listener(environment))
+            _note_left(result, journals, journals.left, targets)
     result.results.requests = budget.requests
     result.counts = crew.tally.counts
     result.results.merge(crew.tally.results, "")

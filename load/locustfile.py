@@ -76,9 +76,14 @@ def work(crew: Crew, environment: Environment, seconds: float, meanwhile: Callab
     environment.stats.clear_all()
     assert environment.runner
     environment.runner.spawn_users({PhoneUser.__name__: len(PhoneUser.phones)})
-    while environment.runner.user_greenlets:
-        meanwhile()
-        time.sleep(LOOK)  # Locust made it yield to the users
+    try:
+        while environment.runner.user_greenlets:
+            meanwhile()
+            time.sleep(LOOK)  # Locust made it yield to the users
+    finally:
+        crew.budget.end("the run ends")
+        while environment.runner.user_greenlets:  # nothing is restored before the last user has left
+            time.sleep(LOOK)
     return time.process_time() - begin
 
 

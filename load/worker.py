@@ -10,7 +10,7 @@ from dataclasses import asdict
 from locust.runners import WorkerRunner
 
 from contract_tests.contract.json_values import Json, Settings
-from contract_tests.errors import ExitCode, StoppedError, UsageError
+from contract_tests.errors import ExitCode, StoppedError, UsageError, error_of_ours
 from contract_tests.record.text import visible
 from contract_tests.session.signals import interrupting
 from contract_tests.target.options import Options
@@ -151,6 +151,8 @@ class _Worker:
                     spent = locustfile.work(crew, self._environment, load.seconds, self._counting(crew))
             except (StoppedError, UsageError) as error:
                 errors.append(str(error))
+            except Exception as error:
+                errors.append(error_of_ours(error))
             reasons = crew.end(locustfile.listener(self._environment))
         errors += [*crew.errors, budget.interrupted_by, budget.spent, ABANDONED if budget.is_abandoned else ""]
         return self._report(crew, spent, [*filter(None, errors)], reasons)

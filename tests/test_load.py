@@ -81,12 +81,13 @@ def ran(
     max_requests: int = 200,
     wrap: Callable[[ASGIApp], ASGIApp] = lambda app: app,
     meanwhile: Callable[[Crew], None] = lambda _: None,
+    mode: str = "",
 ) -> Ran:
     """Put a mock under load, with a thread for each user."""
     ids = [str(FIRST + number) for number in range(users)]
     with serve(fault, wrap, extensions=range(FIRST, FIRST + users)) as mock:
         before = shown(mock, ids)
-        options = Options(base_url=mock.base_url, extension_id=f"{FIRST}-{ids[-1]}", state_dir=str(folder))
+        options = Options(base_url=mock.base_url, extension_id=f"{FIRST}-{ids[-1]}", state_dir=str(folder), mode=mode)
         prepared = Prepared.of(options, {"PHONE_API_TOKEN": mock.token})
         test = prepared.tests[0]
         journals = Journals(test.journals, test.server.targets, 5)
@@ -263,6 +264,39 @@ def test_elsewhere_only_properties_of_low_risk_are_sent() -> None:
     plan = turns(Mode.safe, "https://pbx.test/api")
     sent = {name for _ in range(200) for name in plan.next(dict(FRESH), may_be_invalid=True).sent}
     assert {CONTRACT.properties[name].risk for name in sent} == {"low"}
+
+
+def test_elsewhere_it_is_proved_first_that_values_can_be_restored(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent: list[Any] = []
+
+    class Log:
+        """Keeps the bodies of all PUTs."""
+
+        def __init__(self, app: ASGIApp) -> None:
+            self._app = app
+
+        async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+            """Answer a request (ASGI)."""
+
+            async def noting() -> Any:  # noqa: ANN401 - as in ASGI
+                message = await receive()
+                if scope.get("method") == "PUT" and message.get("body"):
+                    sent.append(json.loads(message["body"]))
+                return message
+
+            await self._app(scope, noting, send)
+
+    monkeypatch.setattr(Target, "is_loopback", property(lambda _: False))
+    found = ran(tmp_path, users=1, max_requests=60, wrap=Log, mode="safe")
+    low = {name for name, known in CONTRACT.properties.items() if known.risk == "low"}
+    first, identity = sent[:2]
+    assert len(first) == 1
+    assert identity.keys() == low
+    assert all(body.keys() <= low for body in sent)
+    assert found.crew.tally.counts.accepted > 5
+    assert (found.after, found.left, found.crew.errors) == (found.before, [], [])
 
 
 def test_a_budget_ends_at_its_limits() -> None:

@@ -51,6 +51,8 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_wheel_holds_the_two_packages_with_all_their_files_and_the_contract(wheel: Path) -> None:
     files = [file for name in PACKAGES for file in (ROOT / name).rglob("*") if file.is_file()]
     expected = {file.relative_to(ROOT).as_posix(): file.read_bytes() for file in files if file.suffix != ".pyc"}
+    load = [file for file in (ROOT / "load").rglob("*") if file.is_file() and file.suffix != ".pyc"]
+    expected |= {f"phone_properties_load/{file.relative_to(ROOT / 'load')}": file.read_bytes() for file in load}
     expected |= {place: (ROOT / source).read_bytes() for place, source in MOVED.items()}
     assert contents(wheel) == expected
     assert {Path(name).suffix for name in expected} >= {".csv", ".yaml", ".toml", ".json", ".jinja", ".css", ".typed"}

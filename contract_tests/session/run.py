@@ -228,8 +228,12 @@ def _planned(prepared: Prepared) -> int:
 def _asked(prepared: Prepared) -> Mapping[str, Sequence[Requirement]]:
     """What is asked of each server, with ids as a run of that server alone has them."""
     asked: defaultdict[str, list[Requirement]] = defaultdict(list)
+    shared: dict[ResultId, Requirement] = {}  # of hundreds of servers, each asks the same
     for row in prepared.results.by_id.values():
-        asked[row.id.server].append(replace(row.requirement, id=row.id._replace(server="")))
+        id_ = row.id._replace(server="")
+        if id_ not in shared:
+            shared[id_] = replace(row.requirement, id=id_)
+        asked[row.id.server].append(shared[id_])
     return asked
 
 

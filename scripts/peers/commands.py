@@ -23,14 +23,19 @@ QUIET = {"SPECMATIC_DISABLE_TELEMETRY": "true", "DO_NOT_TRACK": "1", "SCARF_ANAL
 
 
 def command(
-    arguments: Sequence[str], folder: Path, *, codes: Sequence[int] = (0, 1), cwd: Path | None = None, **variables: str
+    arguments: Sequence[str],
+    folder: Path,
+    variables: Mapping[str, str] | None = None,
+    *,
+    codes: Sequence[int] = (0, 1),
+    cwd: Path | None = None,
 ) -> str:
     """Run a command and return what it prints; it goes to a file, in case a process keeps it open.
 
     Raises:
         ValueError: It ends with another exit code.
     """
-    environment = {**os.environ, **QUIET, **variables}
+    environment = {**os.environ, **QUIET, **(variables or {})}
     file = folder / "printed.txt"
     with file.open("w", encoding="utf-8") as output:
         process = subprocess.run(  # noqa: S603

@@ -5,8 +5,8 @@ from __future__ import annotations
 import functools
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -16,6 +16,7 @@ import requests
 
 from contract_tests.contract import CONTRACT
 from contract_tests.contract.document import resolve
+from contract_tests.contract.json_values import Json
 from contract_tests.record.exchange import Exchange
 from contract_tests.record.masking import SECRET
 from contract_tests.record.step import Kind
@@ -33,9 +34,11 @@ SOURCES = ("scripts/peers/node_tools.py", "scripts/peers/outputs.py", "scripts/p
 LOCK = "scripts/peers/package-lock.json"
 UNKNOWN = "999999999"
 """The id of no extension."""
+NO_TOKEN = {"overwriteRequestSecurity": {"other": {"type": "noauth"}}}
+"""Without this type, Portman leaves the token of the collection in force."""
 
 
-def without_formats(node: Any) -> Any:
+def without_formats(node: Json) -> Json:
     """A copy of a schema without `format`: the validator of Dredd breaks off at one that it does not know."""
     if isinstance(node, dict):
         return {key: without_formats(value) for key, value in node.items() if key != "format"}
@@ -52,7 +55,7 @@ def _dredd(running: Running, folder: Path) -> set[str]:
         "FOREIGN": running.foreign_extension_id,
         "SCHEMA": json.dumps({"$schema": "http://json-schema.org/draft-07/schema#", **schema}),
     }
-    command([node("dredd"), *arguments], folder, **variables)
+    command([node("dredd"), *arguments], folder, variables)
     return dredd(folder / "junit.xml")
 
 
@@ -94,8 +97,8 @@ def _prism(running: Running, folder: Path) -> set[str]:
 def portman_settings() -> dict[str, Any]:
     """The settings of Portman: checks of each response, refusals, and for each property a PUT with a GET after it."""
     get, put = (CONTRACT.document["paths"][CONTRACT.resource_path][name]["operationId"] for name in ("get", "put"))
-    body = {"statusSuccess": {}, "contentType": {}, "jsonBody": {}, "schemaValidation": {}}
-    good = [{"openApiOperation": "*::/*", name: {"enabled": True}} for name in body]
+    checks = ("statusSuccess", "contentType", "jsonBody", "schemaValidation")
+    good = [{"openApiOperation": "*::/*", name: {"enabled": True}} for name in checks]
     status = [{"openApiOperation": "*::/*", "statusCode": {"enabled": True}}]
 
     def refusal(code: str, name: str, overwrites: Mapping[str, Any], operation: str = get) -> dict[str, Any]:
@@ -130,9 +133,9 @@ def portman_settings() -> dict[str, Any]:
             "contractTests": good,
             "extendTests": [{"openApiOperationId": get, "tests": [save], "append": True}],
             "variationTests": [
-                refusal("401", "no token", {"overwriteRequestSecurity": {"remove": True}}),
+                refusal("401", "no token", NO_TOKEN),
                 refusal("401", "wrong token", {"overwriteRequestSecurity": {"bearer": {"token": "wrong"}}}),
-                refusal("401", "PUT without token", {"overwriteRequestSecurity": {"remove": True}}, put),
+                refusal("401", "PUT without token", NO_TOKEN, put),
                 refusal("403", "foreign extension", _other_id("{{foreign_extension_id}}")),
                 refusal("404", "unknown extension", _other_id(UNKNOWN)),
             ],
@@ -176,8 +179,8 @@ def _newman(running: Running, folder: Path) -> set[str]:
 
 DREDD = Tool(
     "Dredd",
-    "on the edition 3.0 (it cannot read 3.1), `scripts/peers/dredd_hooks.js`: the token, a request for each refusal that "
-    "the contract declares, the schema of a response, headers as optional, the original values put back at the end",
+    "on the edition 3.0 (it cannot read 3.1), `scripts/peers/dredd_hooks.js`: the token, a request for each refusal "
+    "that the contract declares, the schema of a response, headers as optional, the original values put back at the end",
     partial(node_version, "dredd"),
     _dredd,
     ("scripts/peers/dredd_hooks.js", EDITION_30, LOCK, *SOURCES),
@@ -192,8 +195,8 @@ PRISM = Tool(
 )
 PORTMAN = Tool(
     "Portman and Newman",
-    "a collection with all checks of responses, refusals, for each property a PUT of each value and a GET, with the value "
-    "as expected, and the original values put back at the end; the collection is made once, and seconds are Newman's",
+    "a collection with all checks of responses, refusals, for each property a PUT of each value and a GET, with the "
+    "value as expected, and the original values put back at the end; the collection is made once, and seconds are Newman's",
     lambda: f"{node_version('@apideck/portman')}, {node_version('newman')}",
     _newman,
     (LOCK, *SOURCES),

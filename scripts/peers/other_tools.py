@@ -12,6 +12,7 @@ import jinja2
 import yaml
 
 from contract_tests.contract import CONTRACT
+from contract_tests.contract.json_values import Json
 from scripts.peers.commands import HERE, command, python
 from scripts.peers.measured import Tool
 from scripts.peers.outputs import specmatic, tests
@@ -27,10 +28,12 @@ COMBINATIONS = 10
 def tavern_tests(fresh: str, me: str, foreign: str) -> str:
     """The file of tests."""
     template = jinja2.Template(
-        (HERE / "phone.tavern.yaml.jinja").read_text(encoding="utf-8"), undefined=jinja2.StrictUndefined, autoescape=False
+        (HERE / "phone.tavern.yaml.jinja").read_text(encoding="utf-8"),
+        undefined=jinja2.StrictUndefined,
+        autoescape=False,
     )
     values = changes()
-    return template.render(
+    text: str = template.render(
         path=CONTRACT.resource_path,
         defaults=defaults(),
         all_at_once=all_at_once(),
@@ -44,6 +47,7 @@ def tavern_tests(fresh: str, me: str, foreign: str) -> str:
             ("an unknown extension is not found", "999999999", 404),
         ],
     )
+    return text
 
 
 def _tavern(running: Running, folder: Path) -> set[str]:
@@ -57,15 +61,15 @@ def _tavern(running: Running, folder: Path) -> set[str]:
         "CLIENT_SECRET": running.client_secret,
         "PYTHONPATH": "",
     }
-    command([python("pytest"), "--quiet", "--junitxml=junit.xml", "-p", "no:cacheprovider"], folder, **variables)
+    command([python("pytest"), "--quiet", "--junitxml=junit.xml", "-p", "no:cacheprovider"], folder, variables)
     return tests(folder / "junit.xml")
 
 
 def adapted(document: Mapping[str, Any], extension_id: str) -> dict[str, Any]:
     """A copy of the contract for Specmatic.
 
-    It invents the id of the extension, takes only the `example` of a schema as a value, does not know `propertyNames`,
-    and refuses a key that the contract does not name unless it says that there may be more.
+    It invents the id of the extension, takes only the `example` of a schema as a value, and
+    refuses a key that the contract does not name unless it says that there may be more.
     """
     copy: dict[str, Any] = json.loads(json.dumps(document))
     components = copy["components"]
@@ -82,7 +86,7 @@ def adapted(document: Mapping[str, Any], extension_id: str) -> dict[str, Any]:
     return copy
 
 
-def _with_example(node: Any) -> None:
+def _with_example(node: Json) -> None:
     if isinstance(node, dict):
         if isinstance(node.get("examples"), list):
             node["example"] = node["examples"][0]
@@ -100,7 +104,7 @@ def _specmatic(running: Running, folder: Path) -> set[str]:
     settings = {"MAX_TEST_REQUEST_COMBINATIONS": str(COMBINATIONS), "SCHEMA_EXAMPLE_DEFAULT": "true"}
     java = ["java", "-XX:TieredStopAtLevel=1", "-jar", str(installed.SPECMATIC_JAR)]
     arguments = ["test", "phone.yaml", f"--testBaseURL={running.base_url}", "--junitReportDir=junit"]
-    command([*java, *arguments], folder, **settings, **dict.fromkeys(names, running.token))
+    command([*java, *arguments], folder, settings | dict.fromkeys(names, running.token))
     return specmatic(next((folder / "junit").glob("*.xml")))
 
 
@@ -120,8 +124,8 @@ TAVERN = Tool(
 )
 SPECMATIC = Tool(
     "Specmatic",
-    f"`specmatic test` on a copy of the contract with a pinned extension, examples as values, unknown keys allowed, at most "
-    f"{COMBINATIONS} combinations an operation (without a limit it did not end in ten minutes)",
+    f"`specmatic test` on a copy of the contract with a pinned extension, examples as values, unknown keys "
+    f"allowed, at most {COMBINATIONS} combinations an operation (without a limit it did not end in ten minutes)",
     lambda: installed.python_version("specmatic"),
     _specmatic,
     ("scripts/tools/requirements.lock", *SOURCES),

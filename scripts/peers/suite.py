@@ -29,7 +29,7 @@ def _suite(running: Running, folder: Path, examples: int) -> set[str]:
         "PHONE_API_CLIENT_SECRET": running.client_secret,
     }
     arguments = [f"--report-dir={folder / 'reports'}", *options.as_arguments()]
-    command([sys.executable, "-m", "contract_tests", "run", *arguments], folder, codes=CODES, cwd=ROOT, **environment)
+    command([sys.executable, "-m", "contract_tests", "run", *arguments], folder, environment, codes=CODES, cwd=ROOT)
     return conformance(json.loads((folder / "reports" / "conformance.json").read_text(encoding="utf-8")))
 
 
@@ -39,7 +39,12 @@ def _schemathesis(running: Running, folder: Path) -> set[str]:
     settings.write_text("\n".join(line for line in lines if not line.startswith("hooks")), encoding="utf-8")
     arguments = [f"--config-file={settings}", "run", str(ROOT / "openapi.yaml"), f"--url={running.base_url}"]
     arguments += [f"--header=Authorization: Bearer {running.token}", f"--max-examples={EXAMPLES}"]
-    arguments += ["--continue-on-failure", "--no-shrink", "--report=junit", f"--report-junit-path={folder / 'junit.xml'}"]
+    arguments += [
+        "--continue-on-failure",
+        "--no-shrink",
+        "--report=junit",
+        f"--report-junit-path={folder / 'junit.xml'}",
+    ]
     command([str(Path(sys.executable).with_name("schemathesis")), *arguments], folder)
     return schemathesis(folder / "junit.xml")
 
@@ -60,8 +65,9 @@ FUZZ = Tool(
 )
 SCHEMATHESIS = Tool(
     "schemathesis",
-    f"all phases, `contract_tests/schemathesis.toml` without our hooks (it pins the extension and leaves out the checks "
-    f"that need other methods), the token as a header, `--max-examples={EXAMPLES} --continue-on-failure --no-shrink`",
+    f"all phases, `contract_tests/schemathesis.toml` without our hooks (it pins the extension and leaves out "
+    f"the checks that need other methods), the token as a header, "
+    f"`--max-examples={EXAMPLES} --continue-on-failure --no-shrink`",
     partial(importlib.metadata.version, "schemathesis"),
     _schemathesis,
     (SETTINGS, "scripts/peers/suite.py", "scripts/peers/outputs.py"),

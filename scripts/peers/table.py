@@ -82,7 +82,7 @@ def _verdict(column: Column, fault: str) -> str:
 def _spread(values: Sequence[float], form: str) -> str:
     """Minimum, median and maximum; one number where they are equal."""
     shown = [form.format(value) for value in (min(values), statistics.median(values), max(values))]
-    return shown[0] if len(set(shown)) == 1 else " – ".join(shown)
+    return shown[0] if len(set(shown)) == 1 else "-".join(shown)
 
 
 def _left(runs: Sequence[Measured]) -> str:

@@ -180,7 +180,8 @@ def _newman(running: Running, folder: Path) -> set[str]:
 DREDD = Tool(
     "Dredd",
     "on the edition 3.0 (it cannot read 3.1), `scripts/peers/dredd_hooks.js`: the token, a request for each refusal "
-    "that the contract declares, the schema of a response, headers as optional, the original values put back at the end",
+    "that the contract declares, the schema of a response, headers as optional, "
+    "the original values put back at the end",
     partial(node_version, "dredd"),
     _dredd,
     ("scripts/peers/dredd_hooks.js", EDITION_30, LOCK, *SOURCES),
@@ -196,7 +197,8 @@ PRISM = Tool(
 PORTMAN = Tool(
     "Portman and Newman",
     "a collection with all checks of responses, refusals, for each property a PUT of each value and a GET, with the "
-    "value as expected, and the original values put back at the end; the collection is made once, and seconds are Newman's",
+    "value as expected, and the original values put back at the end; the collection is made once, "
+    "and seconds are Newman's",
     lambda: f"{node_version('@apideck/portman')}, {node_version('newman')}",
     _newman,
     (LOCK, *SOURCES),

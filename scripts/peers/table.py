@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import statistics
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from scripts.bench.cells import cells
+from scripts.bench.tables import cells, spread
 from scripts.peers.measured import Measured, Tool
 from scripts.peers.servers import family
 
@@ -48,8 +47,8 @@ def part(columns: Sequence[Column], faults: Sequence[str]) -> list[str]:
         cells("", *(column.tool.name for column in columns)),
         cells("---", *["---:"] * len(columns)),
         cells("version", *(column.tool.version() for column in columns)),
-        cells("requests, correct server", *(_spread([run.requests for run in c.correct], "{:,.0f}") for c in columns)),
-        cells("seconds, correct server", *(_spread([run.seconds for run in c.correct], "{:.1f}") for c in columns)),
+        cells("requests, correct server", *(spread([run.requests for run in c.correct], "{:,.0f}") for c in columns)),
+        cells("seconds, correct server", *(spread([run.seconds for run in c.correct]) for c in columns)),
         cells("false findings, correct server", *(str(len(column.false_findings)) for column in columns)),
         cells("settings left changed, correct server", *(_left(column.correct) for column in columns)),
         cells("runs on faults that leave settings changed", *(_runs_left([*c.faults.values()]) for c in columns)),
@@ -77,12 +76,6 @@ def _verdict(column: Column, fault: str) -> str:
     if fault not in column.faults:
         return "not tried"
     return "found" if column.finds(fault) else "broken off" if column.faults[fault].stopped else ""
-
-
-def _spread(values: Sequence[float], form: str) -> str:
-    """Minimum, median and maximum; one number where they are equal."""
-    shown = [form.format(value) for value in (min(values), statistics.median(values), max(values))]
-    return shown[0] if len(set(shown)) == 1 else "-".join(shown)
 
 
 def _left(runs: Sequence[Measured]) -> str:

@@ -43,6 +43,8 @@ def part(columns: Sequence[Column], faults: Sequence[str]) -> list[str]:
     """The lines of the page."""
     families = sorted({family(fault) for fault in faults})
     by_family = {name: [fault for fault in faults if family(fault) == name] for name in families}
+    stopped = {column.tool.name: column.correct[0].stopped for column in columns if column.correct[0].stopped}
+    columns = [column for column in columns if column.tool.name not in stopped]
     lines = [
         cells("", *(column.tool.name for column in columns)),
         cells("---", *["---:"] * len(columns)),
@@ -62,7 +64,7 @@ def part(columns: Sequence[Column], faults: Sequence[str]) -> list[str]:
         "",
         "Not compared:",
         "",
-        *(f"- {name}: {reason}" for name, reason in NOT_COMPARED.items()),
+        *(f"- {name}: {reason}" for name, reason in (NOT_COMPARED | stopped).items()),
         "",
         "### Fault by fault",
         "",

@@ -128,6 +128,8 @@ def me_is_own_extension(history: History) -> Judgements:
     for index, exchange in enumerate(exchanges):
         if own and exchange.step.path == history.contract.path_to(ME) and exchange.step.kind is Kind.address:
             by_id = _nearest([*exchanges[:index][::-1], *exchanges[index:]], own)
+            if exchange.is_success and exchange.json_object is None and by_id is None:
+                continue  # a GET by the id shows no settings either
             if not exchange.is_success or exchange.json_object is None:
                 text = f"GET of @me was answered with {exchange.status}"
                 evidence = Evidence.stated if is_refused(exchange) or exchange.is_success else Evidence.inferred

@@ -8,7 +8,7 @@ import logging
 import socket
 import ssl
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
@@ -40,11 +40,16 @@ def _as_it_is(request: requests.PreparedRequest) -> requests.PreparedRequest:
     return request
 
 
+ENCODINGS = ("gzip", "deflate")
+"""What answers may be encoded with (RFC 9110, 12.5.3)."""
+
+
 class BoundedSession(requests.Session):
     """A session that cuts off what takes too long or is too large, and never follows a redirect."""
 
     def __init__(self, connections: int) -> None:
         super().__init__()
+        self.headers["Accept-Encoding"] = ", ".join(ENCODINGS)
         self.auth = _as_it_is  # else `requests` would replace the token by what ~/.netrc has for the host
         for scheme in ("http://", "https://"):
             self.mount(scheme, _BoundedAdapter(pool_maxsize=connections, max_retries=0))
@@ -116,13 +121,18 @@ def _reason(error: BaseException) -> str:
 
 
 class _Raw(Protocol):
+    @property
+    def headers(self) -> Mapping[str, str]: ...
+
     def read(self, amt: int, *, decode_content: bool) -> bytes: ...
 
 
 def _content(raw: _Raw) -> Iterator[bytes]:
     """The decoded content in pieces; a piece is bounded too, so that a compressed bomb never unfolds."""
     size = 0
-    while piece := raw.read(_CHUNK, decode_content=True):
+    # Not what a library decodes as well, once somebody has installed it.
+    is_offered = raw.headers.get("Content-Encoding", "").lower() in ENCODINGS
+    while piece := raw.read(_CHUNK, decode_content=is_offered):
         size += len(piece)
         if size > MAX_BYTES:
             raise UnboundedError(f"more than {MAX_BYTES // 2**20} MiB")

@@ -35,6 +35,8 @@ def first_look(
         sleep(pause)
         exchange = client.stop_unless_reachable()
     settings = _settings(exchange, contract)
+    if 300 <= exchange.status < 400:
+        client.stop(f"GET {exchange.url} answered {describe_refusal(exchange)}; is the base URL right?")
     if settings is None and _is_refusal(exchange):
         raise UsageError(
             f"GET {exchange.url} answered {describe_refusal(exchange)}: is the base URL right, is the token valid, and "

@@ -223,8 +223,12 @@ coverage: $(INSTALLED) ## Write docs/coverage.md: which check fails a server tha
 	@$(BIN)/python -m scripts.coverage docs/coverage.md
 
 .PHONY: bench
-bench: $(INSTALLED) ## Write docs/bench.md: requests, seconds and faults found, beside other tools (takes 15 minutes)
+bench: $(INSTALLED) ## Write a part of docs/bench.md: requests and seconds of the suite on the mock
 	@$(BIN)/python -m scripts.bench docs/bench.md
+
+.PHONY: bench-peers
+bench-peers: $(FOR_WORK) ## Write a part of docs/bench.md: the suite beside other tools (needs npm and Java; an hour; goes on where it stopped)
+	@$(BIN)/python -m scripts.peers docs/bench.md
 
 .PHONY: tools
 tools: $(FOR_WORK) ## Write docs/tools.md: code generators and other tools, tried on the contract (needs npm and Java; 10 minutes)
@@ -236,3 +240,4 @@ lock: ## Write the lock files from pyproject.toml (needs uv)
 	$(COMPILE) --extra load --constraints requirements.lock -o requirements-load.lock
 	$(COMPILE) --group dev --extra load --constraints requirements.lock -o requirements-dev.lock
 	$(LOCK) --no-deps scripts/tools/requirements.in -o scripts/tools/requirements.lock
+	$(LOCK) scripts/peers/requirements.in -o scripts/peers/requirements.lock

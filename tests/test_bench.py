@@ -1,8 +1,7 @@
-"""The parts of `make bench` that do not measure: the larger contracts, the choice of faults, the tables."""
+"""The parts of `make bench` that do not measure: the larger contracts, the tables, the page."""
 
 from __future__ import annotations
 
-from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -11,10 +10,9 @@ from openapi_spec_validator import validate
 
 from contract_tests.contract import CONTRACT
 from contract_tests.contract.document import Contract
-from mock_server.faults import CATALOGUE
 from scripts.bench.growth import grown
-from scripts.bench.tables import only_found, side_by_side
-from scripts.bench.tools import CORE, FUZZ, PEER, TOOLS, Cost, faults, verdict
+from scripts.bench.page import write_part
+from scripts.bench.tables import spread
 
 SIZE = 64
 """The original properties with one copy of each, and a second copy of the first two."""
@@ -48,39 +46,18 @@ def test_the_original_contract_does_not_change() -> None:
     assert CONTRACT.document == Contract().document
 
 
-def test_a_fault_of_each_property_is_used_once() -> None:
-    names = faults()
-    assert {name.partition(":")[0] for name in names} == {name.partition(":")[0] for name in CATALOGUE}
-    assert len(names) == len({name.partition(":")[0] for name in names})
+def test_a_spread_has_three_numbers_unless_they_are_equal() -> None:
+    assert spread([3.0, 1.0, 2.04]) == "1.0-2.0-3.0"
+    assert spread([400, 400], "{:,.0f}") == "400"
 
 
-@pytest.mark.parametrize(
-    ("outcomes", "expected"),
-    [
-        ({"pass": 9, "warn": 1, "fail": 1, "error": 1}, "fail"),
-        ({"pass": 9, "warn": 1, "note": 3}, "warn"),
-        ({"pass": 9, "error": 1}, "error"),
-        ({"pass": 9, "note": 3, "not_testable": 1}, ""),
-    ],
-)
-def test_the_most_severe_outcome_is_the_verdict(outcomes: dict[str, int], expected: str) -> None:
-    assert verdict(Counter(outcomes)) == expected
-
-
-def test_a_warning_counts_as_found_and_a_broken_run_does_not() -> None:
-    rows = {
-        "a": {CORE: "fail", FUZZ: "fail", PEER: "fail"},
-        "b": {CORE: "warn", FUZZ: "fail", PEER: ""},
-        "c": {CORE: "error", FUZZ: "", PEER: "fail"},
-    }
-    table = side_by_side(dict.fromkeys(TOOLS, Cost(1234, 2.5, 0)), rows)
-    assert table[2:] == [
-        "| requests on the correct mock | 1,234 | 1,234 | 1,234 |",
-        "| seconds on the correct mock | 2.5 | 2.5 | 2.5 |",
-        "| findings on the correct mock | 0 | 0 | 0 |",
-        "| faults found, by a failure | 1 of 3 | 2 of 3 | 2 of 3 |",
-        "| faults found, by a failure or a warning | 2 of 3 | 2 of 3 | 2 of 3 |",
-    ]
-    assert only_found(rows) == (
-        "Of 3 faults, only the planned core finds 1, only plain schemathesis finds 1, both find 1, and neither finds 0."
-    )
+def test_a_job_replaces_its_own_part_only(tmp_path: Path) -> None:
+    page = tmp_path / "bench.md"
+    page.write_text("# Measured\n")
+    write_part(page, "make a", ["first"])
+    write_part(page, "make b", ["other"])
+    write_part(page, "make a", [r"second \1"])
+    text = page.read_text()
+    assert text.startswith("# Measured\n")
+    assert "first" not in text
+    assert text.index(r"second \1") < text.index("other")

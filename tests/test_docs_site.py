@@ -298,6 +298,6 @@ def has_its_address(site: Path) -> None:
 
 def test_each_action_of_the_workflow_is_pinned_to_a_commit() -> None:
     lines = [line for file in (ROOT / ".github/workflows").iterdir() for line in file.read_text().splitlines()]
-    uses = [line for line in lines if "uses:" in line]
+    uses = [line for line in lines if "uses:" in line and "uses: ./" not in line]  # that one is our own
     assert uses
     assert [line for line in uses if not re.search(r"uses: [\w-]+/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$", line)] == []

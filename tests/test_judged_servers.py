@@ -41,6 +41,7 @@ def test_a_conforming_server_has_no_failure(name: str) -> None:
     assert name in {**CONFORMING, **FIELD}
     result = judged(name)
     assert [f"{row.id}: {row.finding}" for row in result.failed] == []
+    assert result.problems == []
     assert result.requests > 100
 
 

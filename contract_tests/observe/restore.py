@@ -12,6 +12,7 @@ from contract_tests.client.request_budget import again_at
 from contract_tests.contract.document import Contract
 from contract_tests.contract.json_values import ABSENT, Json, Settings, describe, encode, identical
 from contract_tests.contract.property import RISKS
+from contract_tests.plan.valid import other_value, set_value
 from contract_tests.record.exchange import Exchange
 from contract_tests.record.step import Kind, Step
 
@@ -60,6 +61,8 @@ class Restore:
         left = self._wait(PAUSES)
         if isinstance(left, dict) and left:
             left = self._one_by_one(left)
+        if isinstance(left, dict) and left:
+            left = self._by_a_detour(left)
         if isinstance(left, str):
             return self._unknown(left)
         return self._message(left, put) if left else ""
@@ -79,6 +82,35 @@ class Restore:
             self._put(update)
         after = self._wait(SHORT_PAUSES)
         return after if isinstance(after, str) else self._without_counters(left, after)
+
+    def _by_a_detour(self, left: Differences) -> Differences | str:
+        """Set what is left while the switches have other values, and restore these after it.
+
+        A server may have a rule between properties, such as a greeting that is taken only while voice mail is on.
+        """
+        after: Differences | str = left
+        for name in sorted(
+            left.keys() & {*self.allowed} & self.contract.properties.keys(), key=self._risk, reverse=True
+        ):
+            for choose in (set_value, other_value):
+                switches = self._switches() - {name}
+                state = {other: choose(self.contract.properties[other]) for other in switches}
+                put = self._put({**state, name: self.original.get(name)}) if state else None
+                if put and put.is_success:
+                    self._put(self._update(switches))
+                    after = self._wait(SHORT_PAUSES)
+                if not after or isinstance(after, str):
+                    return after
+        return after
+
+    def _switches(self) -> set[str]:
+        """The properties with few values that the run changed anyway; none that is critical."""
+        known = {name: self.contract.properties[name] for name in self.contract.properties.keys() & {*self.allowed}}
+        return {
+            name
+            for name, each in known.items()
+            if name in self.changes and (each.enum or "boolean" in each.types) and each.risk != RISKS[-1]
+        }
 
     def _without_counters(self, before: Differences, after: Differences) -> Differences:
         """Without keys that take a new value with every PUT, such as a time of change: the server keeps them itself."""

@@ -23,8 +23,8 @@ from contract_tests.session.run import run
 from contract_tests.target.target import TIMEOUT
 from mock_server.embedded import Mock, serve
 from mock_server.middleware import RESET_PATH
-from scripts.bench.tables import cells
-from scripts.bench.tools import ROOT
+from scripts.bench.tables import cells, spread
+from scripts.bench.whole_command import ROOT
 from scripts.conformance import against
 
 CLIENT_RUNS = 7
@@ -104,10 +104,10 @@ def client_table() -> list[str]:
         "bare client, `http.client`": bare_seconds[with_http_client],
     }
     return [
-        cells(f"{len(record.exchanges)} requests", "seconds, median", "relative to the bare client with `requests`"),
+        cells(f"{len(record.exchanges)} requests", "seconds", "relative to the bare client with `requests`"),
         cells("---", "---:", "---:"),
         *(
-            cells(name, f"{statistics.median(times):.3f}", f"{statistics.median(times) / reference:.2f}")
+            cells(name, spread(times, "{:.3f}"), f"{statistics.median(times) / reference:.2f}")
             for name, times in rows.items()
         ),
     ]

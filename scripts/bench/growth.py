@@ -10,7 +10,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import yaml
@@ -22,7 +22,8 @@ from contract_tests.plan import plan
 from contract_tests.record.har import Record
 from contract_tests.record.step import Kind
 from contract_tests.target.target import Target
-from scripts.bench.tools import ROOT
+from scripts.bench.tables import cells, spread
+from scripts.bench.whole_command import ROOT, RUNS
 
 SIZES = (31, 100, 300)
 COPIED = ("openapi.yaml", "pyproject.toml", "generated", "contract_tests", "mock_server", "scripts")
@@ -68,15 +69,26 @@ def growth(size: int) -> list[str]:
         file.write_text(yaml.safe_dump(grown(CONTRACT.document, size), sort_keys=False, allow_unicode=True))
         subprocess.run([sys.executable, "-m", "scripts.generate"], cwd=folder, check=True)
         command = [sys.executable, "-m", "scripts.conformance", "--fuzz-examples=0", "--report-dir=reports"]
-        started = time.perf_counter()
-        subprocess.run(command, cwd=folder, capture_output=True)  # noqa: S603
-        seconds = time.perf_counter() - started
+        seconds = []
+        for _ in range(RUNS):
+            started = time.perf_counter()
+            subprocess.run(command, cwd=folder, capture_output=True)  # noqa: S603
+            seconds.append(time.perf_counter() - started)
         summary = json.loads((folder / "reports" / "conformance.json").read_text())["summary"]
         target = Target.of(Record.read(folder / "reports" / "record.har").target)
         contract = Contract(file)
         steps = plan(contract, target)
     kinds = Counter(step.kind for step in steps)
     counts = (len(contract.properties), len(steps), kinds[Kind.change], kinds[Kind.invalid], summary["requests"])
-    print(f"{size} properties: {counts}, {seconds:.1f} s, {summary}", file=sys.stderr, flush=True)
+    print(f"{size} properties: {counts}, {seconds} s, {summary}", file=sys.stderr, flush=True)
     findings = summary["failed"] + summary["warned"] + summary["errors"]
-    return [*(f"{count:,}" for count in counts), f"{seconds:.1f}", str(findings)]
+    return [*(f"{count:,}" for count in counts), spread(seconds), str(findings)]
+
+
+def growth_table(sizes: Sequence[int]) -> list[str]:
+    """Measure each size; returns the table."""
+    return [
+        cells("properties", "planned", "group changes", "invalid values", "requests sent", "seconds", "findings"),
+        cells(*["---:"] * 7),
+        *(cells(*growth(size)) for size in sizes),
+    ]

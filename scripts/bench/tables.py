@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping
-
-from scripts.bench.tools import CORE, PEER, Cost
+import statistics
+from collections.abc import Sequence
 
 
 def cells(*texts: str) -> str:
@@ -13,25 +11,7 @@ def cells(*texts: str) -> str:
     return f"| {' | '.join(texts)} |"
 
 
-def side_by_side(costs: Mapping[str, Cost], rows: Mapping[str, Mapping[str, str]]) -> list[str]:
-    """Return a table with a column for each tool: its cost, and the number of faults that it finds."""
-    failures = [sum(row[tool] == "fail" for row in rows.values()) for tool in costs]
-    findings = [sum(row[tool] in {"fail", "warn"} for row in rows.values()) for tool in costs]
-    return [
-        cells("", *costs),
-        cells("---", *["---:"] * len(costs)),
-        cells("requests on the correct mock", *(f"{cost.requests:,}" for cost in costs.values())),
-        cells("seconds on the correct mock", *(f"{cost.seconds:.1f}" for cost in costs.values())),
-        cells("findings on the correct mock", *(str(cost.findings) for cost in costs.values())),
-        cells("faults found, by a failure", *(f"{count} of {len(rows)}" for count in failures)),
-        cells("faults found, by a failure or a warning", *(f"{count} of {len(rows)}" for count in findings)),
-    ]
-
-
-def only_found(rows: Mapping[str, Mapping[str, str]]) -> str:
-    """Return a sentence with the number of faults that only one tool finds, both find, or neither finds."""
-    pairs = Counter((row[CORE] in {"fail", "warn"}, bool(row[PEER])) for row in rows.values())
-    return (
-        f"Of {len(rows)} faults, only the {CORE} finds {pairs[True, False]}, only {PEER} finds {pairs[False, True]}, "
-        f"both find {pairs[True, True]}, and neither finds {pairs[False, False]}."
-    )
+def spread(values: Sequence[float], form: str = "{:.1f}") -> str:
+    """Return minimum, median and maximum; one number where they are equal."""
+    shown = [form.format(value) for value in (min(values), statistics.median(values), max(values))]
+    return shown[0] if len(set(shown)) == 1 else "-".join(shown)

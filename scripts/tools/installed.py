@@ -34,6 +34,17 @@ def install_all() -> None:
     Raises:
         NotRunError: npm or pip failed.
     """
+    install_python_packages()
+    for folder in NODE_FOLDERS:
+        install(folder)
+
+
+def install_python_packages() -> None:
+    """Install the Python packages, if they are not up to date.
+
+    Raises:
+        NotRunError: pip failed.
+    """
     lock, stamp = HERE / "requirements.lock", PACKAGES / "requirements.lock"
     if not (stamp.exists() and stamp.read_text() == lock.read_text()):
         shutil.rmtree(PACKAGES, ignore_errors=True)
@@ -42,8 +53,6 @@ def install_all() -> None:
         if subprocess.run(command).returncode:  # noqa: S603
             raise NotRunError("pip could not install scripts/tools/requirements.lock")
         shutil.copy(lock, stamp)
-    for folder in NODE_FOLDERS:
-        install(folder)
 
 
 def node_program(package: str, name: str) -> list[str]:

@@ -1,0 +1,45 @@
+"""Measure `make conformance` on the correct mock, from the start of its process to its end."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from mock_server.embedded import serve
+from scripts.bench.tables import cells, spread
+from scripts.conformance import against
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+RUNS = 3
+EXAMPLES = (0, 30)
+"""The measured values of `--fuzz-examples`: without and with the fuzz layer."""
+
+
+def command_row(examples: int) -> list[str]:
+    """Run the command several times; returns a row of the table."""
+    seconds = []
+    for _ in range(RUNS):
+        with serve() as mock, tempfile.TemporaryDirectory() as folder:
+            options, environment = against(mock)
+            command = [sys.executable, "-m", "scripts.conformance", *options.as_arguments()]
+            command += [f"--fuzz-examples={examples}", f"--report-dir={folder}"]
+            started = time.perf_counter()
+            subprocess.run(command, cwd=ROOT, env={**os.environ, **environment}, capture_output=True)  # noqa: S603
+            seconds.append(time.perf_counter() - started)
+            summary = json.loads((Path(folder) / "conformance.json").read_text(encoding="utf-8"))["summary"]
+    findings = summary["failed"] + summary["warned"] + summary["errors"]
+    return [f"`make conformance FUZZ_EXAMPLES={examples}`", f"{summary['requests']:,}", spread(seconds), str(findings)]
+
+
+def command_table() -> list[str]:
+    """Measure the command without and with the fuzz layer; returns the table."""
+    return [
+        cells("command", "requests", "seconds", "findings"),
+        cells("---", "---:", "---:", "---:"),
+        *(cells(*command_row(examples)) for examples in EXAMPLES),
+    ]

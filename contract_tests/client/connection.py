@@ -48,7 +48,6 @@ class Connection(BoundedSession):
         # A session of the server would let requests in that carry no token.
         self.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         self.headers.update({**target.headers, **({"User-Agent": target.user_agent} if target.user_agent else {})})
-        self.auth = _unchanged  # else `requests` would look into ~/.netrc for each request
         self._target = target
         self._credentials = target.credentials
         self._lock = threading.Lock()
@@ -237,11 +236,6 @@ class Connection(BoundedSession):
             raise
         self.limits.after(response.status_code, response.headers)
         return response
-
-
-def _unchanged(request: requests.PreparedRequest) -> requests.PreparedRequest:
-    """The request as it is: the header with the token is a part of it."""
-    return request
 
 
 def _kind(response: requests.Response) -> tuple[str, str]:

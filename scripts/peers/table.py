@@ -10,9 +10,10 @@ from scripts.peers.measured import Measured, Tool
 from scripts.peers.servers import family
 
 NOT_COMPARED = {
-    "RESTler": "neither pip nor npm has it; its authors publish sources and images only",
-    "CATS": "neither pip nor npm has it, and Maven does not serve it; its authors publish a jar elsewhere",
-    "Step CI": "tests by hand, as Tavern, which stands for both",
+    "RESTler": "neither pip nor npm has it (their packages of this name are something else)",
+    "CATS": "neither pip nor npm has it (their packages of this name are something else), nor a Maven repository in use here",
+    "Step CI": "its tests are written by hand, as those of Tavern are",
+    "EvoMaster": "not tried yet",
 }
 
 

@@ -110,7 +110,9 @@ def test_a_documented_import_upwards_is_noticed() -> None:
 def test_packages_import_only_what_they_may(package: str, forbidden: set[str]) -> None:
     for file in (ROOT / package).rglob("*.py"):
         if "node_modules" not in file.parts:
-            assert not {module.split(".")[0] for module in imports(file)} & forbidden, file
+            # The comparison with other tools runs on the servers of the tests, which nobody tuned to the suite.
+            allowed = {"tests"} if (ROOT / "scripts" / "peers") in file.parents else set()
+            assert not {module.split(".")[0] for module in imports(file)} & (forbidden - allowed), file
 
 
 def test_the_planned_core_imports_no_test_tool() -> None:

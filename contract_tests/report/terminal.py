@@ -44,7 +44,8 @@ def servers(report: Json) -> Iterator[str]:
 def verdict_line(report: Json) -> str:
     """The verdict, and for whom it is."""
     found = verdict(report)
-    return visible(f"{found.word.upper()}: {found.sentence} ({tested(report['target'])})")
+    word = "INCOMPLETE" if found.outcome == "error" else found.word.upper()  # lines with ERROR tell why
+    return visible(f"{word}: {found.sentence} ({tested(report['target'])})")
 
 
 def _counts(results: Sequence[Result], run: Results, theme: str = "") -> dict[str, int]:

@@ -65,7 +65,7 @@ LONG = "x" * MAX_IN_LINE
         (Place.elsewhere, ABSENT, ABSENT, ABSENT, "other_row"),
         (Place.late, ABSENT, ABSENT, ABSENT, "cached_read"),
         (Place.refused, 1, 2, 2, "half_refused"),
-        (Place.fresh, ABSENT, 60, 5, "wrong_default"),
+        (Place.fresh, ABSENT, 60, 5, "default_differs"),
         (Place.crashed, ABSENT, ABSENT, ABSENT, "crash"),
         (Place.stored, None, "a", "b", ""),
         (Place.not_taken, ABSENT, "a", ABSENT, ""),

@@ -45,7 +45,7 @@ def generate(tree: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 def content(tree: Path) -> dict[str, str]:
     files = (path for path in tree.rglob("*") if path.is_file() and not {"node_modules", "dist"} & set(path.parts))
-    return {path.relative_to(tree).as_posix(): path.read_text(encoding="utf-8") for path in files}
+    return {path.relative_to(tree).as_posix(): path.read_text("utf-8", "surrogateescape") for path in files}
 
 
 @pytest.mark.usefixtures("node_modules")

@@ -96,8 +96,7 @@ def scheme_is_case_insensitive(history: History) -> Judgements:
 @check(Evidence.inferred, statements="O-02")
 def unknown_extension_is_refused(history: History) -> Judgements:
     """An id that is malformed or not assigned is answered with 404, 400 or 403."""
-    roles = (history.path_of(role) for role in ("foreign", "me", "fresh"))
-    named = {*roles, history.contract.path_to(ME)}
+    named = {history.path_of("foreign"), history.path_of("me"), history.contract.path_to(ME)}
     for exchange in history.record.of(Kind.address):
         if exchange.step.path not in named:
             text = f"GET of {exchange.step.about} was answered with {exchange.status}"

@@ -339,12 +339,6 @@ def _holds_changes(history: History, puts: Sequence[Exchange], response: Exchang
 @check(Evidence.stated, statements="O-02 O-05")
 def other_extension_is_untouched(history: History) -> Judgements:
     """A PUT to one extension changes no other extension."""
-    for span in history.spans:
-        puts = [put for put in span.elsewhere if put.step.case is Case.fresh_extension and put.is_success]
-        if puts and span.before and not any(put.is_success for put in span.puts):
-            differences = history.contract.differences(span.settings_before or {}, span.after.json_object or {})
-            changed = f"a PUT to another extension changed extension {history.target['extension_id']}"
-            yield expect(not differences, Evidence.stated, f"{changed}: {describe(differences)}", puts[0])
     reads = [read for read in history.reads(history.path_of("fresh")) if read.shows_settings]
     if len(reads) > 1 and history.accepted_properties:
         differences = history.contract.differences(reads[0].json_object or {}, reads[-1].json_object or {})

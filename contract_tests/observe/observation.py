@@ -10,11 +10,11 @@ from http import HTTPStatus
 from contract_tests.client.client import Client
 from contract_tests.contract.document import Contract
 from contract_tests.contract.json_values import Settings
-from contract_tests.contract.property import RISKS, Evidence
+from contract_tests.contract.property import Evidence
 from contract_tests.contract.weight import accepted_invalid
 from contract_tests.observe.culprits import MAY_NOT_WRITE, Culprits, back
 from contract_tests.observe.delay import Delay
-from contract_tests.observe.proof import all_differences, differences_after_waiting, prove_restorable, stop_unless_shown
+from contract_tests.observe.proof import differences_after_waiting, prove_restorable, stop_unless_shown
 from contract_tests.plan.valid import lone_value
 from contract_tests.record.exchange import Exchange
 from contract_tests.record.har import Record
@@ -43,7 +43,6 @@ class Observation:
         self._record = record
         self._is_loopback = target.is_loopback
         self._own = contract.path_to(target.extension_id)
-        self._fresh_path = contract.path_to(target.fresh_extension_id)
         self._names = target.writable(contract)
         self._together = target.writable_together(contract)
         self.current: Settings = {}
@@ -53,9 +52,6 @@ class Observation:
         self._culprits = Culprits(self, contract, self._own, self._together)
         self._restored: Settings = {}
         self._disturbed: Settings = {}
-        self._fresh: Settings = {}
-        self._expected: Settings | None = None
-        self._keeps_others = False
         self._is_read = False
         self._may_write = True
         self.done = 0
@@ -104,9 +100,6 @@ class Observation:
         """The step with a body of original values, if it needs one; None where the original value is not known."""
         if step.kind is Kind.identity:
             return step.with_update({name: self.current[name] for name in self._names if name in self.current})
-        if step.case is Case.fresh_extension:
-            same = self._same_elsewhere()
-            return step.with_update(same) if same else None
         if step.case is Case.first_change:
             known = self._contract.properties[step.subject]
             return step.with_update({step.subject: lone_value(known, self.current.get(step.subject))})
@@ -114,19 +107,6 @@ class Observation:
             name = step.subject
             return step.with_update({name: self._original[name]}) if name in self._original else None
         return step
-
-    def _same_elsewhere(self) -> Settings:
-        """One property as the extension without settings shows it: the least risky one that differs from ours.
-
-        Nothing where the first change of one property was seen to change anything else.
-        """
-        if not self._keeps_others:
-            return {}
-        for name in sorted(self._names, key=lambda name: RISKS.index(self._contract.properties[name].risk)):
-            value = self._fresh.get(name)
-            if value is not None and not self._contract.properties[name].same(value, self.current.get(name)):
-                return {name: value}
-        return {}
 
     def _is_unsafe(self, step: Step) -> bool:
         """Whether a step could, off loopback, make a combination of values that the contract rules out."""
@@ -275,19 +255,9 @@ class Observation:
         if step.method == "PUT":
             self._delay.sent(exchange)
         self._culprits.learn(exchange)
-        if step.kind is Kind.read and step.path == self._fresh_path and exchange.shows_settings:
-            self._fresh = self._contract.valid_part(exchange.json_object or {})
-        if step.case is Case.first_change and exchange.is_success:
-            self._expected = self.current | (step.update or {})
         if step.kind is Kind.read and step.path == self._own and exchange.shows_settings:
-            self._learn_settings(exchange.json_object or {})
-
-    def _learn_settings(self, settings: Settings) -> None:
-        if self._expected is not None:
-            self._keeps_others = not all_differences(self._contract, self._expected, settings)
-            self._expected = None
-        self._original = self._original or self._contract.known(settings)
-        self.current = settings
+            self._original = self._original or self._contract.known(exchange.json_object or {})
+            self.current = exchange.json_object or {}
 
 
 def _batches(steps: Sequence[Step]) -> Iterator[list[Step]]:

@@ -179,10 +179,6 @@ def _last_change(contract: Contract, target: Target, away: Settings) -> Iterator
     read = Step(Kind.read, "GET", own)
     yield Step(Kind.change, "PUT", own, encode(away), about="all properties")
     yield read
-    if target.fresh_extension_id and target.is_loopback:  # elsewhere its owner did not agree to a test
-        fresh, about = contract.path_to(target.fresh_extension_id), "the extension without settings, as it is"
-        yield Step(Kind.address, "PUT", fresh, case=Case.fresh_extension, about=about)
-        yield read
     if target.me_extension_id == target.extension_id:
         for name in _least_risky(contract, [*away]):
             body = encode({name: lone_value(contract.properties[name], away[name])})

@@ -52,7 +52,6 @@ class Case(StrEnum):
     wrong_secret = "wrong_secret"  # noqa: S105
     # addresses
     unknown_id = "unknown_id"
-    fresh_extension = "fresh_extension"
     # questions
     get_with_body = "get_with_body"
     no_last_slash = "no_last_slash"

@@ -306,7 +306,7 @@ REASONS: tuple[Reason, ...] = (
         _only(Place.refused),
     ),
     Reason(
-        "wrong_default",
+        "default_differs",
         "A fresh extension does not show the default",
         "the default of the column or model is another one",
         _only(Place.fresh),

@@ -41,7 +41,6 @@ class WriteGuard:
         self._own = {contract.path_to(target.extension_id)}
         if target.me_extension_id == target.extension_id:
             self._own.add(contract.path_to("@me"))
-        self._fresh = contract.path_to(target.fresh_extension_id) if target.fresh_extension_id else ""
         self._foreign = contract.path_to(target.foreign_extension_id) if target.foreign_extension_id else ""
 
     def __call__(self, request: requests.PreparedRequest) -> None:
@@ -61,13 +60,11 @@ class WriteGuard:
         if not self._target.may_write:
             return "in a run that may only read"
         place = path.removeprefix(self._base_path)
-        if place not in self._own and not self._is_harmless(place, body, update):
+        if place not in self._own and not self._is_harmless(place, body):
             return f"to {place}, which is not the extension under test,"
         excluded = [name for name in update if name in self._known and name not in self._writable]
         return f"with {', '.join(excluded)}, which may not be written," if excluded else ""
 
-    def _is_harmless(self, place: str, body: bytes, update: Settings) -> bool:
-        """Whether it asks for no change of another extension, whose owner is on this machine."""
-        if not self._target.is_loopback:
-            return False
-        return (place == self._foreign and body == b"{}") or (place == self._fresh and len(update) == 1)
+    def _is_harmless(self, place: str, body: bytes) -> bool:
+        """Whether it asks for no change of another client's extension, whose owner is on this machine."""
+        return self._target.is_loopback and place == self._foreign and body == b"{}"

@@ -41,7 +41,7 @@ PROOF = {
     "settings_follow_model": "put_ignored",
 }
 
-EXAMPLES = 8
+EXAMPLES = 12
 """So many examples find each of these faults, and no finding of the correct mock."""
 
 

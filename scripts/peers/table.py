@@ -11,7 +11,7 @@ from scripts.peers.servers import family
 
 NOT_COMPARED = {
     "RESTler": "neither pip nor npm has it (their packages of this name are something else)",
-    "CATS": "neither pip nor npm has it (their packages of this name are something else), nor a Maven repository in use here",
+    "CATS": "neither pip nor npm has it; it comes as a jar or an image",
     "Step CI": "its tests are written by hand, as those of Tavern are",
     "EvoMaster": "not tried yet",
 }

@@ -47,6 +47,7 @@ def part(columns: Sequence[Column], faults: Sequence[str]) -> list[str]:
     stopped = {column.tool.name: column.correct[0].stopped for column in columns if column.correct[0].stopped}
     columns = [column for column in columns if column.tool.name not in stopped]
     lines = [
+        *_unfinished(columns, faults),
         cells("", *(column.tool.name for column in columns)),
         cells("---", *["---:"] * len(columns)),
         cells("version", *(column.tool.version() for column in columns)),
@@ -73,6 +74,19 @@ def part(columns: Sequence[Column], faults: Sequence[str]) -> list[str]:
         cells("---", "---", *["---"] * len(columns)),
     ]
     return [*lines, *(cells(f"`{f}`", family(f), *(_verdict(column, f) for column in columns)) for f in faults)]
+
+
+def _unfinished(columns: Sequence[Column], faults: Sequence[str]) -> list[str]:
+    """A remark where a tool has not tried every fault yet."""
+    missing = [column.tool.name for column in columns if len(column.faults) < len(faults)]
+    if not missing:
+        return []
+    return [
+        f"**Not complete**: {', '.join(missing)} did not try every fault yet.",
+        "`make bench-peers` goes on where it stopped.",
+        "Compare numbers of the same faults only.",
+        "",
+    ]
 
 
 def _verdict(column: Column, fault: str) -> str:

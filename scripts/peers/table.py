@@ -9,6 +9,8 @@ from scripts.bench.tables import cells, spread
 from scripts.peers.measured import Measured, Tool
 from scripts.peers.servers import family
 
+CORRECT_RUNS = 3
+"""Runs of each tool on the correct server."""
 NOT_COMPARED = {
     "RESTler": "neither pip nor npm has it (their packages of this name are something else)",
     "CATS": "neither pip nor npm has it; it comes as a jar or an image",
@@ -77,16 +79,14 @@ def part(columns: Sequence[Column], faults: Sequence[str]) -> list[str]:
 
 
 def _unfinished(columns: Sequence[Column], faults: Sequence[str]) -> list[str]:
-    """A remark where a tool has not tried every fault yet."""
-    missing = [column.tool.name for column in columns if len(column.faults) < len(faults)]
-    if not missing:
-        return []
-    return [
-        f"**Not complete**: {', '.join(missing)} did not try every fault yet.",
-        "`make bench-peers` goes on where it stopped.",
-        "Compare numbers of the same faults only.",
-        "",
-    ]
+    """Remarks on what is not measured yet."""
+    lines = []
+    if missing := [column.tool.name for column in columns if len(column.faults) < len(faults)]:
+        lines.append(f"**Not complete**: {', '.join(missing)} did not try every fault yet.")
+        lines.append("`make bench-peers` goes on where it stopped. Compare numbers of the same faults only.")
+    if any(len(column.correct) < CORRECT_RUNS for column in columns):
+        lines.append("Seconds are from one run so far, beside other work on the same machine: they are too high.")
+    return [*lines, ""] if lines else []
 
 
 def _verdict(column: Column, fault: str) -> str:

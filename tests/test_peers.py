@@ -78,6 +78,8 @@ def test_a_fault_is_found_by_a_failure_that_the_correct_server_does_not_have() -
     column = Column(tool("some tool"), [run("a"), run("b")], tried)
     assert column.found(faults) == "1 of 3"
     lines = part([column, Column(tool("absent tool"), [run(stopped="java is missing")], {})], faults)
+    assert lines[0].startswith("**Not complete**: some tool ")
+    assert lines[2].startswith("Seconds are from one run so far")
     assert "|  | some tool |" in lines
     assert "| requests, correct server | 1,234 |" in lines
     assert "| false findings, correct server | 2 |" in lines

@@ -132,7 +132,7 @@ def _without_strings(name: str, value: Json) -> Json:
         return {_key(key): _without_strings(key, member) for key, member in value.items()}
     if isinstance(value, list):
         return [_without_strings(name, member) for member in value]
-    is_hidden = isinstance(value, str) and (name, value.lower()) != ("token_type", "bearer")
+    is_hidden = isinstance(value, str) and value and (name, value.lower()) != ("token_type", "bearer")
     return SECRET if is_hidden else value
 
 

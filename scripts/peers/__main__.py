@@ -21,11 +21,10 @@ from scripts.peers.node_tools import DREDD, PORTMAN, PRISM
 from scripts.peers.other_tools import SPECMATIC, TAVERN
 from scripts.peers.servers import CORRECT, FAULTS, chosen
 from scripts.peers.suite import CORE, FUZZ, SCHEMATHESIS
-from scripts.peers.table import Column, part
+from scripts.peers.table import CORRECT_RUNS, Column, part
 from scripts.tools import installed
 
 TOOLS = (CORE, FUZZ, SCHEMATHESIS, TAVERN, PORTMAN, PRISM, DREDD, SPECMATIC)
-CORRECT_RUNS = 3
 STRIDE = 6
 """Every sixth fault is measured first, so that a run that was stopped has tried faults of all kinds."""
 JOB = "make bench-peers"

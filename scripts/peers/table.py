@@ -9,9 +9,11 @@ from scripts.bench.tables import cells, spread
 from scripts.peers.measured import Measured, Tool
 from scripts.peers.servers import family
 
+CORRECT_RUNS = 3
+"""Runs of each tool on the correct server."""
 NOT_COMPARED = {
     "RESTler": "neither pip nor npm has it (their packages of this name are something else)",
-    "CATS": "neither pip nor npm has it (their packages of this name are something else), nor a Maven repository in use here",
+    "CATS": "neither pip nor npm has it; it comes as a jar or an image",
     "Step CI": "its tests are written by hand, as those of Tavern are",
     "EvoMaster": "not tried yet",
 }
@@ -47,6 +49,7 @@ def part(columns: Sequence[Column], faults: Sequence[str]) -> list[str]:
     stopped = {column.tool.name: column.correct[0].stopped for column in columns if column.correct[0].stopped}
     columns = [column for column in columns if column.tool.name not in stopped]
     lines = [
+        *_unfinished(columns, faults),
         cells("", *(column.tool.name for column in columns)),
         cells("---", *["---:"] * len(columns)),
         cells("version", *(column.tool.version() for column in columns)),
@@ -73,6 +76,17 @@ def part(columns: Sequence[Column], faults: Sequence[str]) -> list[str]:
         cells("---", "---", *["---"] * len(columns)),
     ]
     return [*lines, *(cells(f"`{f}`", family(f), *(_verdict(column, f) for column in columns)) for f in faults)]
+
+
+def _unfinished(columns: Sequence[Column], faults: Sequence[str]) -> list[str]:
+    """Remarks on what is not measured yet."""
+    lines = []
+    if missing := [column.tool.name for column in columns if len(column.faults) < len(faults)]:
+        lines.append(f"**Not complete**: {', '.join(missing)} did not try every fault yet.")
+        lines.append("`make bench-peers` goes on where it stopped. Compare numbers of the same faults only.")
+    if any(len(column.correct) < CORRECT_RUNS for column in columns):
+        lines.append("Seconds are from one run so far, beside other work on the same machine: they are too high.")
+    return [*lines, ""] if lines else []
 
 
 def _verdict(column: Column, fault: str) -> str:

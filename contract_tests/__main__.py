@@ -316,7 +316,7 @@ def _parser(program: str) -> argparse.ArgumentParser:
 def _refuse_empty(arguments: Arguments) -> None:
     """Refuse a file that is named by an empty text, as make passes a variable that is not given."""
     for name, value in arguments.items():
-        if value == "" and name not in _names():
+        if value in ("", [""]) and name not in _names():
             raise UsageError(f"{name.upper()} is missing: name a file")
 
 

@@ -40,7 +40,7 @@ from scripts.fault_matrix import verdicts
 from tests.suite import sample
 
 FIRST = 1000
-SIZES = {"cache_forgets_changes": (80, 900)}
+SIZES = {"cache_forgets_changes": (96, 1600)}
 """For a fault, the users and the requests; for others, 24 users and 400 requests."""
 
 

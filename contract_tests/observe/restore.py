@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http import HTTPStatus
 
 from contract_tests.client.client import Client
@@ -47,6 +47,7 @@ class Restore:
     changes: Collection[str]
     allowed: Collection[str]
     sleep: Callable[[float], None] = time.sleep
+    _refused: set[str] = field(default_factory=set, init=False)
 
     def __call__(self) -> str:
         """Restore the values; returns why the extension may not have its original values, empty where it has."""
@@ -79,19 +80,19 @@ class Restore:
             self._update(left.keys() - self.contract.properties.keys()),
         ]
         for update in [*filter(None, updates)] or [self._update(self.changes)]:
-            self._put(update)
+            put = self._put(update)
+            if put and 400 <= put.status < 500 and put.status != HTTPStatus.TOO_MANY_REQUESTS:
+                self._refused |= update.keys()
         after = self._wait(SHORT_PAUSES)
         return after if isinstance(after, str) else self._without_counters(left, after)
 
     def _by_a_detour(self, left: Differences) -> Differences | str:
-        """Set what is left while the switches have other values, and restore these after it.
+        """Set what is left and was refused while the switches have other values, and restore these after it.
 
         A server may have a rule between properties, such as a greeting that is taken only while voice mail is on.
         """
         after: Differences | str = left
-        for name in sorted(
-            left.keys() & {*self.allowed} & self.contract.properties.keys(), key=self._risk, reverse=True
-        ):
+        for name in sorted(left.keys() & self._refused & self.contract.properties.keys(), key=self._risk, reverse=True):
             for choose in (set_value, other_value):
                 switches = self._switches() - {name}
                 state = {other: choose(self.contract.properties[other]) for other in switches}

@@ -8,8 +8,11 @@ import pytest
 from schemathesis.core.failures import Failure
 
 from contract_tests.checks.put_rules import Update
+from contract_tests.contract import CONTRACT
 from contract_tests.contract.json_values import Json
 from contract_tests.contract.property import Evidence
+from contract_tests.contract.weight import is_clamped
+from contract_tests.contract.weight import weigh as weigh_value
 from contract_tests.fuzz import engine
 from contract_tests.fuzz.checks import OBSERVER
 from contract_tests.fuzz.weight import weigh
@@ -90,3 +93,22 @@ def test_only_an_answer_without_a_token_weighs_as_much_as_the_page_says_of_token
 )
 def test_a_response_has_the_level_of_the_rule_that_it_breaks(status: int, content: bytes, evidence: Evidence) -> None:
     assert level_of("response_schema_conformance", {}, status, content) is evidence
+
+
+@pytest.mark.parametrize(
+    ("sent", "shown", "is_one"),
+    [
+        (2**40, 600, True),
+        (1, 5, True),  # the page names 5, so a range may begin there
+        (1, 6, False),
+        (6, 7, False),
+        (5, 6, False),
+        (2**40, 2**40 % 2**32, False),
+    ],
+)
+def test_a_number_is_clamped_only_to_a_range_that_holds_what_the_page_names(
+    sent: int, shown: int, *, is_one: bool
+) -> None:
+    known = CONTRACT.properties["hangup_timeout"]
+    assert is_clamped(known, sent, shown) is is_one
+    assert (weigh_value(CONTRACT, known.name, sent, shown) is Evidence.inferred) is is_one

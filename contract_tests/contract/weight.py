@@ -95,6 +95,9 @@ def is_clamped(known: Property, sent: Json, actual: Json) -> bool:
         return False
     if sent <= 0:
         return bool(actual > sent)
+    if actual > sent:  # a range begins at or below all numbers that the page names
+        named = [number for number in known.named if _is_number(number) and number > 0]
+        return bool(actual <= min(named, default=actual))
     is_cut = any(actual in {sent % 2**bits, sent % 2**bits - 2**bits} for bits in WIDTHS)
     is_rounded = sent > EXACT_DOUBLE and abs(sent - actual) < sent / EXACT_DOUBLE * 2
     return 0 <= actual < sent and not is_cut and not is_rounded

@@ -173,7 +173,7 @@ docs-serve: docs ## Serve the site on PORT=8055, and forward its API requests to
 
 ##@ Work on this repository
 .PHONY: check
-check: $(FOR_WORK) ## Run before each commit, in a minute: linters, drift checks, types, quick tests
+check: $(FOR_WORK) ## Run before each commit, in two minutes: linters, drift checks, types, quick tests
 	@$(MAKE) --no-print-directory --jobs 2 --output-sync lint check-generated style types
 	@$(PYTEST) $(QUICK)
 

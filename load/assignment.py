@@ -47,7 +47,7 @@ def accepted(
     """The extensions of a worker, with the credentials of its own environment.
 
     Args:
-        assigned: What the leading process says; its messages prove nobody's name.
+        assigned: What the leading process says; its messages do not authenticate it.
         options: What the user of the worker chose.
         environment: Holds the credentials.
 

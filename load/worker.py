@@ -170,7 +170,7 @@ class _Worker:
         return count
 
     def _report(self, crew: Crew, spent: float, errors: Sequence[str], reasons: Mapping[str, str]) -> ExitCode:
-        """Send what was found, and print what the leading process may not hear."""
+        """Send the findings; where the leading process may be lost, print them as well."""
         self._runner._send_stats()  # before the report, and whole
         report = {"counts": asdict(crew.tally.counts), "rows": as_rows(crew.tally.results), "spent": spent}
         report |= {"requests": crew.budget.requests, "errors": errors}

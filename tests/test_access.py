@@ -201,8 +201,8 @@ def test_what_gives_no_token_is_told_in_a_line(behave: Behaviour, why: str) -> N
 
 
 def test_the_secret_goes_to_no_other_origin() -> None:
-    told = "it answered 302 without a usable access_token"
-    with serving(Hostile(BEHAVIOURS["answers_502"], 0)) as other, pytest.raises(UsageError, match=told):
+    message = "it answered 302 without a usable access_token"
+    with serving(Hostile(BEHAVIOURS["answers_502"], 0)) as other, pytest.raises(UsageError, match=message):
         authorised(redirecting(f"http://localhost:{other.port}{TOKEN_PATH}"))
     assert other.methods == []
 

@@ -60,7 +60,7 @@ def create_app(site: Path, target: str, contract: Contract, extension_id: str | 
         site: The folder of the built site.
         target: The only origin that anything is forwarded to.
         contract: Names the paths and methods that are forwarded.
-        extension_id: The extension that the pages begin with; for a real target none, since it would be somebody's.
+        extension_id: The extension that the pages begin with; for a real target none, since it may be in use.
     """
     threads = anyio.CapacityLimiter(AT_ONCE)
 

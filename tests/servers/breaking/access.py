@@ -1,6 +1,7 @@
 """Tokens: issued wrongly, or not looked at."""
 
 import json
+from abc import ABC, abstractmethod
 
 from tests.servers.core import CLIENT, Server
 from tests.servers.messages import Refused, Request, Response
@@ -15,7 +16,7 @@ NO_TOKEN = Owed(exits=(EXIT_FAIL, EXIT_ERROR, EXIT_USAGE), credentials=True, may
 SEEN = Owed(exits=(EXIT_FAIL, EXIT_LEFT))
 
 
-class Careless(Server):
+class Careless(Server, ABC):
     """Takes a request that it must refuse."""
 
     methods: tuple[str, ...] = ("GET", "PUT", "HEAD")
@@ -26,9 +27,9 @@ class Careless(Server):
             return CLIENT
         return super().authenticate(request)
 
+    @abstractmethod
     def passes(self, authorization: str) -> bool:
         """Whether a request passes without a look at its token."""
-        raise NotImplementedError
 
 
 @breaking("no_token_get", "A-03")
@@ -129,16 +130,16 @@ class BearerRefused(Server):
         return super().authenticate(request)
 
 
-class BadToken(Server):
+class BadToken(Server, ABC):
     """Answers the token endpoint with another document."""
 
     def token_response(self, token: str, request: Request) -> Response:
         """Answer it as JSON."""
         return Response(200, json.dumps(self.document(token)).encode(), {"Content-Type": "application/json"})
 
+    @abstractmethod
     def document(self, token: str) -> Json:
         """The document."""
-        raise NotImplementedError
 
 
 @breaking("access_token_empty", "A-02", owed=NO_TOKEN)

@@ -1,6 +1,7 @@
 """The nested object: bundle_list and bundle_id."""
 
 import copy
+from abc import ABC, abstractmethod
 
 from tests.servers.core import Server
 from tests.servers.messages import Extension, Refused
@@ -8,7 +9,7 @@ from tests.servers.page import NO_BUNDLE, Json, Settings
 from tests.servers.registry import breaking
 
 
-class BundleStored(Server):
+class BundleStored(Server, ABC):
     """Stores another bundle than it was sent."""
 
     def convert(self, name: str, value: Json, extension: Extension) -> Json:
@@ -16,21 +17,21 @@ class BundleStored(Server):
         value = super().convert(name, value, extension)
         return self.spoil(copy.deepcopy(value), extension.settings["bundle"]) if name == "bundle" else value
 
+    @abstractmethod
     def spoil(self, bundle: Settings, stored: Settings) -> Json:
         """The bundle that is stored."""
-        raise NotImplementedError
 
 
-class BundleShown(Server):
+class BundleShown(Server, ABC):
     """Answers another bundle than it stores."""
 
     def show(self, name: str, value: Json) -> Json:
         """Spoil the answer only."""
         return self.spoil(value) if name == "bundle" else value
 
+    @abstractmethod
     def spoil(self, bundle: Settings) -> Json:
         """The bundle that is answered."""
-        raise NotImplementedError
 
 
 @breaking("bundle_active_inverted", "P31-s4")

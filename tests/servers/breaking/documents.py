@@ -1,6 +1,7 @@
 """What GET answers is not the document of the page."""
 
 import json
+from abc import ABC, abstractmethod
 
 from tests.servers.core import Server
 from tests.servers.messages import Extension, Request, Response
@@ -44,7 +45,7 @@ class GetWrapped(Server):
         return {"data": super().render(extension)}
 
 
-class RawAnswer(Server):
+class RawAnswer(Server, ABC):
     """GET answers bytes that are not one JSON document."""
 
     media_type = "application/json"
@@ -54,9 +55,9 @@ class RawAnswer(Server):
         body = super().get(request, extension).body
         return Response(200, self.spoil(body), {"Content-Type": self.media_type})
 
+    @abstractmethod
     def spoil(self, body: bytes) -> bytes:
         """The bytes that are sent."""
-        raise NotImplementedError
 
 
 @breaking("get_cut_json", "O-01")

@@ -1,12 +1,14 @@
 """Which extension is read or written: the id of the path, or `@me`."""
 
+from abc import ABC, abstractmethod
+
 from tests.servers.core import CLIENT, Server
 from tests.servers.messages import Extension, Refused, Request, Response
 from tests.servers.page import Settings
 from tests.servers.registry import breaking
 
 
-class OneMethod(Server):
+class OneMethod(Server, ABC):
     """Treats the two methods in different ways."""
 
     def route(self, request: Request) -> Response:
@@ -14,9 +16,9 @@ class OneMethod(Server):
         self.screen(request)
         return super().route(request)
 
+    @abstractmethod
     def screen(self, request: Request) -> None:
         """Refuse some requests."""
-        raise NotImplementedError
 
 
 def is_me(request: Request) -> bool:

@@ -1,5 +1,6 @@
 """Values of the page's own forms that are refused."""
 
+from abc import ABC, abstractmethod
 from typing import ClassVar
 
 from tests.servers.core import Server
@@ -8,7 +9,7 @@ from tests.servers.page import PROPERTIES, Json
 from tests.servers.registry import breaking
 
 
-class Refusing(Server):
+class Refusing(Server, ABC):
     """Refuses some values of one property with 400."""
 
     property_name: ClassVar[str]
@@ -20,9 +21,9 @@ class Refusing(Server):
             raise Refused(400, f"{name} is not valid")
         return value
 
+    @abstractmethod
     def refuses(self, value: Json) -> bool:
         """Whether this value is refused."""
-        raise NotImplementedError
 
 
 @breaking("plus_refused", "P10-s2")

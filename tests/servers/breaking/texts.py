@@ -3,6 +3,7 @@
 import html
 import json
 import re
+from abc import ABC, abstractmethod
 
 from tests.servers.core import Server
 from tests.servers.messages import Extension, Request
@@ -10,7 +11,7 @@ from tests.servers.page import Json, Settings
 from tests.servers.registry import breaking
 
 
-class Respelled(Server):
+class Respelled(Server, ABC):
     """Stores another text than it was sent."""
 
     def convert(self, name: str, value: Json, extension: Extension) -> Json:
@@ -18,9 +19,9 @@ class Respelled(Server):
         value = super().convert(name, value, extension)
         return self.spoil(name, value) if isinstance(value, str) else value
 
+    @abstractmethod
     def spoil(self, name: str, value: str) -> Json:
         """The text that is stored."""
-        raise NotImplementedError
 
 
 @breaking("pin_zeros_lost", "P09-t")

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from abc import ABC, abstractmethod
 
 from tests.servers.core import Server
 from tests.servers.messages import Extension
@@ -12,7 +13,7 @@ NORMALISED = 'a warning that says "normalised" is allowed'
 CLAMPS = {"hangup_timeout": (5, 600), "incoming_limit": (0, 100), "intercom": (0, 60)}
 
 
-class Normalising(Server):
+class Normalising(Server, ABC):
     """Stores a value in its own spelling."""
 
     def initial(self) -> Settings:
@@ -25,9 +26,9 @@ class Normalising(Server):
         value = super().convert(name, value, extension)
         return self.spell(name, value) if isinstance(value, str) else value
 
+    @abstractmethod
     def spell(self, name: str, value: str) -> str:
         """The value in the server's own spelling."""
-        raise NotImplementedError
 
 
 @conforming("countries_unique", "P11-s2", remark=NORMALISED)

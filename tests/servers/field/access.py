@@ -1,6 +1,7 @@
 """Tokens and gateways."""
 
 import json
+from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Iterator
 from typing import ClassVar
@@ -91,7 +92,7 @@ class TokenForm(Server):
         return Response(200, body, {"Content-Type": "application/x-www-form-urlencoded"})
 
 
-class OtherShape(Server):
+class OtherShape(Server, ABC):
     """Answers the token endpoint with another shape; the token may stand in no report."""
 
     token_type: ClassVar[str] = "application/json"
@@ -100,9 +101,9 @@ class OtherShape(Server):
         """Another shape."""
         return Response(200, self.shape(token), {"Content-Type": self.token_type})
 
+    @abstractmethod
     def shape(self, token: str) -> bytes:
         """The body."""
-        raise NotImplementedError
 
 
 @field("token_other_name", 1, 3, 4, statements=("A-02",), may_keep=(), credentials=True)
@@ -178,7 +179,7 @@ class GatewayKey(Server):
         return super().authenticate(request)
 
 
-class WithoutToken(Server):
+class WithoutToken(Server, ABC):
     """Answers requests without a valid token with a body that does not end."""
 
     def handle(self, request: Request) -> Response:
@@ -188,9 +189,9 @@ class WithoutToken(Server):
             response.stream = self.pour()
         return response
 
+    @abstractmethod
     def pour(self) -> Iterator[bytes]:
         """The pieces of the body."""
-        raise NotImplementedError
 
 
 @field("flood_without_token", 0, 1, may_keep=(), seconds=90)

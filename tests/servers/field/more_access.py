@@ -2,6 +2,7 @@
 
 import math
 import time
+from abc import ABC, abstractmethod
 
 from tests.servers.budget import Window, too_many
 from tests.servers.core import Server
@@ -15,7 +16,7 @@ def is_put(request: Request) -> bool:
     return request.method == "PUT"
 
 
-class NthPut(Server):
+class NthPut(Server, ABC):
     """Treats every n-th PUT in a special way."""
 
     every = 7
@@ -31,9 +32,9 @@ class NthPut(Server):
             special = self.puts % self.every == 0
         return self.special(request, extension) if special else super().put(request, extension)
 
+    @abstractmethod
     def special(self, request: Request, extension: Extension) -> Response:
         """The n-th PUT."""
-        raise NotImplementedError
 
 
 @field("busy_503", 0, findings=0, may_keep=())

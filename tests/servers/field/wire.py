@@ -1,5 +1,6 @@
 """Redirects, encodings and bodies of odd sizes."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 
 from tests.servers.core import Server
@@ -67,7 +68,7 @@ def brotli(content: bytes) -> bytes:
     return header.to_bytes(3, "little") + content + b"\x03"
 
 
-class Huge(Server):
+class Huge(Server, ABC):
     """GET answers a document that is far too large."""
 
     def get(self, request: Request, extension: Extension) -> Response:
@@ -76,9 +77,9 @@ class Huge(Server):
         response.stream = self.pieces(response.body)
         return response
 
+    @abstractmethod
     def pieces(self, body: bytes) -> Iterator[bytes]:
         """The body in pieces."""
-        raise NotImplementedError
 
 
 @field("eight_mebibytes_of_lists", 1, 3, may_keep=(), no_writes=True, seconds=120)

@@ -116,11 +116,12 @@ class Client:
     def _prepared(self, step: Step, url: str) -> requests.PreparedRequest:
         token = self._target.credentials.token
         wrong = dict(zip(("token_changed", "token_cut"), wrong_tokens(token), strict=True))
-        headers: dict[str, str | None] = {"Authorization": f"Bearer {token}"}
+        headers: dict[str, str | bytes | None] = {**self.connection.headers, "Authorization": f"Bearer {token}"}
         headers |= {} if step.body is None else {"Content-Type": "application/json"}
         headers |= {name: value and value.format(token=token, **wrong) for name, value in step.headers.items()}
-        # A header that is None is left out.
-        return self.connection.prepare_request(requests.Request(step.method, url, headers, data=step.body))
+        # Not by the session: it has nothing but its headers to add, and takes as long as the request itself does.
+        given = {name: value for name, value in headers.items() if value is not None}
+        return requests.Request(step.method, url, given, data=step.body).prepare()
 
     def send_together(self, steps: Sequence[Step]) -> list[Exchange]:
         """Send several steps at the same time, over as many connections."""

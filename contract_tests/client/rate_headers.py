@@ -10,6 +10,7 @@ import email.utils
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from requests.structures import CaseInsensitiveDict
 
@@ -163,6 +164,7 @@ def _since_1970(number: float) -> float | None:
     return next((number / unit for unit in units if 10**9 <= number / unit < 10**10), None)
 
 
+@lru_cache(maxsize=64)  # the `Date` of many responses is the same
 def _date(text: str) -> float | None:
     """A date in the form of ISO 8601 or of HTTP; without a zone it is UTC."""
     for parse in (_from_iso, email.utils.parsedate_to_datetime):

@@ -207,7 +207,7 @@ def _run(prepared: Prepared, stream: TextIO | None, rerun: str) -> RunResult:
     tested = options if options.targets else replace(options, mode=target["mode"])
     names = {test.server.name: Tested(test.server.name, test.server.redacted()) for test in prepared.tests}
     found = RunResult(tested, target, prepared.results, servers={name: row for name, row in names.items() if name})
-    fleet = _Fleet(prepared, found, Progress(stream, _planned(prepared)), rerun)
+    fleet = _Fleet(prepared, found, Progress(stream, partial(_planned, prepared)), rerun)
     with ThreadPoolExecutor(min(options.parallel, len(prepared.tests)), thread_name_prefix="server") as pool:
         for done in pool.map(fleet.test, prepared.tests):
             for result in done:

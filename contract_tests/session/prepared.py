@@ -142,14 +142,13 @@ def _selected(only: str, known: Sequence[ResultId]) -> list[ResultId]:
     return [id_ for id_ in known if id_ in chosen]
 
 
-def _known(*, with_fuzz: bool) -> dict[ResultId, Requirement]:
-    known = requirements(CONTRACT)
-    if with_fuzz:
-        # Schemathesis takes longer to import than the planned core to run.
-        from contract_tests.fuzz import layer
+def _known(*, with_fuzz: bool) -> Mapping[ResultId, Requirement]:
+    if not with_fuzz:
+        return requirements(CONTRACT)
+    # Schemathesis takes longer to import than the planned core to run.
+    from contract_tests.fuzz import layer
 
-        known |= {requirement.id: requirement for requirement in layer.requirements()}
-    return known
+    return {**requirements(CONTRACT), **{requirement.id: requirement for requirement in layer.requirements()}}
 
 
 def _names_fuzz(options: Options) -> bool:

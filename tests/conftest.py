@@ -22,11 +22,10 @@ def pytest_configure() -> None:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def home_folders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Keep out of the user's own folders what runs write there, such as the journals that a broken test would leave."""
+def state_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Keep the journals of runs that name no folder out of the user's own, where a broken test would leave them."""
     with pytest.MonkeyPatch.context() as patch:
-        for name in ("state", "cache"):
-            patch.setenv(f"XDG_{name.upper()}_HOME", str(tmp_path_factory.mktemp(f"{name}-home")))
+        patch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state-home")))
         yield
 
 

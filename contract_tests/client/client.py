@@ -9,6 +9,7 @@ import sys
 import threading
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
 from http import HTTPStatus
 from types import TracebackType
 from typing import NoReturn, Self
@@ -119,9 +120,11 @@ class Client:
         headers: dict[str, str | bytes | None] = {**self.connection.headers, "Authorization": f"Bearer {token}"}
         headers |= {} if step.body is None else {"Content-Type": "application/json"}
         headers |= {name: value and value.format(token=token, **wrong) for name, value in step.headers.items()}
-        # Not by the session: it has nothing but its headers to add, and takes as long as the request itself does.
-        given = {name: value for name, value in headers.items() if value is not None}
-        return requests.Request(step.method, url, given, data=step.body).prepare()
+        # Not by the session: it has nothing but its headers to add, and would parse the same URL each time.
+        request = _without_content(step.method, url).copy()
+        request.prepare_headers({name: value for name, value in headers.items() if value is not None})
+        request.prepare_body(step.body, None)
+        return request
 
     def send_together(self, steps: Sequence[Step]) -> list[Exchange]:
         """Send several steps at the same time, over as many connections."""
@@ -172,6 +175,11 @@ class Client:
             self.stop(f"no answer in a sequence of requests: {exchange.error}")
         self.stop_if_shut_out(exchange.status, exchange.headers)
         return exchange
+
+
+@lru_cache(maxsize=64)
+def _without_content(method: str, url: str) -> requests.PreparedRequest:
+    return requests.Request(method, url).prepare()
 
 
 def peak_memory() -> int:

@@ -132,8 +132,10 @@ class Exchange:
         def masks(headers: Mapping[str, str]) -> dict[str, str]:
             return {masked(name, secrets): masked(value, secrets) for name, value in headers.items()}
 
-        sent, received = self.step.body, masked_bytes(self.body, secrets)
-        step = dataclasses.replace(self.step, body=None if sent is None else masked_bytes(sent, secrets))
+        received = masked_bytes(self.body, secrets)
+        sent = self.step.body and masked_bytes(self.step.body, secrets)
+        # The same step where there is nothing to hide: it knows its JSON object already.
+        step = self.step if sent == self.step.body else dataclasses.replace(self.step, body=sent)
         cookie = {"set-cookie": SECRET} if "set-cookie" in self.headers else {}
         return dataclasses.replace(
             self,

@@ -12,7 +12,8 @@ from contract_tests.client.connection import warnings
 from contract_tests.errors import UsageError
 from contract_tests.report import files, terminal
 from contract_tests.session.prepared import Prepared
-from contract_tests.session.run import RunResult, run_prepared
+from contract_tests.session.run import run_prepared
+from contract_tests.session.run_result import RunResult
 from contract_tests.target.command_line import PYTEST, CommandLine
 from contract_tests.target.options import Options, declared, flag, from_environment
 

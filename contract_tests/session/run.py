@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -48,16 +49,19 @@ def run_again(records: Sequence[Path], options: Options) -> RunResult:
     """Judge the records of an earlier run again, one for each extension; nothing is sent.
 
     Raises:
-        UsageError: A file is no record of this suite, they are of two servers, or `only` or `baseline` is wrong.
+        UsageError: A file is no record of this suite, they are not of one run, or `only` or `baseline` is wrong.
     """
     read = [_read(file) for file in records]
     if len({record.target["base_url"] for record in read}) > 1:
         raise UsageError("judge: these are records of several servers; judge those of each server")
+    extension_ids = [record.target["extension_id"] for record in read]
+    for id_, count in Counter(extension_ids).items():
+        if count > 1:
+            raise UsageError(f"judge: there are two records of extension {id_}; name those of one run")
     results = declared(options, [""], with_fuzz=False)
     for record in read:
         judge(record, CONTRACT, results)
-    ids = ",".join(dict.fromkeys(record.target["extension_id"] for record in read))
-    target = {**read[0].target, "extension_id": ids}
+    target = {**read[0].target, "extension_id": ",".join(extension_ids)}
     tested = Options.of({**target, "fuzz_examples": 0})
     return _completed(RunResult(tested, target, results, read))
 

@@ -96,8 +96,13 @@ class Exchange:
         Args:
             file: Where a long body stands; empty where it is in no file.
         """
+        return " ".join([self._curl_without_body, *self._curl_body(file)])
+
+    @cached_property
+    def _curl_without_body(self) -> str:
+        """The command up to the body; findings of one exchange share it."""
         method = ["-X", shell.word(self.step.method)] if self.step.method != "HEAD" else ["--head"]
-        return " ".join(["curl", *method, *self._curl_headers(), *self._curl_url(), *self._curl_body(file)])
+        return " ".join(["curl", *method, *self._curl_headers(), *self._curl_url()])
 
     def _curl_url(self) -> Iterator[str]:
         if set("[]{}") & set(self.url):

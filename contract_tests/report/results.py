@@ -257,6 +257,14 @@ class Results:
         if id_ in self.by_id:
             self.by_id[id_].add(finding)
 
+    def rows(self) -> dict[str, dict[str, Result]]:
+        """The results by check, then by property; of a run of one server."""
+        rows: dict[str, dict[str, Result]] = {}
+        for id_, result in self.by_id.items():
+            if not id_.server:
+                rows.setdefault(id_.check, {})[id_.subject] = result
+        return rows
+
     def merge(self, other: Results, server: str) -> None:
         """Add the results of one extension of a server."""
         for id_, result in other.by_id.items():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import fnmatch
 import time
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import NamedTuple
@@ -272,6 +272,12 @@ class Results:
             own.merge(result)
             if result.is_not_written:
                 own.reason = result.reason
+
+    def named(self, server: str) -> Iterator[Result]:
+        """The results with ids that name the server."""
+        for id_, result in self.by_id.items():
+            requirement = replace(result.requirement, id=id_._replace(server=server)) if server else result.requirement
+            yield replace(result, requirement=requirement)
 
     def stop(self, error: str) -> None:
         """Note that the run went wrong; several reasons stand side by side."""

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from functools import partial
 
 from contract_tests.checks.judge import judge
@@ -19,10 +17,10 @@ from contract_tests.report import document
 from contract_tests.report.about import about
 from contract_tests.report.causes import causes
 from contract_tests.report.progress import Progress
-from contract_tests.report.results import Requirement, Result, ResultId, Results
+from contract_tests.report.results import Requirement, Results
 from contract_tests.session.extension import Done, Job, Layer, Plan, test_extension
 from contract_tests.session.prepared import Prepared, ServerTest
-from contract_tests.session.run_result import RunResult
+from contract_tests.session.run_result import RunResult, Tested
 from contract_tests.target.options import Options
 from contract_tests.target.servers import Server
 from contract_tests.target.target import Target
@@ -33,19 +31,7 @@ def planned(prepared: Prepared) -> int:
     if len(prepared.tests) > 1:
         return 0
     (test,) = prepared.tests
-    return sum(len(job.plan(job.target)) for job in _jobs(test, prepared, _asked(prepared)[test.server.name]))
-
-
-def _asked(prepared: Prepared) -> Mapping[str, Sequence[Requirement]]:
-    """What is asked of each server, with ids as a run of that server alone has them."""
-    asked: defaultdict[str, list[Requirement]] = defaultdict(list)
-    shared: dict[ResultId, Requirement] = {}  # of hundreds of servers, each asks the same
-    for row in prepared.results.by_id.values():
-        id_ = row.id._replace(server="")
-        if id_ not in shared:
-            shared[id_] = replace(row.requirement, id=id_)
-        asked[row.id.server].append(shared[id_])
-    return asked
+    return sum(len(job.plan(job.target)) for job in _jobs(test, prepared))
 
 
 class Fleet:
@@ -57,9 +43,7 @@ class Fleet:
     def __init__(self, prepared: Prepared, found: RunResult, progress: Progress, rerun: str) -> None:
         self.progress = progress
         self._prepared, self._found, self._rerun = prepared, found, rerun
-        self._asked = _asked(prepared)
         self._lock = threading.Lock()
-        self._are_many = len(prepared.tests) > document.MAX_IN_FULL and prepared.folder is not None
         self._done = 0
 
     def test(self, test: ServerTest) -> Sequence[Done]:
@@ -79,11 +63,17 @@ class Fleet:
                 raise
             error = str(wrong)
         else:
-            asked = self._asked[test.server.name]
-            jobs = _all_done(_jobs(test, self._prepared, asked), self.progress, self._prepared.options.parallel)
+            jobs = _all_done(_jobs(test, self._prepared), self.progress, self._prepared.options.parallel)
         with self._lock:
             self._add(test, jobs, error)
-        return () if self._are_many else jobs
+        return jobs if self._prepared.is_joint_in_full else ()
+
+    def end(self) -> None:
+        """Put the rows of the joint results into the order of the servers."""
+        self.progress.end()
+        place = {test.server.name: number for number, test in enumerate(self._prepared.tests)}
+        rows = self._found.results.by_id
+        self._found.results.by_id = dict(sorted(rows.items(), key=lambda item: place[item[0].server]))
 
     def _add(self, test: ServerTest, jobs: Sequence[Done], error: str) -> None:
         name, found = test.server.name, self._found
@@ -95,13 +85,17 @@ class Fleet:
             found.servers[name].requests = test.limits.requests
             self._done += 1
             self.progress.server(name, self._done, len(self._prepared.tests))
-        if self._are_many:
-            self._report(test)
+        if self._prepared.is_joint_in_full:
+            for done in jobs:
+                found.results.merge(done.results, name)
+        else:
+            self._report(found.servers[name], jobs)
 
-    def _report(self, test: ServerTest) -> None:
+    def _report(self, server: Tested, jobs: Sequence[Done]) -> None:
         """Write the report of one of many servers, and keep its findings only."""
-        server, results = self._found.servers[test.server.name], self._found.results
-        own = Results({each.id: self._without(server.name, each) for each in self._asked[server.name]})
+        own = self._prepared.asked.results(server.name)
+        for done in jobs:
+            own.merge(done.results, "")
         own.requests, own.error = server.requests, server.error
         report = document.of(own, causes(own), server.target, about(self._found.options))
         (row,) = document.by_server(report, [server.as_json() | {"name": ""}])["servers"]
@@ -112,25 +106,20 @@ class Fleet:
             document.write(path, document.completed(report, self._rerun))
         except OSError as error:
             self._found.fail(f"{path.name} was not written: {error_of_ours(error)}")
-        for result in own.by_id.values():
-            id_ = result.id._replace(server=server.name)
+        self._keep_findings(server, own)
+
+    def _keep_findings(self, server: Tested, own: Results) -> None:
+        joint = self._found.results
+        for result in own.named(server.name):
             is_finding = result.is_finding or result.is_stale
-            if not is_finding or len(results.by_id) - self._sound_left() > document.MAX_JOINT:
-                self._leave_out(id_, result)
-                server.row |= {"is_cut": True} if is_finding else {}
-
-    def _without(self, server: str, asked: Requirement) -> Result:
-        return replace(self._found.results.by_id[asked.id._replace(server=server)], requirement=asked)
-
-    def _sound_left(self) -> int:
-        """How many rows there are of servers that are not done."""
-        return (len(self._prepared.tests) - self._done) * len(next(iter(self._asked.values()), ()))
-
-    def _leave_out(self, id_: ResultId, result: Result) -> None:
-        self._found.results.elsewhere[result.requirement.theme, result.outcome] += 1
-        if result.is_new_failure or result.is_stale:
-            self._found.error_code = max(self._found.error_code, ExitCode.failed)
-        del self._found.results.by_id[id_]
+            if is_finding and len(joint.by_id) < document.MAX_JOINT:
+                joint.by_id[result.id] = result
+                continue
+            joint.elsewhere[result.requirement.theme, result.outcome] += 1
+            if is_finding:
+                server.row |= {"is_cut": True}
+            if result.is_new_failure or result.is_stale:
+                self._found.error_code = max(self._found.error_code, ExitCode.failed)
 
 
 def _authorise(test: ServerTest) -> None:
@@ -139,9 +128,9 @@ def _authorise(test: ServerTest) -> None:
         connection.authorise()
 
 
-def _jobs(test: ServerTest, prepared: Prepared, asked: Sequence[Requirement]) -> list[Job]:
+def _jobs(test: ServerTest, prepared: Prepared) -> list[Job]:
     """A job for each extension of a server; the first one has the fuzz layer too."""
-    targets, options = test.server.targets, prepared.options
+    targets, options, asked = test.server.targets, prepared.options, prepared.asked.by_server[test.server.name]
     return [
         Job(
             target=target,
@@ -204,8 +193,7 @@ def _counted(job: Job, record: Record) -> Callable[[], int]:
 
 
 def _add(found: RunResult, server: str, done: Done) -> None:
-    """Add what a job found to the run."""
-    found.results.merge(done.results, server)
+    """Add how a job ended to the run."""
     if done.results.error:
         where = f"{server}/extension {done.target.extension_id}: " if server else ""
         found.results.stop(where + done.results.error)

@@ -16,7 +16,7 @@ from contract_tests.errors import UsageError
 from contract_tests.record.har import Record
 from contract_tests.report.progress import Progress
 from contract_tests.session.fleet import Fleet, planned
-from contract_tests.session.prepared import Prepared, declared
+from contract_tests.session.prepared import Prepared, asked_of
 from contract_tests.session.run_result import RunResult, Tested
 from contract_tests.session.signals import interrupting
 from contract_tests.target.command_line import CommandLine
@@ -58,7 +58,7 @@ def run_again(records: Sequence[Path], options: Options) -> RunResult:
     for id_, count in Counter(extension_ids).items():
         if count > 1:
             raise UsageError(f"judge: there are two records of extension {id_}; name those of one run")
-    results = declared(options, [""], with_fuzz=False)
+    results = asked_of(options, [""], with_fuzz=False).results("")
     for record in read:
         judge(record, CONTRACT, results)
     target = {**read[0].target, "extension_id": ",".join(extension_ids)}
@@ -105,7 +105,7 @@ def _run(prepared: Prepared, stream: TextIO | None, rerun: str) -> RunResult:
         for done in pool.map(fleet.test, prepared.tests):
             for result in done:
                 found.records.append(result.record)
-    fleet.progress.end()
+    fleet.end()
     found.results.requests = sum(test.limits.requests for test in prepared.tests)
     return _completed(found)
 

@@ -137,8 +137,9 @@ class Exchange:
         def masks(headers: Mapping[str, str]) -> dict[str, str]:
             return {masked(name, secrets): masked(value, secrets) for name, value in headers.items()}
 
-        sent, received = self.step.body, masked_bytes(self.body, secrets)
-        step = dataclasses.replace(self.step, body=None if sent is None else masked_bytes(sent, secrets))
+        received, step = masked_bytes(self.body, secrets), self.step
+        if step.body is not None and (sent := masked_bytes(step.body, secrets)) != step.body:
+            step = dataclasses.replace(step, body=sent)
         cookie = {"set-cookie": SECRET} if "set-cookie" in self.headers else {}
         return dataclasses.replace(
             self,

@@ -191,9 +191,9 @@ def _as_check(rule: Rule) -> Function:
         for observed in history.updates:
             for name, deviation in rule(history.contract, observed.update):
                 is_excused = name in (observed.update.sent or {}) and history.depends(name, observed.update.after or {})
-                put = observed.put_of(name)
                 if deviation and not is_excused:
-                    yield name, finding(deviation.evidence, str(deviation), put, _narrowed(history, deviation.change))
+                    put, change = observed.put_of(name), _narrowed(history, deviation.change)
+                    yield name, finding(deviation.evidence, str(deviation), put, change)
                 else:
                     yield name, None
 

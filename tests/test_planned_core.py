@@ -19,6 +19,7 @@ from mock_server.faults import CATALOGUE
 from mock_server.phone import Phone, Properties
 from mock_server.problems import Problem
 from scripts.fault_matrix import verdicts
+from tests.judged import judged
 
 BUDGET = 400
 
@@ -36,6 +37,15 @@ def test_a_correct_server_gets_no_finding_within_the_budget() -> None:
     assert not results.count(Outcome.not_testable)
     # The first look and the restore are in no record.
     assert results.requests == len(result.records[0].exchanges) + 5 <= BUDGET
+
+
+@pytest.mark.parametrize(
+    "name", ["plain", "strict_reading", "lenient_reading", "int32_columns", "group_needs_network_auth"]
+)
+def test_a_correct_server_that_answers_otherwise_gets_no_more_requests(name: str) -> None:
+    result = judged(name)
+    assert result.problems == []
+    assert 300 < result.requests <= BUDGET
 
 
 def test_the_other_extension_is_as_it_was() -> None:

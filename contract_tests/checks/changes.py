@@ -278,7 +278,7 @@ def settings_can_be_sent_back(history: History) -> Judgements:
     """What GET answered can be sent back, and changes nothing.
 
     > RFC 9110, 9.3.4: The PUT method requests that the state of the target resource be created or replaced with the
-    > state defined by the representation enclosed in the request
+    > state defined by the representation enclosed in the request message content
     """
     for put in history.record.of(Kind.identity):
         if put.is_success:

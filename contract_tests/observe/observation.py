@@ -53,6 +53,7 @@ class Observation:
         self._restored: Settings = {}
         self._disturbed: Settings = {}
         self._is_read = False
+        self._confirmed: set[str] = set()
         self._may_write = True
         self.done = 0
 
@@ -189,16 +190,25 @@ class Observation:
             self.current = exchange.json_object or {}
         else:
             self._read_own(f"after {step.about}")
+            if self.current.get(step.subject) == (exchange.json_object or {}).get(step.subject):
+                self._confirmed.add(step.about)
         changed = {*self._contract.differences(before, self.current)}
         if self._is_loopback:  # there, a valid value does no harm until the end of the run
             changed -= self._contract.valid_part(self.current).keys()
         self._disturbed = {name: before[name] for name in changed} | self._disturbed
 
     def _tells_enough(self, step: Step, exchange: Exchange) -> bool:
-        """Whether no read is needed: the answer shows the settings, and none that GET may show could weigh more."""
-        name, update = step.subject, step.update or {}
-        if step.kind is not Kind.invalid or not exchange.shows_settings:
+        """Whether no read is needed, since the answer shows the settings.
+
+        Of an invalid value, it must show a valid one, which for a value that is wrong in the same way was what GET
+        showed; or what GET may show could not weigh more.
+        """
+        if not exchange.shows_settings or step.kind not in {Kind.invalid, Kind.question}:
             return False
+        name, update = step.subject, step.update or {}
+        is_valid = name in self._contract.valid_part(exchange.json_object or {})
+        if step.kind is Kind.question or (is_valid and step.about in self._confirmed):
+            return True
         return accepted_invalid(self._contract, update, name, update) <= Evidence.inferred
 
     def _put_back_before(self, step: Step) -> None:

@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -68,8 +69,9 @@ def shown(mock: Mock, ids: list[str]) -> dict[str, Any]:
         return {id_: session.get(mock.base_url + CONTRACT.path_to(id_), timeout=5).json() for id_ in ids}
 
 
-def use(phone: Phone) -> None:
-    """Send turns until there is none."""
+def use(phone: Phone, start: Barrier) -> None:
+    """Send turns until there is none, from the time on when all users are there."""
+    start.wait()
     while phone.turn(lambda _: None):
         pass
 
@@ -95,8 +97,9 @@ def ran(
         crew.begin()
         meanwhile(crew)
         with ThreadPoolExecutor(users) as pool:
+            start = Barrier(users)
             for phone in crew.phones:
-                pool.submit(use, phone)
+                pool.submit(use, phone, start)
         reasons = crew.end(lambda _: None)
         prepared.release()
         return Ran(crew, journals, reasons, before, shown(mock, ids), [*folder.glob("*.journal")])

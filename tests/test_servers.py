@@ -3,15 +3,18 @@
 This module does not import the suite. It tests the statements of the page with plain requests.
 """
 
+import sys
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from types import SimpleNamespace
 
 import pytest
 
 from tests.servers import BREAKING, CONFORMING, FAMILIES, FIELD, SYSTEMATIC, serve
 from tests.servers.client import Client, same
+from tests.servers.core import Server
 from tests.servers.field_probes import AS_PLAIN, HAPPENS
 from tests.servers.messages import LoggedRequest
 from tests.servers.owed import FAILURE, NO_FAILURE, Owed
@@ -32,6 +35,41 @@ FAIR = [
     for name, server in FIELD.items()
     if server.owed.exits == (0,) and not server.__module__.endswith(("timing", "more_access", "field.access"))
 ]
+
+
+class Clock:
+    """A clock that only pauses move: no test waits, and none depends on how busy the machine is."""
+
+    def __init__(self) -> None:
+        self.began, self.passed = time.time(), 0.0
+
+    def monotonic(self) -> float:
+        """Seconds, later than all that was measured by the real clock."""
+        return self.time()
+
+    def time(self) -> float:
+        """Seconds since 1970."""
+        return self.began + self.passed
+
+    def sleep(self, seconds: float) -> None:
+        """Let it go on."""
+        self.passed += seconds
+
+    def pause(self, server: Server, seconds: float) -> None:
+        """Let it go on, and let other threads work meanwhile."""
+        self.sleep(seconds)
+        server.stopping.wait(min(seconds, 0.05))
+
+
+@pytest.fixture(autouse=True)
+def _clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Give all servers and their clients such a clock."""
+    clock = Clock()
+    times = SimpleNamespace(**vars(time) | {name: getattr(clock, name) for name in ("monotonic", "time", "sleep")})
+    for name, module in [*sys.modules.items()]:
+        if name.startswith("tests.servers.") and getattr(module, "time", None) is time:
+            monkeypatch.setattr(module, "time", times)
+    monkeypatch.setattr(Server, "pause", lambda server, seconds: clock.pause(server, seconds))
 
 
 @contextmanager

@@ -346,6 +346,10 @@ def test_what_came_too_many_at_once_comes_one_at_a_time_then(monkeypatch: pytest
     assert statuses.count(429) <= 5, "the first repeat may meet the first request, and no other meets another"
 
 
+PATIENCE = 3
+"""Seconds that the client waits for a response; a server of this machine needs milliseconds."""
+
+
 class Sleepy(Server):
     """Takes longer than the timeout for the requests of some numbers."""
 
@@ -354,7 +358,7 @@ class Sleepy(Server):
     def handle(self, request: ServerRequest) -> ServerResponse:
         """Sleep first."""
         if len(self.log) in self.slow:
-            self.pause(2.5)
+            self.pause(PATIENCE + 1)
         return super().handle(request)
 
 
@@ -366,7 +370,7 @@ def test_only_the_first_response_is_waited_for_longer(
     monkeypatch.setattr(Sleepy, "slow", slow)
     with serve("") as server:
         target = Target(server.base_url, server.extension_id, Mode.full, credentials=Credentials(server.token))
-        with Client(target, CONTRACT, timeout=1) as client:
+        with Client(target, CONTRACT, timeout=PATIENCE) as client:
             step = Step(Kind.read, "GET", CONTRACT.path_to(server.extension_id))
             assert [client.send(step).status for _ in range(2)] == statuses
             assert client.connection.limits.requests == len(server.log)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import unicodedata
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
@@ -42,6 +43,7 @@ class Value(NamedTuple):
 Values = Iterator[Value]
 
 
+@functools.lru_cache(256)  # of hundreds of servers, each gets the same
 def walk(known: Property) -> list[Value]:
     """The valid values of a property in the order in which a run sets them, each once or more."""
     return [*_values_of(known)(known)]

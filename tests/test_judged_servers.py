@@ -10,7 +10,9 @@ import re
 
 import pytest
 
+from contract_tests.client import transport
 from contract_tests.errors import ExitCode
+from contract_tests.observe.observation import MAX_LATE
 from tests.judged import judged
 from tests.servers import BREAKING, CONFORMING, FIELD, SYSTEMATIC
 from tests.suite import sample
@@ -75,6 +77,14 @@ def test_an_extension_that_changes_when_another_one_is_restored_is_named_with_ex
     assert (result.exit_code, result.problems) == (ExitCode.not_restored, [])
     # Which of the two is restored last, is left to chance.
     assert re.search(r"extension 5[46] does NOT have its original values, since another one was restored", result.error)
+
+
+def test_a_server_that_never_ends_a_refusal_is_asked_twice_and_judged(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(transport, "MAX_SECONDS", 1.5)
+    result = judged("drip_without_token")
+    assert result.problems == []
+    unanswered = next(row for row in result.warned if row.id.check == "every_request_is_answered")
+    assert unanswered.found == MAX_LATE
 
 
 def test_a_cache_is_not_taken_for_a_change_of_another_extension() -> None:

@@ -48,11 +48,12 @@ def bundle(*ids: str) -> Settings:
 
 
 def test_the_refusal_of_an_extension_that_a_server_may_not_know_is_open() -> None:
-    taken = [put(bundle("124")), put(bundle("124", "29196"))]
-    (unknown,) = found("valid_value_is_accepted", read(), *taken, put(bundle("999"), 404), name="bundle")
+    example = {"bundle": CONTRACT.properties["bundle"].named[0]}
+    taken = [put({"bundle": {"bundle_list": None, "bundle_id": 3}})]
+    (unknown,) = found("valid_value_is_accepted", read(), *taken, put(example, 404), name="bundle")
     assert unknown.evidence is Evidence.open
-    example = CONTRACT.properties["bundle"].named[0]
-    (known,) = found("valid_value_is_accepted", read(), *taken, put({"bundle": example}, 400), name="bundle")
+    taken = [put(bundle("124")), put(bundle("124", "29196"))]
+    (known,) = found("valid_value_is_accepted", read(), *taken, put(example, 404), name="bundle")
     assert known.evidence is Evidence.stated
 
 
@@ -104,6 +105,16 @@ def test_only_what_was_sent_beside_a_lost_setting_each_time_can_be_the_reason() 
     (unexplained,) = found("put_keeps_other_settings", *lost, name="vm_enabled")
     assert unexplained.change
     assert unexplained.change.beside == {"label": "a", "hangup_timeout": 5}
+
+
+def test_each_of_several_puts_in_a_row_is_judged_by_its_own_answer() -> None:
+    lost = [read(), put({"label": "a"}), put({"hangup_timeout": 5}, label=None), read(hangup_timeout=5)]
+    assert not found("put_answer_echoes_change", *lost)
+    assert found("put_is_stored", *lost, name="label")
+    not_echoed = [read(), put({"label": "a"}), put({"hangup_timeout": 5}), read(label="a", hangup_timeout=5)]
+    not_echoed[2] = Exchange(not_echoed[2].step, "http://h", {}, 200, JSON, encode(BASE))
+    assert found("put_answer_echoes_change", *not_echoed, name="hangup_timeout")
+    assert not found("put_answer_echoes_change", *not_echoed, name="label")
 
 
 def test_a_side_effect_of_an_invalid_value_is_found() -> None:

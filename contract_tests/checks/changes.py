@@ -139,7 +139,7 @@ def _is_kept(history: History, name: str, observed: Observed) -> bool | None:
     known, update = history.contract.properties[name], observed.update
     sent, after = update.sent[name], (update.after or {}).get(name, ABSENT)
     if not known.same(sent, after) and weigh(history.contract, name, sent, after) > Evidence.inferred:
-        return None if not history.depends(name, update.after or {}) else False
+        return None
     return not known.same((update.before or {}).get(name, ABSENT), after)
 
 

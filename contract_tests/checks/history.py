@@ -69,7 +69,8 @@ class Span:
 
     def _observed(self, puts: Sequence[Exchange], sent: Json) -> Observed:
         last = puts[-1]
-        update = Update(self.settings_before, sent, last.status, last.json_object, self.after.json_object or {})
+        after = self.after.json_object or {}
+        update = Update(self.settings_before, sent, last.status, last.json_object, after, last.step.update)
         return Observed(puts, update)
 
     def _are_in_a_row(self, accepted: Sequence[Exchange]) -> bool:

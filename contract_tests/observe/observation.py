@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from http import HTTPStatus
 
@@ -27,6 +28,12 @@ NO_PUT = {HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED, HTTPStatus.NOT_IM
 """How a server tells that it has no such operation."""
 SHOULD_CHANGE_NOTHING = {Kind.invalid, Kind.mixed, Kind.body, Kind.credentials, Kind.address, Kind.question}
 """Requests after which, if they are accepted, a run restores what they changed."""
+ASIDE = {Kind.body, Kind.credentials, Kind.address, Kind.method, Kind.question}
+"""Requests on which no other one depends."""
+MAX_LATE = 2
+"""So many requests of one of these kinds may run out of time; more of them would tell the same."""
+LATE = 1_000
+"""Milliseconds: a request without a response ran out of time after that, and was not only dropped."""
 
 
 class Observation:
@@ -54,6 +61,7 @@ class Observation:
         self._disturbed: Settings = {}
         self._is_read = False
         self._confirmed: set[str] = set()
+        self._late: Counter[Kind] = Counter()
         self._may_write = True
         self.done = 0
 
@@ -88,6 +96,8 @@ class Observation:
         if step.method == "PUT" and not self._may_write:
             return None
         if self._shows_changes(step) and self._is_read:
+            return None
+        if step.kind in ASIDE and self._late[step.kind] >= MAX_LATE:
             return None
         filled = self._with_original_values(step)
         if filled is None or self._is_unsafe(filled):
@@ -254,6 +264,7 @@ class Observation:
         if not exchange.status:  # before it is recorded: an unreachable target is no fault of this request
             self._client.stop_unless_reachable(f"; the last request that got no answer: {exchange.curl()}")
         self._record.append(exchange)
+        self._late[exchange.step.kind] += not exchange.status and exchange.milliseconds >= LATE
         if exchange.status != HTTPStatus.UNAUTHORIZED or exchange.step.kind not in MAY_BE_UNAUTHORIZED:
             self._client.stop_if_shut_out(exchange.status, exchange.headers)
         self._learn(exchange)

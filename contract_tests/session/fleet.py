@@ -19,6 +19,7 @@ from contract_tests.report.causes import causes
 from contract_tests.report.progress import Progress
 from contract_tests.report.results import Requirement, Results
 from contract_tests.session.extension import Done, Job, Layer, Plan, test_extension
+from contract_tests.session.last_look import end_journals
 from contract_tests.session.prepared import Prepared, ServerTest
 from contract_tests.session.run_result import RunResult, Tested
 from contract_tests.target.options import Options
@@ -175,10 +176,10 @@ def _all_done(jobs: Sequence[Job], progress: Progress, parallel: int) -> list[Do
         job = jobs[number]
         return test_extension(job, lambda sent, record: progress.sent(id(job), sent, _counted(job, record)))
 
-    if len(jobs) == 1:
-        return [do(0)]
     with ThreadPoolExecutor(max(1, min(parallel, len(jobs))), thread_name_prefix="extension") as pool:
-        return [*pool.map(do, range(len(jobs)))]
+        done = [do(0)] if len(jobs) == 1 else [*pool.map(do, range(len(jobs)))]
+    end_journals(jobs, done)
+    return done
 
 
 def _counted(job: Job, record: Record) -> Callable[[], int]:

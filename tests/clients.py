@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import shutil
 import subprocess
 import time
@@ -242,6 +243,17 @@ def typescript(folder: Path) -> Iterator[Caller]:
             return [Outcome(**outcome) for outcome in json.loads(process.stdout.readline())]
 
         yield call
+
+
+def programs(client: str, language: str) -> dict[str, str]:
+    """Return the programs of a README by the title of their section."""
+    text = (ROOT / "generated" / "clients" / client / "README.md").read_text(encoding="utf-8")
+    sections = re.split(r"^## (.+)$", text, flags=re.MULTILINE)[1:]
+    blocks = {
+        title: "\n".join(re.findall(rf"^```{language}\n(.*?)^```$", section, re.MULTILINE | re.DOTALL))
+        for title, section in zip(sections[::2], sections[1::2], strict=True)
+    }
+    return {title: block for title, block in blocks.items() if block}
 
 
 def _auth(login: Login) -> httpx.Auth:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import shutil
 import subprocess
 import time
@@ -128,6 +129,8 @@ class Tap:
                 if message["type"] == "http.response.start":  # recorded before the client receives the response
                     path = scope["raw_path"].decode()
                     self.sent.append(Sent(scope["method"], path, body, authorization, message["status"]))
+                    # The driver outlives a test: it may not use a connection that the mock is about to close.
+                    message["headers"] = [*message["headers"], (b"connection", b"close")]
                 await send(message)
 
             token = authorization.removeprefix("Bearer ")
@@ -204,8 +207,9 @@ def python_async(base_url: str, login: Login, calls: Sequence[Call], *, together
     return asyncio.run(make_all())
 
 
-def typescript(folder: Path) -> Caller:
-    """Build a copy of the TypeScript client and its driver in `folder`; returns a function that makes calls with it."""
+@contextmanager
+def typescript(folder: Path) -> Iterator[Caller]:
+    """Build a copy of the TypeScript client and its driver in `folder`; yields a function that makes calls with it."""
     if shutil.which("npm") is None:
         lacking("npm")
     programs = install(SOURCES / "typescript")
@@ -220,20 +224,36 @@ def typescript(folder: Path) -> Caller:
         shutil.copy(ROOT / "tests" / name, folder / "src")
     # The client needs no types of Node; the driver reads stdin.
     (folder / "src" / "node.d.ts").write_text(
-        'declare module "node:fs" { export function readFileSync(file: number, encoding: string): string }\n'
+        'declare module "node:process" { export const stdin: unknown }\n'
+        'declare module "node:readline" {\n'
+        "  export function createInterface(options: { input: unknown }): AsyncIterable<string>;\n}\n"
         'declare module "node:util" { export function inspect(thing: unknown, options: object): string }\n'
     )
     compiled = subprocess.run([programs / "tsc"], cwd=folder, capture_output=True, text=True)
     assert compiled.returncode == 0, compiled.stdout
+    driver = ["node", folder / "dist" / "esm" / "driver.js"]
+    with subprocess.Popen(driver, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
 
-    def call(base_url: str, login: Login, calls: Sequence[Call], *, together: bool = False) -> list[Outcome]:
-        task = {"base_url": base_url, "login": login, "calls": [asdict(call) for call in calls], "together": together}
-        driver = ["node", str(folder / "dist" / "esm" / "driver.js")]
-        result = subprocess.run(driver, input=json.dumps(task), capture_output=True, text=True)
-        assert result.returncode == 0, result.stderr
-        return [Outcome(**outcome) for outcome in json.loads(result.stdout)]
+        def call(base_url: str, login: Login, calls: Sequence[Call], *, together: bool = False) -> list[Outcome]:
+            made = [asdict(call) for call in calls]
+            task = {"base_url": base_url, "login": login, "calls": made, "together": together}
+            assert process.stdin and process.stdout
+            process.stdin.write(json.dumps(task) + "\n")
+            process.stdin.flush()
+            return [Outcome(**outcome) for outcome in json.loads(process.stdout.readline())]
 
-    return call
+        yield call
+
+
+def programs(client: str, language: str) -> dict[str, str]:
+    """Return the programs of a README by the title of their section."""
+    text = (ROOT / "generated" / "clients" / client / "README.md").read_text(encoding="utf-8")
+    sections = re.split(r"^## (.+)$", text, flags=re.MULTILINE)[1:]
+    blocks = {
+        title: "\n".join(re.findall(rf"^```{language}\n(.*?)^```$", section, re.MULTILINE | re.DOTALL))
+        for title, section in zip(sections[::2], sections[1::2], strict=True)
+    }
+    return {title: block for title, block in blocks.items() if block}
 
 
 def _auth(login: Login) -> httpx.Auth:

@@ -1,19 +1,32 @@
-// Makes the calls of a test with the TypeScript client, and prints the outcome of each; see tests/clients.py.
-import { readFileSync } from "node:fs";
+// Makes the calls of each line of stdin with the TypeScript client, and prints their outcomes; see tests/clients.py.
+import { stdin } from "node:process";
+import { createInterface } from "node:readline";
 import { inspect } from "node:util";
 import { ApiError, BearerToken, ClientCredentials, PhoneClient, TokenError } from "./index.js";
 import type { ExtensionId, PhonePropertiesUpdate, RequestBudget } from "./index.js";
 
 type Login = { token: string } | { client_id: string; client_secret: string };
 type Call = { extension: ExtensionId; changes: PhonePropertiesUpdate | null; wait: number; retry: boolean | null };
-const input: { base_url: string; login: Login; calls: Call[]; together: boolean } = JSON.parse(readFileSync(0, "utf8"));
+type Task = { base_url: string; login: Login; calls: Call[]; together: boolean };
 
-const { login } = input;
-const authorization =
-  "token" in login ? new BearerToken(login.token) : new ClientCredentials(login.client_id, login.client_secret);
-const client = new PhoneClient(input.base_url, authorization);
+async function outcomes({ base_url, login, calls, together }: Task): Promise<object[]> {
+  const authorization =
+    "token" in login ? new BearerToken(login.token) : new ClientCredentials(login.client_id, login.client_secret);
+  const client = new PhoneClient(base_url, authorization);
+  const printed = (error?: unknown): string => {
+    const things = [client, authorization, error];
+    return things.map((thing) => inspect(thing, { depth: 9, showHidden: true }) + JSON.stringify(thing)).join("\n");
+  };
+  const made: object[] = together ? await Promise.all(calls.map((call) => make(client, call, printed))) : [];
+  if (!together) for (const call of calls) made.push(await make(client, call, printed));
+  return made;
+}
 
-async function make({ extension, changes, wait, retry }: Call): Promise<object> {
+async function make(
+  client: PhoneClient,
+  { extension, changes, wait, retry }: Call,
+  printed: (error?: unknown) => string,
+): Promise<object> {
   await new Promise((done) => setTimeout(done, wait * 1000));
   try {
     const options = { retry: retry ?? undefined };
@@ -35,11 +48,4 @@ function numbers({ limit, remaining, reset }: RequestBudget): unknown[] {
   return [limit, remaining, reset && reset.getTime() / 1000];
 }
 
-function printed(error?: unknown): string {
-  const things = [client, authorization, error];
-  return things.map((thing) => inspect(thing, { depth: 9, showHidden: true }) + JSON.stringify(thing)).join("\n");
-}
-
-const outcomes: object[] = input.together ? await Promise.all(input.calls.map(make)) : [];
-if (!input.together) for (const call of input.calls) outcomes.push(await make(call));
-console.log(JSON.stringify(outcomes));
+for await (const line of createInterface({ input: stdin })) console.log(JSON.stringify(await outcomes(JSON.parse(line))));

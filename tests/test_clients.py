@@ -46,10 +46,12 @@ JSON = {"Content-Type": "application/json"}
 
 
 @pytest.fixture(scope="module", params=["python sync", "python async", "typescript"])
-def call(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Caller:
+def call(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Caller]:
     if request.param == "typescript":
-        return typescript(tmp_path_factory.mktemp("typescript"))
-    return {"python sync": python_sync, "python async": python_async}[request.param]
+        with typescript(tmp_path_factory.mktemp("typescript")) as made:
+            yield made
+    else:
+        yield {"python sync": python_sync, "python async": python_async}[request.param]
 
 
 @pytest.fixture(scope="module")
@@ -327,7 +329,9 @@ def test_another_error_is_not_retried(call: Caller, mock: Mock, tap: Tap, status
     assert (outcome.status, len(tap.requests())) == (status, 1)
 
 
-@pytest.mark.parametrize("text", ["soon", "-5", "1.5", "9" * 5000, "Thu, 99 Nov 2026 11:00:00 GMT"])
+@pytest.mark.parametrize(
+    "text", ["soon", "-5", "1.5", "9" * 5000, "Thu, 99 Nov 2026 11:00:00 GMT"], ids=lambda text: text[:9]
+)
 def test_a_retry_after_of_no_known_form_is_left_out(call: Caller, mock: Mock, tap: Tap, text: str) -> None:
     tap.canned = [(429, {"Retry-After": text}, b"")]
     [outcome] = make(call, mock, Call(retry=False))

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.clients import programs
 from tests.suite import ROOT
 
 CLIENT = ROOT / "generated" / "clients" / "python"
@@ -72,3 +73,7 @@ def test_the_types_accept_what_is_right(folder: Path) -> None:
 def test_the_types_report_what_is_wrong(folder: Path) -> None:
     first = START.count("\n") + 1
     assert mypy(folder, START + "\n".join(WRONG)) == [*enumerate(WRONG.values(), first)]
+
+
+def test_the_python_programs_of_the_readme_have_right_types(folder: Path) -> None:
+    assert mypy(folder, "\n".join(programs("python", "python").values())) == []

@@ -22,7 +22,7 @@ from contract_tests.session.run import run, run_again
 from contract_tests.target.options import Options
 from contract_tests.target.servers import choose_servers
 from mock_server.embedded import Mock, serve
-from tests.suite import ROOT, make_venv
+from tests.suite import ROOT, make_venv, run_pytest
 
 FIRST, COUNT = 1000, 12
 DEAD = '[dead]\nbase-url = "http://127.0.0.1:9/api/ver1.0"\nextension-id = 54\n'
@@ -96,6 +96,15 @@ def test_the_server_that_was_written_to_is_as_it_was(report: Any, mock: Mock) ->
     written, untouched = (requests.get(url, headers=headers, timeout=5).json() for url in urls)
     assert written == untouched
     assert not [*(folder / "state").glob("*.journal")]
+
+
+def test_pytest_has_a_test_for_each_requirement_of_each_of_many_servers(mock: Mock, tmp_path: Path) -> None:
+    options = fleet(tmp_path, *(table(f"pbx{n}", mock, FIRST + n) for n in range(COUNT)))
+    only = "--only=get_answers_settings,put_is_stored:label"
+    found = run_pytest(tmp_path / "reports", f"--targets={options.targets}", only, PHONE_API_TOKEN=mock.token)
+    assert (found.code, found.report["summary"]["passed"]) == (0, COUNT), found.printed
+    assert len(found.report["results"]) == 2 * COUNT
+    assert len(document.read(tmp_path / "reports" / document.name_of("pbx3"))["results"]) == 2
 
 
 def test_parts_are_joined_to_the_same_rows(report: Any, mock: Mock, tmp_path: Path) -> None:  # noqa: ANN401

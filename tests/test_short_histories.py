@@ -147,6 +147,15 @@ def test_an_invalid_value_is_not_judged_where_no_valid_one_was_taken_or_the_serv
     ]
 
 
+def test_a_refusal_is_for_the_media_type_only_where_the_same_property_is_taken_alone() -> None:
+    step = Step(Kind.change, "PUT", OWN, encode({"label": "b"}), {"Content-Type": "x"}, case=Case.media_type_parameter)
+    refused = Exchange(step, "http://h", {}, 415)
+    assert found("media_type_parameter_is_accepted", read(), put({"label": "a"}), refused)
+    groups = [read(), put({"label": "a", "hangup_timeout": 5}), put({"hangup_timeout": 5}), refused]
+    history = History(Record(TARGET, groups), CONTRACT)
+    assert not [*CATALOGUE["media_type_parameter_is_accepted"].judge(history)]
+
+
 def test_a_byte_order_mark_is_a_mark_and_not_broken_json() -> None:
     marked = read()
     marked = Exchange(marked.step, marked.url, {}, 200, JSON, b"\xef\xbb\xbf" + marked.body)

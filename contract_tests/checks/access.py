@@ -118,11 +118,10 @@ def me_is_own_extension(history: History) -> Judgements:
     """`@me` is the extension of the user, with the same settings as by its id."""
     own = history.path_of("me")
     for put in history.record.of(Kind.change):
-        if own and put.step.method == "PUT" and put.step.path == history.contract.path_to(ME):
-            is_taken_by_id = (put.step.update or {}).keys() <= history.accepted_properties
-            if put.is_success or (is_taken_by_id and is_refused(put)):
-                text = f"PUT to @me was answered with {put.status}, PUTs by id were accepted"
-                yield expect(put.is_success, Evidence.stated, text, put)
+        is_by_me = own and put.step.method == "PUT" and put.step.path == history.contract.path_to(ME)
+        if is_by_me and (put.is_success or (history.has_taken_like(put) and is_refused(put))):
+            text = f"PUT to @me was answered with {put.status}, PUTs by id were accepted"
+            yield expect(put.is_success, Evidence.stated, text, put)
     exchanges = history.record.exchanges
     for index, exchange in enumerate(exchanges):
         if own and exchange.step.path == history.contract.path_to(ME) and exchange.step.kind is Kind.address:

@@ -211,6 +211,12 @@ class History:
         """The properties of which the target accepted a valid value in this run."""
         return {name for put in self.record.of(*VALID) if put.is_success for name in put.step.update or {}}
 
+    def has_taken_like(self, put: Exchange) -> bool:
+        """Whether a change by the id with the same properties was accepted, so that a refusal is for something else."""
+        names = (put.step.update or {}).keys()
+        changes = [each for each in self.record.of(Kind.change) if each.is_success and each is not put]
+        return any(each.step.path == self.own_path and (each.step.update or {}).keys() == names for each in changes)
+
     @cached_property
     def accepted_invalid_values(self) -> Mapping[str, Sequence[Json]]:
         """The invalid values that the target accepted, by property."""

@@ -85,6 +85,7 @@ def media_type_parameter_is_accepted(history: History) -> Judgements:
     > RFC 9110, 8.3.1: The type/subtype MAY be followed by semicolon-delimited parameters
     """
     for put in history.record.of(Kind.change):
-        if put.step.case is Case.media_type_parameter:
+        is_comparable = put.is_success or history.has_taken_like(put)
+        if put.step.case is Case.media_type_parameter and is_comparable:
             text = f"Content-Type {put.step.headers['Content-Type']} was refused with {put.status}"
             yield expect(put.is_success, Evidence.inferred, text, put)

@@ -172,7 +172,7 @@ class Culprits:
         """Halve the values with which another is taken, those that a refusal names first, until one of them is left."""
         suspects = [*state]
         named = [other for other in suspects if refusal and other in _words(refusal)]
-        half = named or suspects[: len(suspects) // 2]
+        half = named if 0 < len(named) < len(suspects) else suspects[: len(suspects) // 2]
         while len(suspects) > 1:
             tried = {**before, **{other: state[other] for other in half}, name: value}
             is_taken = self._takes(self._from_other_state(name), tried, refusal)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from contract_tests.contract.document import Contract
-from contract_tests.contract.json_values import Settings, encode, escaped
+from contract_tests.contract.json_values import encode, escaped
 from contract_tests.contract.property import RISKS
 from contract_tests.plan import changes, wire
 from contract_tests.plan.invalid import invalid
-from contract_tests.plan.valid import lone_value, other_value, set_value, shown_values
+from contract_tests.plan.valid import other_value, set_value, shown_values
 from contract_tests.record.step import Case, Kind, Step
 from contract_tests.target.target import Target
 
@@ -126,7 +126,7 @@ def _valid(contract: Contract, target: Target, names: Sequence[str]) -> Iterator
         for update in together:
             yield Step(Kind.concurrent, "PUT", own, encode(update), about="changes at once", together=number)
         yield read
-    yield from _last_change(contract, target, state.away)
+    yield from _last_change(contract, target, state)
 
 
 def _first_change(contract: Contract, path: str, names: Sequence[str]) -> Iterator[Step]:
@@ -173,16 +173,19 @@ def _group_changes(path: str, state: changes.Walk, names: Sequence[str]) -> Iter
         yield Step(Kind.change, "PUT", path, body, about="some properties, the rest left out")
 
 
-def _last_change(contract: Contract, target: Target, away: Settings) -> Iterator[Step]:
-    """All properties once more, then the least risky one by `@me`, where that is the extension under test."""
+def _last_change(contract: Contract, target: Target, state: changes.Walk) -> Iterator[Step]:
+    """All properties once more; the least risky one by `@me`, where that is the extension under test.
+
+    One read shows what both changes did. They share no property: else it would not tell whether the read is late.
+    """
     own, me = contract.path_to(target.extension_id), contract.path_to("@me")
-    read = Step(Kind.read, "GET", own)
     is_me = target.me_extension_id == target.extension_id
-    yield Step(Kind.change, "PUT", own, encode(away), about="all properties")
-    for name in _least_risky(contract, [*away]) if is_me else ():
-        body = encode({name: lone_value(contract.properties[name], away[name])})
-        yield Step(Kind.change, "PUT", me, body, about="one property, by @me")
-    yield read  # it shows what both did
+    by_me = [state.alone(name) for name in _least_risky(contract, [*state.away]) if is_me]
+    rest = {name: value for name, value in state.away.items() if not any(name in update for update in by_me)}
+    yield Step(Kind.change, "PUT", own, encode(rest), about="all properties")
+    for update in by_me:
+        yield Step(Kind.change, "PUT", me, encode(update), about="one property, by @me")
+    yield Step(Kind.read, "GET", own)
     if is_me:
         yield Step(Kind.address, "GET", me, about="@me")
 
@@ -226,6 +229,7 @@ def _about_http(contract: Contract, target: Target, names: Sequence[str]) -> lis
         *_with_reads(read, _mixed(contract, own, names)),
         *_with_reads(read, _unusual(contract, target, own, names)),
         *_questions(contract, own, names),
+        read,
     ]
 
 

@@ -46,6 +46,7 @@ def configure(factory: Callable[[], ASGIApp], workers: int = 1) -> uvicorn.Confi
         access_log=False,
         log_config=None,
         server_header=False,
+        timeout_keep_alive=75,  # as nginx: a client on a busy machine pauses for longer than uvicorn's 5 seconds
         timeout_graceful_shutdown=1,
     )
 

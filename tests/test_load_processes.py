@@ -42,7 +42,7 @@ def mock() -> Iterator[Mock]:
 
 def shown(mock: Mock) -> dict[str, Any]:
     headers = {"Authorization": f"Bearer {mock.token}"}
-    return {id_: requests.get(mock.base_url + CONTRACT.path_to(id_), headers=headers, timeout=9).json() for id_ in IDS}
+    return {id_: requests.get(mock.base_url + CONTRACT.path_to(id_), headers=headers, timeout=30).json() for id_ in IDS}
 
 
 @dataclass

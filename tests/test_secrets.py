@@ -249,15 +249,31 @@ def showing_the_token(_: Gateway, request: Request) -> Response | None:
 @pytest.mark.parametrize(
     ("answer", "fault", "options", "code", "told"),
     [
-        (passing, None, ["--fuzz-examples=0"], 0, " 0 fail"),
-        (passing, "put_not_stored", ["--fuzz-examples=1"], 1, "put_is_stored:label"),
+        (passing, None, ["--fuzz-examples=0", "--mode=safe"], 0, " 0 fail"),
+        (passing, "put_not_stored", ["--fuzz-examples=0", "--mode=safe"], 1, "put_is_stored:label"),
+        (
+            passing,
+            "integer_answered_as_text",
+            ["--fuzz-examples=1", "--mode=read"],
+            1,
+            "fuzz.response_schema_conformance",
+        ),
         (echoes, None, ["--fuzz-examples=1", "--mode=read"], 1, "fail"),
         (echoes, None, ["--fuzz-examples=0"], 6, "NOT have its original values"),
         (always_429, None, ["--fuzz-examples=0"], 6, "the target answered 429"),
         (refusing, None, [], 4, "no token from"),
         (showing_the_token, None, [], 3, "shows the token or the secret: masked settings cannot be restored"),
     ],
-    ids=["success", "failure", "echo", "echo of a change", "429", "refusal", "a token in the settings"],
+    ids=[
+        "success",
+        "failure",
+        "failure in the fuzz layer",
+        "echo",
+        "echo of a change",
+        "429",
+        "refusal",
+        "a token in the settings",
+    ],
 )
 def test_a_run_shows_no_secret(
     answer: Answer, fault: str | None, options: list[str], code: int, told: str, seeded: Path, tmp_path: Path

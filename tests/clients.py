@@ -231,7 +231,7 @@ def typescript(folder: Path) -> Iterator[Caller]:
     )
     compiled = subprocess.run([programs / "tsc"], cwd=folder, capture_output=True, text=True)
     assert compiled.returncode == 0, compiled.stdout
-    driver = ["node", folder / "dist" / "esm" / "driver.js"]
+    driver = ["node", str(folder / "dist" / "esm" / "driver.js")]
     with subprocess.Popen(driver, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
 
         def call(base_url: str, login: Login, calls: Sequence[Call], *, together: bool = False) -> list[Outcome]:

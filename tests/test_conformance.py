@@ -80,7 +80,7 @@ def test_a_correct_server_passes_and_is_left_as_it_was(passed: Passed) -> None:
 
 def test_a_failure_fails_and_names_what_was_wrong(tmp_path: Path) -> None:
     with serve("put_not_stored") as faulty:
-        run = run_against(faulty, tmp_path, "--fuzz-examples=0")
+        run = run_against(faulty, tmp_path, "--mode=safe", "--fuzz-examples=0")
     assert run.code == 1
     failure = next(result for result in run.report["results"] if result["id"] == "put_is_stored:label")
     assert failure["outcome"] == "fail"
@@ -190,7 +190,7 @@ def test_pytest_has_the_failures_of_the_command(tmp_path: Path) -> None:
     with serve("put_not_stored") as faulty:
         target, environment = against(faulty)
         before = settings(faulty, faulty.extension_id)
-        options = [*target.as_arguments(), "--fuzz-examples=0"]
+        options = [*target.as_arguments(), "--mode=safe", "--fuzz-examples=0"]
         command = run_suite(tmp_path / "command", *options, **environment)
         compare_pytest(command, run_pytest(tmp_path / "pytest", *options, **environment), 1)
         assert settings(faulty, faulty.extension_id) == before

@@ -181,8 +181,8 @@ check: $(FOR_WORK) ## Run before each commit, in a minute: linters, drift checks
 SLOW = baseline broken_off cases client_packages clients clients_documented clients_generated clients_types compare \
   conformance contract_diff contract_lint docs_browser docs_history docs_serve docs_site documents faults_found fleets \
   fuzzing_reach generate headers hostile judged_servers left_behind limits load load_processes mock_cli mock_faults \
-  models modes new_property open_questions plain_schemathesis planned_core record recording report reserved_values \
-  resource restore secrets servers setup signals spread waiting way_in wheel
+  models modes new_property open_questions peers pipelines plain_schemathesis planned_core record recording report \
+  reserved_values resource restore secrets servers setup signals spread waiting way_in wheel
 QUICK = $(filter-out $(SLOW:%=tests/test_%.py),$(wildcard tests/test_*.py))
 
 .PHONY: test

@@ -112,8 +112,8 @@ plan: $(INSTALLED) ## Print the planned requests, and send none of them: BASE_UR
 	@$(SUITE) plan
 
 .PHONY: judge
-judge: $(INSTALLED) ## Judge the recorded requests of an earlier run again, without a server: RECORD=reports/record.har
-	@$(SUITE) judge -- "$$RECORD"
+judge: $(INSTALLED) ## Judge the records of an earlier run again, without a server: RECORD="record-54.har record-55.har"
+	@read -ra records <<<"$$RECORD"; [[ ! -e $$RECORD ]] || records=("$$RECORD"); $(SUITE) judge -- "$${records[@]:-}"
 
 .PHONY: restore
 restore: $(INSTALLED) ## Restore original values that a run could not restore: BASE_URL= EXTENSION_ID= TOKEN=

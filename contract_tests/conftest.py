@@ -12,7 +12,8 @@ from contract_tests.client.connection import warnings
 from contract_tests.errors import UsageError
 from contract_tests.report import files, terminal
 from contract_tests.session.prepared import Prepared
-from contract_tests.session.run import RunResult, run_prepared
+from contract_tests.session.run import run_prepared
+from contract_tests.session.run_result import RunResult
 from contract_tests.target.command_line import PYTEST, CommandLine
 from contract_tests.target.options import Options, declared, flag, from_environment
 
@@ -41,7 +42,7 @@ def pytest_configure(config: pytest.Config) -> None:
         chosen = from_environment(os.environ) | {name: value for name, value in given.items() if value is not None}
         options = Options.of(chosen)
         folder = files.prepare(options.report_dir)
-        prepared = config.stash[PREPARED] = Prepared.of(options, os.environ, folder)
+        prepared = config.stash[PREPARED] = Prepared.of(options, os.environ, folder, is_joint_in_full=True)
     except UsageError as error:
         raise pytest.UsageError(str(error)) from None
     for line in warnings(target for test in prepared.tests for target in test.server.targets):
@@ -52,7 +53,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """One test for each requirement that is asked for."""
     if "requirement" in metafunc.fixturenames:
         prepared = metafunc.config.stash.get(PREPARED, None)
-        ids = [str(id_) for id_ in prepared.results.by_id] if prepared else []
+        ids = [str(id_) for id_ in prepared.asked.ids] if prepared else []
         metafunc.parametrize("requirement", ids)
 
 

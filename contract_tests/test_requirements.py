@@ -8,7 +8,7 @@ import pytest
 
 from contract_tests.report import terminal
 from contract_tests.report.results import Outcome
-from contract_tests.session.run import RunResult
+from contract_tests.session.run_result import RunResult
 
 
 class ConformanceWarning(UserWarning):

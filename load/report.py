@@ -11,7 +11,7 @@ from contract_tests.contract.json_values import ABSENT, Json
 from contract_tests.contract.property import Evidence
 from contract_tests.report.reasons import Change, Place
 from contract_tests.report.results import Finding, Result, ResultId, Results
-from contract_tests.session.run import RunResult
+from contract_tests.session.run_result import RunResult
 
 from .tally import Counts
 

@@ -5,6 +5,7 @@ import ipaddress
 import logging
 import math
 import time
+from functools import lru_cache
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
@@ -50,8 +51,9 @@ class RequestLog:
         try:
             await self._app(scope, receive, record_status)
         finally:
-            elapsed = (time.perf_counter() - start) * 1000
-            logger.info("%s %s %d %.1f ms", scope["method"], _loggable(scope["path"]), status, elapsed)
+            if logger.isEnabledFor(logging.INFO):
+                elapsed = (time.perf_counter() - start) * 1000
+                logger.info("%s %s %d %.1f ms", scope["method"], _loggable(scope["path"]), status, elapsed)
 
 
 class LoopbackNames:
@@ -82,6 +84,7 @@ def _is_loopback(name: str) -> bool:
     return address is not None and address.is_loopback
 
 
+@lru_cache(maxsize=64)
 def _address(name: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
     try:
         return ipaddress.ip_address(name)

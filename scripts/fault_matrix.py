@@ -21,7 +21,8 @@ from contract_tests.checks import requirements
 from contract_tests.contract import CONTRACT
 from contract_tests.contract.property import Evidence
 from contract_tests.report.results import Outcome
-from contract_tests.session.run import RunResult, run
+from contract_tests.session.run import run
+from contract_tests.session.run_result import RunResult
 from mock_server.embedded import Mock, serve
 from mock_server.faults import CATALOGUE as FAULTS
 from mock_server.faults import family

@@ -14,7 +14,8 @@ from tempfile import TemporaryDirectory
 
 from contract_tests.errors import UsageError
 from contract_tests.report.results import Outcome, Result
-from contract_tests.session.run import RunResult, run
+from contract_tests.session.run import run
+from contract_tests.session.run_result import RunResult
 from contract_tests.target.options import Options
 from tests.servers import FAMILIES, serve
 from tests.servers.owed import EXIT_PASS, EXIT_USAGE

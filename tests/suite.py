@@ -110,6 +110,16 @@ def judge_again(record: Path, report_dir: Path, *options: str) -> Run:
     return read(ended, report_dir)
 
 
+def make_venv(folder: Path) -> Path:
+    """This environment, as `make` expects it in VENV."""
+    folder.mkdir()
+    for part in ("bin", "lib", "pyvenv.cfg"):
+        (folder / part).symlink_to(Path(sys.prefix) / part)
+    for stamp in (".installed", ".installed-dev", ".installed-load"):
+        (folder / stamp).touch()
+    return folder
+
+
 def restore(mock: Mock, report_dir: Path, *options: str, **environment: str) -> subprocess.CompletedProcess[str]:
     """Restore the extension of a mock after a run of these tests."""
     where = [f"--base-url={mock.base_url}", f"--extension-id={mock.extension_id}"]

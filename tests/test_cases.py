@@ -57,7 +57,7 @@ def other_words(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         return [dataclasses.replace(step, about=f"request number {number}") for number, step in enumerate(steps)]
 
     with monkeypatch.context() as patched:
-        patched.setattr("contract_tests.session.run.part", reworded)
+        patched.setattr("contract_tests.session.fleet.part", reworded)
         yield
 
 

@@ -19,7 +19,8 @@ from contract_tests.report import document
 from contract_tests.report.causes import Cause, causes
 from contract_tests.report.reasons import REASONS, Change, Place
 from contract_tests.report.results import Requirement, ResultId, Results
-from contract_tests.session.run import RunResult, run
+from contract_tests.session.run import run
+from contract_tests.session.run_result import RunResult
 from mock_server import faults
 from mock_server.embedded import serve
 from mock_server.phone import Phone, Properties

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import subprocess
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -20,6 +22,7 @@ from contract_tests.session.run import run, run_again
 from contract_tests.target.options import Options
 from contract_tests.target.servers import choose_servers
 from mock_server.embedded import Mock, serve
+from tests.suite import ROOT, make_venv
 
 FIRST, COUNT = 1000, 12
 DEAD = '[dead]\nbase-url = "http://127.0.0.1:9/api/ver1.0"\nextension-id = 54\n'
@@ -175,14 +178,56 @@ def test_random_requests_to_many_servers_are_sent_only_where_they_are_asked_for(
     assert Options.of({"base_url": "http://127.0.0.1:9"}).fuzz_examples == Options().fuzz_examples > 0
 
 
-def test_the_records_of_several_extensions_give_the_verdicts_of_the_run(mock: Mock, tmp_path: Path) -> None:
-    ids = f"{FIRST}-{FIRST + 1}"
-    options = Options(base_url=mock.base_url, extension_id=ids, fuzz_examples=0, state_dir=str(tmp_path / "state"))
-    made = run(options, {"PHONE_API_TOKEN": mock.token}, folder=tmp_path)
-    records = [tmp_path / f"record-{FIRST + n}.har" for n in (0, 1)]
-    judged = run_again(records, Options())
-    rows = zip(made.results.by_id.values(), judged.results.by_id.values(), strict=True)
-    assert all((one.id, one.outcome, one.judged) == (two.id, two.outcome, two.judged) for one, two in rows)
-    assert judged.target["extension_id"] == f"{FIRST},{FIRST + 1}"
+@pytest.fixture(scope="module")
+def recorded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a run over two extensions of a faulty server."""
+    folder = tmp_path_factory.mktemp("recorded")
+    with serve("put_not_stored", extensions=range(FIRST, FIRST + 2)) as faulty:
+        ids, state = f"{FIRST},{FIRST + 1}", str(folder / "state")
+        options = Options(base_url=faulty.base_url, extension_id=ids, fuzz_examples=0, state_dir=state)
+        report_of(options, faulty, folder)
+    return folder
+
+
+def rows_of(folder: Path) -> list[Any]:
+    """The rows of a report, without the command that tests one again."""
+    return [{name: row[name] for name in row if name != "rerun"} for row in document.read(folder)["results"]]
+
+
+@pytest.mark.parametrize("command", ["python", "make"])
+def test_the_records_of_several_extensions_give_the_verdicts_of_the_run(
+    command: str, recorded: Path, tmp_path: Path
+) -> None:
+    records = []
+    for n in (0, 1):  # a name with a character that a shell would expand
+        records.append(tmp_path / f"a*{n}.har")
+        shutil.copy(recorded / f"record-{FIRST + n}.har", records[-1])
+    if command == "make":
+        words = ["make", "judge", f"RECORD={records[0]} {records[1]}", f"VENV={make_venv(tmp_path / 'venv')}"]
+        code = subprocess.run(words, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode
+        assert code == 2  # of make, for a command that fails
+    else:
+        assert main(["judge", *map(str, records)]) == ExitCode.failed
+    judged = document.read(tmp_path / "judged")
+    assert rows_of(tmp_path / "judged") == rows_of(recorded)
+    assert judged["summary"]["failed"] > 10
+    assert judged["target"]["extension_id"] == f"{FIRST},{FIRST + 1}"
+
+
+def test_one_of_the_records_is_not_the_run(recorded: Path) -> None:
+    whole = [row["outcome"] for row in rows_of(recorded)]
+    for n in (0, 1):
+        part = run_again([recorded / f"record-{FIRST + n}.har"], Options())
+        assert [row.outcome for row in part.results.by_id.values()] != whole
+
+
+def test_records_that_do_not_belong_together_are_refused(mock: Mock, recorded: Path, tmp_path: Path) -> None:
+    records = [recorded / f"record-{FIRST + n}.har" for n in (0, 1)]
     with pytest.raises(UsageError, match="cannot be read"):
         run_again([*records, tmp_path / "no.har"], Options())
+    with pytest.raises(UsageError, match=f"two records of extension {FIRST}"):
+        run_again([*records, records[0]], Options())
+    options = Options(base_url=mock.base_url, extension_id=str(FIRST + 2), mode="read", fuzz_examples=0)
+    report_of(options, mock, tmp_path)
+    with pytest.raises(UsageError, match="records of several servers"):
+        run_again([*records, tmp_path / "record.har"], Options())

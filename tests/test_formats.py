@@ -20,6 +20,7 @@ from contract_tests.report.causes import causes
 from contract_tests.report.reasons import Change, Place
 from contract_tests.report.results import Finding, Requirement, ResultId, Results
 from contract_tests.report.verdict import LEFT_CHANGED, verdict
+from contract_tests.report.verdict import tested as line_of_target
 
 HOSTILE = "</pre>`|<script>alert(1)</script>\x1b[31m\u202e\n::error::##[error] 100%"
 TARGET = {
@@ -146,3 +147,10 @@ def test_a_label_of_a_metric_is_escaped() -> None:
 def test_metrics_of_a_file_that_is_no_report(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["metrics", str(tmp_path)]) == ExitCode.usage
     assert "cannot be read" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("ids", "named"), [("54", "54"), ("1,2,3,4", "1,2,3,4"), ("1,2,3,4,5", "1, 2, 3, 4 and 1 more")]
+)
+def test_a_line_names_a_few_extensions(ids: str, named: str) -> None:
+    assert line_of_target(TARGET | {"extension_id": ids}) == f"extension {named} of https://host/api/ver1.0, mode full"

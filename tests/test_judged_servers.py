@@ -6,9 +6,13 @@ Conforming servers that are slow or limit requests on purpose are left out.
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
+from contract_tests.client import transport
 from contract_tests.errors import ExitCode
+from contract_tests.observe.observation import MAX_LATE
 from tests.judged import judged
 from tests.servers import BREAKING, CONFORMING, FIELD, SYSTEMATIC
 from tests.suite import sample
@@ -34,7 +38,7 @@ ELSEWHERE = {
 }
 """Servers that change another extension than the one under test, and what a run says of that."""
 MISSED = {"put_id_writes_me"}
-"""What only a PUT to another extension would show, which no run sends."""
+"""What only a PUT to another extension shows, which a run sends only where that one is under test too."""
 QUICK = [name for name in CONFORMING if not name.startswith(SLOW)]
 
 
@@ -57,6 +61,30 @@ def test_a_changed_extension_that_is_not_under_test_is_named_with_exit_6(name: s
     result = judged(name)
     assert (result.exit_code, result.problems) == (ExitCode.not_restored, [])
     assert ELSEWHERE[name] in result.error
+
+
+@pytest.mark.parametrize(("ids", "exit_code"), [("54,56", ExitCode.failed), ("56", ExitCode.not_restored)])
+def test_a_put_that_always_reaches_the_extension_of_the_user_is_found_at_another_one(
+    ids: str, exit_code: ExitCode
+) -> None:
+    result = judged("put_id_writes_me", extension_id=ids)
+    assert (result.exit_code, result.problems) == (exit_code, [])
+    assert "put_is_stored:label" in result.outcomes
+
+
+def test_an_extension_that_changes_when_another_one_is_restored_is_named_with_exit_6() -> None:
+    result = judged("put_writes_all", extension_id="54,56")
+    assert (result.exit_code, result.problems) == (ExitCode.not_restored, [])
+    # Which of the two is restored last, is left to chance.
+    assert re.search(r"extension 5[46] does NOT have its original values, since another one was restored", result.error)
+
+
+def test_a_server_that_never_ends_a_refusal_is_asked_twice_and_judged(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(transport, "MAX_SECONDS", 1.5)
+    result = judged("drip_without_token")
+    assert result.problems == []
+    unanswered = next(row for row in result.warned if row.id.check == "every_request_is_answered")
+    assert unanswered.found == MAX_LATE
 
 
 def test_a_cache_is_not_taken_for_a_change_of_another_extension() -> None:

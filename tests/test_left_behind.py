@@ -22,7 +22,8 @@ from contract_tests.plan import plan
 from contract_tests.report import terminal
 from contract_tests.report.results import Results
 from contract_tests.session import extension
-from contract_tests.session.run import RunResult, run
+from contract_tests.session.run import run
+from contract_tests.session.run_result import RunResult
 from contract_tests.target.credentials import Credentials
 from contract_tests.target.options import Options
 from contract_tests.target.target import Mode, Target

@@ -14,13 +14,15 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 import requests
 
 from contract_tests.contract import CONTRACT
-from mock_server.embedded import Mock, serve
+from mock_server import seed
+from mock_server.embedded import serve
+from tests.started import started
 from tests.suite import ROOT, lacking
 
 IDS = [str(1000 + number) for number in range(6)]
@@ -34,13 +36,30 @@ def _with_locust() -> None:
         lacking("Locust")
 
 
+class Server(NamedTuple):
+    """A mock, wherever it runs."""
+
+    base_url: str
+    token: str
+
+
 @pytest.fixture
-def mock() -> Iterator[Mock]:
+def mock() -> Iterator[Server]:
     with serve(extensions=[int(id_) for id_ in IDS]) as running:
-        yield running
+        yield Server(running.base_url, running.token)
 
 
-def shown(mock: Mock) -> dict[str, Any]:
+@pytest.fixture
+def mock_of_two_processes(tmp_path: Path) -> Iterator[Server]:
+    """A mock whose processes share a state file."""
+    token = seed.load(seed.SHIPPED).demos[0].token
+    assert token
+    options = ["--workers=2", f"--state={tmp_path / 'mock.db'}", f"--extensions={IDS[0]}-{IDS[-1]}"]
+    with started([sys.executable, "-m", "mock_server", *options], cwd=ROOT) as lines:
+        yield Server(lines["Base URL"], token.get_secret_value())
+
+
+def shown(mock: Server) -> dict[str, Any]:
     headers = {"Authorization": f"Bearer {mock.token}"}
     return {id_: requests.get(mock.base_url + CONTRACT.path_to(id_), headers=headers, timeout=30).json() for id_ in IDS}
 
@@ -55,7 +74,7 @@ class Processes:
         started: The processes, that which leads first.
     """
 
-    mock: Mock
+    mock: Server
     folder: Path
     started: list[subprocess.Popen[str]] = field(default_factory=list)
 
@@ -97,7 +116,7 @@ class Processes:
 
 
 @contextmanager
-def processes(mock: Mock, folder: Path) -> Iterator[Processes]:
+def processes(mock: Server, folder: Path) -> Iterator[Processes]:
     """Ends what is left at the end."""
     found = Processes(mock, folder)
     try:
@@ -117,7 +136,7 @@ def with_two_workers(found: Processes) -> Sequence[subprocess.Popen[str]]:
     return found.started
 
 
-def test_what_a_killed_worker_left_is_restored_and_the_run_is_not_green(mock: Mock, tmp_path: Path) -> None:
+def test_what_a_killed_worker_left_is_restored_and_the_run_is_not_green(mock: Server, tmp_path: Path) -> None:
     before = shown(mock)
     with processes(mock, tmp_path) as found:
         lead, killed, other = with_two_workers(found)
@@ -133,7 +152,7 @@ def test_what_a_killed_worker_left_is_restored_and_the_run_is_not_green(mock: Mo
     assert (report["load"]["violations"], report["load"]["workers"]) == (0, 2)
 
 
-def test_workers_without_their_leader_restore_and_end(mock: Mock, tmp_path: Path) -> None:
+def test_workers_without_their_leader_restore_and_end(mock: Server, tmp_path: Path) -> None:
     before = shown(mock)
     with processes(mock, tmp_path) as found:
         lead, *workers = with_two_workers(found)
@@ -146,7 +165,7 @@ def test_workers_without_their_leader_restore_and_end(mock: Mock, tmp_path: Path
     assert len(found.journals) == len(IDS)  # the leader could not remove them; a restore finds nothing to do
 
 
-def test_a_signal_ends_a_run_in_order(mock: Mock, tmp_path: Path) -> None:
+def test_a_signal_ends_a_run_in_order(mock: Server, tmp_path: Path) -> None:
     before = shown(mock)
     with processes(mock, tmp_path) as found:
         alone = found.lead()
@@ -158,3 +177,15 @@ def test_a_signal_ends_a_run_in_order(mock: Mock, tmp_path: Path) -> None:
     assert "the run was interrupted (SIGTERM)" in printed
     assert "0 fail" in printed
     assert mock.token not in printed
+
+
+def test_a_mock_of_several_processes_loses_nothing_under_load(mock_of_two_processes: Server, tmp_path: Path) -> None:
+    before = shown(mock_of_two_processes)
+    with processes(mock_of_two_processes, tmp_path) as found:
+        alone = found.lead("--max-requests=300")
+        printed = found.printed()
+    assert shown(mock_of_two_processes) == before, printed
+    assert (alone.returncode, found.journals) == (0, []), printed
+    load = json.loads((tmp_path / "reports" / "conformance.json").read_text())["load"]
+    assert (load["violations"], load["warnings"], load["shed"], load["unanswered"]) == (0, 0, 0, 0)
+    assert load["accepted"] > 50

@@ -18,7 +18,7 @@ from mock_server.contract import FRESH
 from mock_server.faults import ALL
 from tests.mock_client import TIMEOUT
 from tests.started import started
-from tests.suite import ROOT, in_process
+from tests.suite import ROOT, in_process, make_venv
 
 COMMAND = [sys.executable, "-m", "mock_server"]
 
@@ -71,13 +71,7 @@ def test_the_curl_lines_can_be_pasted(host: str, seed: str, tmp_path: Path) -> N
 
 
 def test_the_make_line_can_be_pasted_in_the_repo(tmp_path: Path) -> None:
-    venv = tmp_path / "venv"  # this environment, as `make` expects it
-    venv.mkdir()
-    for part in ("bin", "lib", "pyvenv.cfg"):
-        (venv / part).symlink_to(Path(sys.prefix) / part)
-    for stamp in (".installed", ".installed-dev"):
-        (venv / stamp).touch()
-    reports = tmp_path / "reports"
+    venv, reports = make_venv(tmp_path / "venv"), tmp_path / "reports"
     with started(COMMAND, cwd=ROOT) as lines:
         assert " make conformance BASE_URL=" in lines["Test it"]
         run = paste(lines["Test it"], VENV=str(venv), REPORT_DIR=str(reports), FUZZ_EXAMPLES="0")

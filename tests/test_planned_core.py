@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 import requests
@@ -14,11 +15,14 @@ from contract_tests.observe.culprits import MAX_EXTRA_REQUESTS
 from contract_tests.record.har import Record
 from contract_tests.record.step import Kind
 from contract_tests.report.results import Outcome, Results
+from contract_tests.session.run import run
 from mock_server.embedded import serve
 from mock_server.faults import CATALOGUE
 from mock_server.phone import Phone, Properties
 from mock_server.problems import Problem
 from scripts.fault_matrix import verdicts
+from tests import servers
+from tests.judged import judged, options_for
 
 BUDGET = 400
 
@@ -36,6 +40,26 @@ def test_a_correct_server_gets_no_finding_within_the_budget() -> None:
     assert not results.count(Outcome.not_testable)
     # The first look and the restore are in no record.
     assert results.requests == len(result.records[0].exchanges) + 5 <= BUDGET
+
+
+@pytest.mark.parametrize(
+    "name", ["plain", "strict_reading", "lenient_reading", "int32_columns", "group_needs_network_auth"]
+)
+def test_a_correct_server_that_answers_otherwise_gets_no_more_requests(name: str) -> None:
+    result = judged(name)
+    assert result.problems == []
+    assert 300 < result.requests <= BUDGET
+
+
+def test_no_planned_request_depends_on_the_seed(tmp_path: Path) -> None:
+    sent = []
+    for seed in (1, 10):
+        with servers.serve("strict_reading") as running:
+            options, environment = options_for(running, seed=seed, state_dir=str(tmp_path))
+            (record,) = run(options, environment).records
+        sent.append([(each.step.method, each.step.path, each.step.body, each.status) for each in record])
+    assert sent[0] == sent[1]
+    assert len(sent[0]) > 300
 
 
 def test_the_other_extension_is_as_it_was() -> None:

@@ -188,3 +188,14 @@ def test_the_suite_knows_no_fault_and_the_mock_does_not_know_the_suite() -> None
     assert not re.search("user.agent", mock, re.IGNORECASE)
     faults = {name.partition(":")[0] for name in FAULTS if "_" in name}
     assert [name for name in faults if re.search(rf"\b{name}\b", suite)] == []
+
+
+def test_a_result_has_the_evidence_of_its_property_and_the_statements_about_its_type() -> None:
+    enums = CATALOGUE["enum_is_kept_as_sent"].backing
+    replaced = CATALOGUE["object_is_replaced"].backing.level_of(CONTRACT, "bundle")
+    assert replaced is Evidence[CONTRACT.properties["bundle"].evidence["x-update"]]
+    assert enums.level_of(CONTRACT, "auth_type") is Evidence.stated
+    types = CATALOGUE["invalid_value_is_refused"].backing
+    assert "P12-t" in types.statements_of("hangup_timeout")
+    assert "P12-t" not in types.statements_of("label")
+    assert enums.statements_of("auth_type") == ["P05-s2"]

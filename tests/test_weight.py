@@ -11,7 +11,7 @@ from contract_tests.checks.put_rules import Update
 from contract_tests.contract import CONTRACT
 from contract_tests.contract.json_values import Json
 from contract_tests.contract.property import Evidence
-from contract_tests.contract.weight import is_clamped
+from contract_tests.contract.weight import answered, is_clamped, is_normalised
 from contract_tests.contract.weight import weigh as weigh_value
 from contract_tests.fuzz import engine
 from contract_tests.fuzz.checks import OBSERVER
@@ -112,3 +112,30 @@ def test_a_number_is_clamped_only_to_a_range_that_holds_what_the_page_names(
     known = CONTRACT.properties["hangup_timeout"]
     assert is_clamped(known, sent, shown) is is_one
     assert (weigh_value(CONTRACT, known.name, sent, shown) is Evidence.inferred) is is_one
+
+
+@pytest.mark.parametrize(
+    ("name", "sent", "shown", "is_same"),
+    [
+        ("geo_list", "DE FR AT", "AT DE FR", True),
+        ("geo_list", "DE FR", "DE,FR", False),  # the page shows blanks
+        ("geo_list", "DE FR", "DE", False),
+        ("vm_mailto", "a@example.com,b@example.com", "b@example.com, a@example.com", True),
+        ("label", "a  b", "a b", True),
+        ("label", "a b", "b a", False),  # a list has a form, a text has none
+        ("external_number", "0044 20 7946-0123", "+442079460123", True),
+        ("external_number", "00442079460123", "442079460123", False),
+        ("external_number", "+442079460123", "442079460123", False),  # the page shows the +
+        ("auth_type", "both", "Both", False),
+    ],
+)
+def test_a_value_is_normalised_only_where_another_spelling_means_the_same(
+    name: str, sent: str, shown: str, *, is_same: bool
+) -> None:
+    assert is_normalised(CONTRACT.properties[name], sent, shown) is is_same
+
+
+def test_an_empty_text_in_an_answer_may_stand_for_null() -> None:
+    for name, evidence in (("record_format", Evidence.inferred), ("auth_type", Evidence.stated)):
+        broken = [each for each in CONTRACT.answer_violations({name: ""}) if each.path == name]
+        assert {answered(CONTRACT, {name: ""}, each) for each in broken} == {evidence}

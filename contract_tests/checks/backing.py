@@ -67,8 +67,6 @@ class Backing:
 
     def sentence(self, rows: Sequence[Statement]) -> str:
         """The sentence behind a result: the page's words, those of an RFC, or what it is inferred from."""
-        if self.quoted.startswith(NOT_SAID):
-            return self.quoted
         if self.level is Evidence.inferred:
             return self.quoted or NOT_SAID + words(rows)
         unsaid = FROM_RESPONSES if self.level is Evidence.open else FROM_CONTRACT

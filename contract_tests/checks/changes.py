@@ -139,7 +139,7 @@ def _is_kept(history: History, name: str, observed: Observed) -> bool | None:
     known, update = history.contract.properties[name], observed.update
     sent, after = update.sent[name], (update.after or {}).get(name, ABSENT)
     if not known.same(sent, after) and weigh(history.contract, name, sent, after) > Evidence.inferred:
-        return None if not history.depends(name, update.after or {}) else False
+        return None
     return not known.same((update.before or {}).get(name, ABSENT), after)
 
 
@@ -191,9 +191,9 @@ def _as_check(rule: Rule) -> Function:
         for observed in history.updates:
             for name, deviation in rule(history.contract, observed.update):
                 is_excused = name in (observed.update.sent or {}) and history.depends(name, observed.update.after or {})
-                put = observed.put_of(name)
                 if deviation and not is_excused:
-                    yield name, finding(deviation.evidence, str(deviation), put, _narrowed(history, deviation.change))
+                    put, change = observed.put_of(name), _narrowed(history, deviation.change)
+                    yield name, finding(deviation.evidence, str(deviation), put, change)
                 else:
                     yield name, None
 
@@ -278,7 +278,7 @@ def settings_can_be_sent_back(history: History) -> Judgements:
     """What GET answered can be sent back, and changes nothing.
 
     > RFC 9110, 9.3.4: The PUT method requests that the state of the target resource be created or replaced with the
-    > state defined by the representation enclosed in the request
+    > state defined by the representation enclosed in the request message content
     """
     for put in history.record.of(Kind.identity):
         if put.is_success:

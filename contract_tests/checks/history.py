@@ -69,7 +69,8 @@ class Span:
 
     def _observed(self, puts: Sequence[Exchange], sent: Json) -> Observed:
         last = puts[-1]
-        update = Update(self.settings_before, sent, last.status, last.json_object, self.after.json_object or {})
+        after = self.after.json_object or {}
+        update = Update(self.settings_before, sent, last.status, last.json_object, after, last.step.update)
         return Observed(puts, update)
 
     def _are_in_a_row(self, accepted: Sequence[Exchange]) -> bool:
@@ -229,12 +230,20 @@ class History:
 
     def state_before(self, put: Exchange) -> Settings:
         """The settings before a PUT, as far as they are known: what the last read showed, and what was sent since."""
-        for span in self.spans:
-            if any(each is put for each in span.puts):
-                earlier = itertools.takewhile(lambda each: each is not put, span.puts)
+        for before, puts in [*((span.settings_before, span.puts) for span in self.spans), self._unread]:
+            if any(each is put for each in puts):
+                earlier = itertools.takewhile(lambda each: each is not put, puts)
                 sent = [each.step.update or {} for each in earlier if each.is_success]
-                return functools.reduce(dict.__or__, sent, span.settings_before or {})
+                return functools.reduce(dict.__or__, sent, before or {})
         return {}
+
+    @cached_property
+    def _unread(self) -> tuple[Settings | None, Sequence[Exchange]]:
+        """What the last read of the extension under test showed, and the PUTs to it after that."""
+        last = self.spans[-1].after if self.spans else None
+        later = [*itertools.takewhile(lambda each: each is not last, reversed(self.record.exchanges))][::-1]
+        puts = [each for each in later if each.step.method == "PUT" and each.step.path in self._own_paths]
+        return last.json_object if last else None, puts
 
     def state_after(self, put: Exchange) -> Settings:
         """The settings after a PUT: what the next read shows; where others were accepted before it, its answer."""

@@ -75,8 +75,7 @@ def _effects(history: History, case: Case) -> Judgements:
     """A note for each request of a case: whether it was accepted, and what it did to the property under test."""
     for put in _questions(history, case):
         name = put.step.subject
-        _, after = history.settings_around(put)
-        old, new = history.state_before(put).get(name), (after or {}).get(name)
+        old, new = history.state_before(put).get(name), history.state_after(put).get(name)
         is_unchanged = history.contract.properties[name].same(old, new)
         effect = "nothing changed" if is_unchanged else f"shows {in_json(new)}"
         yield note(f"Accepted with {put.status}; {effect}." if put.is_success else _refusal(put), put)

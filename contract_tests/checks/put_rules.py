@@ -29,6 +29,7 @@ class Update:
         status: The status code of the response.
         answer: The body of the response; None where it is not a JSON object.
         after: The settings that the next GET showed; None where another PUT came before it.
+        last: Of several PUTs in a row, the body of the last one, to which `answer` is the response; None: `sent`.
     """
 
     before: Settings | None
@@ -36,6 +37,7 @@ class Update:
     status: int
     answer: Settings | None
     after: Settings | None
+    last: Json = None
 
     @property
     def is_accepted(self) -> bool:
@@ -86,7 +88,8 @@ def put_answer_echoes_change(contract: Contract, update: Update) -> Judged:
         return Deviation(text, weigh(contract, name, sent, actual), change)
 
     if update.is_accepted:
-        yield from _compared(contract, contract.valid_part(update.sent), update.answer or {}, deviation)
+        sent = update.sent if update.last is None else update.last
+        yield from _compared(contract, contract.valid_part(sent), update.answer or {}, deviation)
 
 
 @rule(Evidence.stated, statements="P12-s1 P15-s1 P30-s2 P31-s3 P31-s4 O-01 O-04 O-05")

@@ -24,7 +24,8 @@ class Row:
     reason: str
 
 
-def requirements(contract: Contract) -> dict[ResultId, Requirement]:
+@functools.lru_cache(maxsize=2)
+def requirements(contract: Contract) -> Mapping[ResultId, Requirement]:
     """All requirements by id: one for each check, or one for each property that a check judges."""
     return {id_: _requirement(id_, check, contract) for check in CATALOGUE.values() for id_ in check.ids(contract)}
 

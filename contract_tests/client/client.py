@@ -9,6 +9,7 @@ import sys
 import threading
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
 from http import HTTPStatus
 from types import TracebackType
 from typing import NoReturn, Self
@@ -116,11 +117,14 @@ class Client:
     def _prepared(self, step: Step, url: str) -> requests.PreparedRequest:
         token = self._target.credentials.token
         wrong = dict(zip(("token_changed", "token_cut"), wrong_tokens(token), strict=True))
-        headers: dict[str, str | None] = {"Authorization": f"Bearer {token}"}
+        headers: dict[str, str | bytes | None] = {**self.connection.headers, "Authorization": f"Bearer {token}"}
         headers |= {} if step.body is None else {"Content-Type": "application/json"}
         headers |= {name: value and value.format(token=token, **wrong) for name, value in step.headers.items()}
-        # A header that is None is left out.
-        return self.connection.prepare_request(requests.Request(step.method, url, headers, data=step.body))
+        # Not by the session: it has nothing but its headers to add, and would parse the same URL each time.
+        request = _without_content(step.method, url).copy()
+        request.prepare_headers({name: value for name, value in headers.items() if value is not None})
+        request.prepare_body(step.body, None)
+        return request
 
     def send_together(self, steps: Sequence[Step]) -> list[Exchange]:
         """Send several steps at the same time, over as many connections."""
@@ -171,6 +175,11 @@ class Client:
             self.stop(f"no answer in a sequence of requests: {exchange.error}")
         self.stop_if_shut_out(exchange.status, exchange.headers)
         return exchange
+
+
+@lru_cache(maxsize=64)
+def _without_content(method: str, url: str) -> requests.PreparedRequest:
+    return requests.Request(method, url).prepare()
 
 
 def peak_memory() -> int:

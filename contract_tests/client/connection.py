@@ -108,10 +108,14 @@ class Connection(BoundedSession):
         A file that the user named wins over REQUESTS_CA_BUNDLE, and that over the certificates of the system.
         """
         if origin not in self._environments:
-            found = self.merge_environment_settings("://".join(origin), {}, None, None, None)
+            found = super().merge_environment_settings("://".join(origin), {}, None, None, None)
             tls = {"verify": self._target.ca_bundle or found["verify"], "cert": self._target.client_certificate}
             self._environments[origin] = {"proxies": found["proxies"], **tls}
         return self._environments[origin]
+
+    def merge_environment_settings(self, url: Any, *_: Any) -> Any:  # noqa: ANN401 - as in `requests`
+        """The options that `_attempt` uses anyway: to read them for each request would take longer than to send it."""
+        return {"stream": True, **self._environment(_origin(url))}
 
     def authorise(self) -> None:
         """Ask the token endpoint where client id and secret are known; a token that was given stays in use.

@@ -10,6 +10,7 @@ import email.utils
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from requests.structures import CaseInsensitiveDict
 
@@ -44,13 +45,13 @@ def tightest(headers: Mapping[str, str], now: float) -> Window | None:
         headers: Of a response; several headers of one name are joined by commas.
         now: Seconds since 1970, for a response that has no `Date`.
     """
-    counted = [window for window in _windows(CaseInsensitiveDict(headers), now) if window.remaining is not None]
+    counted = [window for window in _windows(_in_any_case(headers), now) if window.remaining is not None]
     return min(counted, key=lambda window: (window.remaining, -_or_endless(window.reset)), default=None)
 
 
 def accepted_in(headers: Mapping[str, str], now: float) -> float | None:
     """The seconds after which the target accepts requests again, after it refused one; None: it does not say."""
-    headers = CaseInsensitiveDict(headers)
+    headers = _in_any_case(headers)
     if (seconds := retry_after(headers, now)) is not None:
         return seconds
     windows = [*_windows(headers, now)]
@@ -64,10 +65,14 @@ def accepted_in(headers: Mapping[str, str], now: float) -> float | None:
 
 def retry_after(headers: Mapping[str, str], now: float) -> float | None:
     """The seconds that `Retry-After` asks to wait, given as a number or as a date; the longest of several."""
-    headers = CaseInsensitiveDict(headers)
+    headers = _in_any_case(headers)
     clock = _clock(headers, now)
     texts = [text for name in _RETRY_AFTER if name in headers for text in _values(headers[name])]
     return max((value for text in texts if (value := _seconds(text, clock)) is not None), default=None)
+
+
+def _in_any_case(headers: Mapping[str, str]) -> Mapping[str, str]:
+    return headers if isinstance(headers, CaseInsensitiveDict) else CaseInsensitiveDict(headers)
 
 
 def _windows(headers: Mapping[str, str], now: float) -> Iterator[Window]:
@@ -163,6 +168,7 @@ def _since_1970(number: float) -> float | None:
     return next((number / unit for unit in units if 10**9 <= number / unit < 10**10), None)
 
 
+@lru_cache(maxsize=64)  # the `Date` of many responses is the same
 def _date(text: str) -> float | None:
     """A date in the form of ISO 8601 or of HTTP; without a zone it is UTC."""
     for parse in (_from_iso, email.utils.parsedate_to_datetime):

@@ -61,6 +61,9 @@ def escaped(update: Json) -> bytes:
 
 def identical(left: Json, right: Json) -> bool:
     """Whether two JSON values are the same: in JSON, unlike Python, 1 is not true; and 1.0 is 1."""
+    kind = type(left)
+    if kind is type(right) and kind is not dict and kind is not list:  # the usual case, many thousand times in a run
+        return bool(left == right)
     if isinstance(left, bool) or isinstance(right, bool):
         return left is right
     if isinstance(left, dict) and isinstance(right, dict):
@@ -105,8 +108,9 @@ def json_document(content: bytes | None) -> Json:
     if content is None or not _is_bounded(content):
         return ABSENT
     try:
-        document = json.loads(content, parse_constant=_refuse, parse_float=_number, object_pairs_hook=_shared)
-        return document if _depth(document) <= MAX_DEPTH else ABSENT
+        document = _DECODER.decode(content.decode(json.detect_encoding(content), "surrogatepass"))
+        is_flat = content.count(b"[") + content.count(b"{") < MAX_DEPTH
+        return document if is_flat or _depth(document) <= MAX_DEPTH else ABSENT
     except (ValueError, RecursionError):
         return ABSENT
 
@@ -130,13 +134,11 @@ def _nodes(content: bytes) -> int:
 
 def _shared(pairs: list[tuple[str, Json]]) -> Settings:
     """An object whose texts and integers take memory only once, however many answers hold them."""
-    return {sys.intern(key): _kept_once(value) for key, value in pairs}
-
-
-def _kept_once(value: Json) -> Json:
-    if isinstance(value, str):
-        return sys.intern(value)
-    return _integer(value) if type(value) is int else value
+    intern = sys.intern
+    return {
+        intern(key): intern(value) if type(value) is str else _integer(value) if type(value) is int else value
+        for key, value in pairs
+    }
 
 
 @functools.lru_cache(MAX_NODES)
@@ -159,3 +161,6 @@ def _number(text: str) -> Json:
 
 def _refuse(constant: str) -> NoReturn:
     raise ValueError(f"{constant} is not JSON")
+
+
+_DECODER = json.JSONDecoder(parse_constant=_refuse, parse_float=_number, object_pairs_hook=_shared)

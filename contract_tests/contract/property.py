@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import cached_property
 
 from contract_tests.contract.json_values import Json, identical, is_among
 
@@ -21,7 +22,7 @@ class Evidence(IntEnum):
     stated = 2
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Property:
     """One property of the resource; `schema` is its JSON Schema with every reference resolved."""
 
@@ -38,23 +39,23 @@ class Property:
         """Whether the contract writes down a default."""
         return "default" in self.schema
 
-    @property
+    @cached_property
     def evidence(self) -> Mapping[str, str]:
         """Evidence by constraint keyword."""
         evidence: Mapping[str, str] = self.schema["x-evidence"]
         return evidence
 
-    @property
+    @cached_property
     def risk(self) -> str:
         """How much harm a change may do to an extension in use (`x-risk`)."""
         return str(self.schema["x-risk"])
 
-    @property
+    @cached_property
     def is_contact_data(self) -> bool:
         """Whether it is a text through which a person is reached: phone number, SIP address, e-mail or country list."""
         return self.risk == "critical" and "string" in self.types and not self.enum
 
-    @property
+    @cached_property
     def refers_to_extensions(self) -> bool:
         """Whether its value joins other internal numbers to this one (`x-refers-to` of an object)."""
         return "object" in self.types and "x-refers-to" in self.schema
@@ -86,24 +87,26 @@ class Property:
         """Whether PUT replaces the value as a whole (`x-update`)."""
         return self.schema.get("x-update") == "replace"
 
-    @property
+    @cached_property
     def enum(self) -> Sequence[Json]:
         """The members of the enum, null not among them; empty where there is none."""
         return [member for branch in self._branches() for member in branch.get("enum", ())]
 
-    @property
+    @cached_property
     def alternative(self) -> Mapping[str, Json]:
         """The schema of the values that are not null."""
         return next(branch for branch in self._branches() if branch.get("type") != "null")
 
-    @property
+    @cached_property
     def types(self) -> frozenset[str]:
         """The JSON types that the property may have, "null" among them where null is allowed."""
         return frozenset(name for branch in self._branches() for name in _as_list(branch.get("type", ())))
 
     def same(self, left: Json, right: Json) -> bool:
         """Whether two values mean the same: equal as far as the contract knows them, or of one `x-equal-values`."""
-        if identical(known_part(self.schema, left), known_part(self.schema, right)):
+        if identical(left, right):
+            return True
+        if isinstance(left, dict) and identical(known_part(self.schema, left), known_part(self.schema, right)):
             return True
         return any(is_among(left, group) and is_among(right, group) for group in self.schema.get("x-equal-values", ()))
 
@@ -134,10 +137,10 @@ class Property:
 
 def known_part(schema: Mapping[str, Json], value: Json) -> Json:
     """A value without the members of nested objects that a resolved schema does not declare."""
-    for branch in schema.get("anyOf", ()):
-        value = known_part(branch, value)
     if not isinstance(value, dict):
         return value
+    for branch in schema.get("anyOf", ()):
+        value = known_part(branch, value)
     if "properties" in schema:
         declared = schema["properties"]
         return {name: known_part(declared[name], member) for name, member in value.items() if name in declared}

@@ -25,7 +25,7 @@ class Statement:
     tag: str
     text: str
 
-    @property
+    @functools.cached_property
     def subject(self) -> str:
         """The property that it is about; empty where it is about none."""
         return self.text.partition(": ")[0] if self.id.startswith(OF_PROPERTIES) else ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from http import HTTPStatus
 
@@ -27,6 +28,12 @@ NO_PUT = {HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED, HTTPStatus.NOT_IM
 """How a server tells that it has no such operation."""
 SHOULD_CHANGE_NOTHING = {Kind.invalid, Kind.mixed, Kind.body, Kind.credentials, Kind.address, Kind.question}
 """Requests after which, if they are accepted, a run restores what they changed."""
+ASIDE = {Kind.body, Kind.credentials, Kind.address, Kind.method, Kind.question}
+"""Requests on which no other one depends."""
+MAX_LATE = 2
+"""So many requests of one of these kinds may run out of time; more of them would tell the same."""
+LATE = 1_000
+"""Milliseconds: a request without a response ran out of time after that, and was not only dropped."""
 
 
 class Observation:
@@ -53,6 +60,8 @@ class Observation:
         self._restored: Settings = {}
         self._disturbed: Settings = {}
         self._is_read = False
+        self._confirmed: set[str] = set()
+        self._late: Counter[Kind] = Counter()
         self._may_write = True
         self.done = 0
 
@@ -87,6 +96,8 @@ class Observation:
         if step.method == "PUT" and not self._may_write:
             return None
         if self._shows_changes(step) and self._is_read:
+            return None
+        if step.kind in ASIDE and self._late[step.kind] >= MAX_LATE:
             return None
         filled = self._with_original_values(step)
         if filled is None or self._is_unsafe(filled):
@@ -189,16 +200,25 @@ class Observation:
             self.current = exchange.json_object or {}
         else:
             self._read_own(f"after {step.about}")
+            if self.current.get(step.subject) == (exchange.json_object or {}).get(step.subject):
+                self._confirmed.add(step.about)
         changed = {*self._contract.differences(before, self.current)}
         if self._is_loopback:  # there, a valid value does no harm until the end of the run
             changed -= self._contract.valid_part(self.current).keys()
         self._disturbed = {name: before[name] for name in changed} | self._disturbed
 
     def _tells_enough(self, step: Step, exchange: Exchange) -> bool:
-        """Whether no read is needed: the answer shows the settings, and none that GET may show could weigh more."""
-        name, update = step.subject, step.update or {}
-        if step.kind is not Kind.invalid or not exchange.shows_settings:
+        """Whether no read is needed, since the answer shows the settings.
+
+        Of an invalid value, it must show a valid one, which for a value that is wrong in the same way was what GET
+        showed; or what GET may show could not weigh more.
+        """
+        if not exchange.shows_settings or step.kind not in {Kind.invalid, Kind.question}:
             return False
+        name, update = step.subject, step.update or {}
+        is_valid = name in self._contract.valid_part(exchange.json_object or {})
+        if step.kind is Kind.question or (is_valid and step.about in self._confirmed):
+            return True
         return accepted_invalid(self._contract, update, name, update) <= Evidence.inferred
 
     def _put_back_before(self, step: Step) -> None:
@@ -244,6 +264,7 @@ class Observation:
         if not exchange.status:  # before it is recorded: an unreachable target is no fault of this request
             self._client.stop_unless_reachable(f"; the last request that got no answer: {exchange.curl()}")
         self._record.append(exchange)
+        self._late[exchange.step.kind] += not exchange.status and exchange.milliseconds >= LATE
         if exchange.status != HTTPStatus.UNAUTHORIZED or exchange.step.kind not in MAY_BE_UNAUTHORIZED:
             self._client.stop_if_shut_out(exchange.status, exchange.headers)
         self._learn(exchange)

@@ -9,7 +9,7 @@ from contract_tests.contract.document import Contract
 from contract_tests.contract.json_values import ABSENT, Json, Settings, is_among
 from contract_tests.contract.property import Evidence
 from contract_tests.contract.weight import weigh
-from contract_tests.plan.valid import other_value, set_value, shown_values
+from contract_tests.plan.valid import is_made_up, other_value, set_value
 
 MAX_TRIES = 2
 """How many values of a property are tried once more."""
@@ -26,17 +26,22 @@ class Retries:
         self._contract = contract
         self._names = names
         self._tries: Counter[str] = Counter()
+        self._explained: list[Settings] = []
 
     def may_try(self, name: str, value: Json = ABSENT) -> bool:
         """Whether a value may be tried once more; without one, whether any may. Counts the values."""
         if name not in self._names or self._tries[name] >= MAX_TRIES:
             return False
         if value is not ABSENT:
-            known = [each for _, each in shown_values(self._contract.properties[name])]
-            if value is None or not is_among(value, known):
+            is_explained = is_among({name: value}, self._explained)
+            if value is None or is_explained or is_made_up(self._contract.properties[name], value):
                 return False
             self._tries[name] += 1
         return True
+
+    def found(self, name: str, value: Json) -> None:
+        """Keep that it is known on what a value depends: it needs no other try."""
+        self._explained.append({name: value})
 
     def is_altered(self, name: str, value: Json, actual: Json) -> bool:
         """Whether a value that was sent is shown so that the server would be to blame for it."""

@@ -5,6 +5,7 @@ Which they are depends on the contract alone: each run sends all of them.
 
 from __future__ import annotations
 
+import functools
 import itertools
 import re
 
@@ -14,6 +15,7 @@ from contract_tests.contract.property import Property
 from contract_tests.plan.valid import Value, Values, other_value, set_value
 
 
+@functools.lru_cache(256)  # of hundreds of servers, each gets the same
 def invalid(contract: Contract, known: Property) -> list[Value]:
     """Invalid values of a property.
 

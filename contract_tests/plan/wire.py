@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator
 
 from contract_tests.contract.document import Contract
@@ -50,6 +51,12 @@ def media_type_with_charset(path: str, text: Property) -> Step:
     return Step(Kind.change, "PUT", path, body, headers, case=Case.media_type_parameter, about=about)
 
 
+@functools.cache
+def _large_body(name: str) -> bytes:
+    """A body with a text of 1 MiB: once in memory, however many servers are tested at the same time."""
+    return encode({name: "x" * MEBIBYTE})
+
+
 def get_with_body(path: str, text: Property) -> Step:
     """A GET whose body would change something, if a server took it for an update."""
     body = encode({text.name: "changed by GET"})
@@ -86,7 +93,7 @@ def _open_bodies(text: Property) -> Iterator[tuple[Case, str, bytes]]:
     yield Case.lone_surrogate, "half a surrogate pair", b'{"' + name + b'": "\\ud800"}'
     yield Case.nul_in_text, "NUL in a text", encode({text.name: "a\0b"})
     yield Case.byte_order_mark, "a byte order mark", BYTE_ORDER_MARK + encode({text.name: "after a mark"})
-    yield Case.large_body, "a text of 1 MiB", encode({text.name: "x" * MEBIBYTE})
+    yield Case.large_body, "a text of 1 MiB", _large_body(text.name)
 
 
 INVALID_CREDENTIALS = (

@@ -96,8 +96,13 @@ class Exchange:
         Args:
             file: Where a long body stands; empty where it is in no file.
         """
+        return " ".join([self._curl_without_body, *self._curl_body(file)])
+
+    @cached_property
+    def _curl_without_body(self) -> str:
+        """The command up to the body; findings of one exchange share it."""
         method = ["-X", shell.word(self.step.method)] if self.step.method != "HEAD" else ["--head"]
-        return " ".join(["curl", *method, *self._curl_headers(), *self._curl_url(), *self._curl_body(file)])
+        return " ".join(["curl", *method, *self._curl_headers(), *self._curl_url()])
 
     def _curl_url(self) -> Iterator[str]:
         if set("[]{}") & set(self.url):
@@ -132,8 +137,9 @@ class Exchange:
         def masks(headers: Mapping[str, str]) -> dict[str, str]:
             return {masked(name, secrets): masked(value, secrets) for name, value in headers.items()}
 
-        sent, received = self.step.body, masked_bytes(self.body, secrets)
-        step = dataclasses.replace(self.step, body=None if sent is None else masked_bytes(sent, secrets))
+        received, step = masked_bytes(self.body, secrets), self.step
+        if step.body is not None and (sent := masked_bytes(step.body, secrets)) != step.body:
+            step = dataclasses.replace(step, body=sent)
         cookie = {"set-cookie": SECRET} if "set-cookie" in self.headers else {}
         return dataclasses.replace(
             self,

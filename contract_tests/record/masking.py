@@ -60,19 +60,24 @@ class _Secret:
     def __init__(self, text: str) -> None:
         self._text = text
         self._size = min(len(text), PIECE)
-        self._encoded = [*dict.fromkeys(_encoded(text.encode()))]
+        self._encoded = [
+            _Piece(form, start, ENCODED_PIECE)
+            for form in dict.fromkeys(_encoded(text.encode()))
+            for start in dict.fromkeys((0, max(0, len(form) - ENCODED_PIECE)))
+        ]
+        last = len(text) - self._size
+        inner = (*range(self._size, last, max(self._size, last // MAX_INNER)), last) if last else ()
+        self._inner = [_Piece(text, start, self._size) for start in inner]
 
     def hidden_in(self, text: str) -> str:
-        for form in self._encoded:
-            for start in dict.fromkeys((0, max(0, len(form) - ENCODED_PIECE))):
-                text = _without(text, form, start, ENCODED_PIECE)
+        for piece in self._encoded:
+            if piece.text in text:
+                text = piece.hidden_in(text)
         text = self._without_beginnings(text)
-        if self._size < len(self._text):
-            last = len(self._text) - self._size
-            for start in (*range(self._size, last, max(self._size, last // MAX_INNER)), last):
-                text = _without(text, self._text, start, self._size)
-            text = self._end.sub(SECRET, text)
-        return text
+        for piece in self._inner:
+            if piece.text in text:
+                text = piece.hidden_in(text)
+        return self._end.sub(SECRET, text) if self._inner else text
 
     def _without_beginnings(self, text: str) -> str:
         """The text without what begins as the secret does, as far as it goes on so."""
@@ -106,24 +111,30 @@ class _Secret:
         return _pattern(self._text[-self._size :])
 
 
-def _without(text: str, form: str, start: int, size: int) -> str:
-    """The text without the piece of a form that begins at `start`, nor what goes on like the form on either side."""
-    piece = form[start : start + size]
-    place, done = text.find(piece), 0
-    if place < 0:
-        return text
-    parts: list[str] = []
-    while place >= 0:
-        first, last = place, place + len(piece)
-        before, after = start, start + len(piece)
-        while before and first > done and text[first - 1] == form[before - 1]:
-            first, before = first - 1, before - 1
-        while after < len(form) and text[last : last + 1] == form[after]:
-            last, after = last + 1, after + 1
-        parts += [text[done:first], SECRET]
-        done = last
-        place = text.find(piece, done)
-    return "".join([*parts, text[done:]])
+class _Piece:
+    """A piece of one form of a secret."""
+
+    def __init__(self, form: str, start: int, size: int) -> None:
+        self.text = form[start : start + size]
+        self._form = form
+        self._start = start
+
+    def hidden_in(self, text: str) -> str:
+        """The text without the piece, nor what goes on like the form on either side."""
+        form, size = self._form, len(self.text)
+        parts: list[str] = []
+        place, done = text.find(self.text), 0
+        while place >= 0:
+            first, last = place, place + size
+            before, after = self._start, self._start + size
+            while before and first > done and text[first - 1] == form[before - 1]:
+                first, before = first - 1, before - 1
+            while after < len(form) and text[last : last + 1] == form[after]:
+                last, after = last + 1, after + 1
+            parts += [text[done:first], SECRET]
+            done = last
+            place = text.find(self.text, done)
+        return "".join([*parts, text[done:]])
 
 
 def _pattern(text: str) -> re.Pattern[str]:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import re
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+import platformdirs
+from jinja2 import BytecodeCache, Environment, FileSystemLoader, StrictUndefined
+from jinja2.bccache import Bucket
 from markupsafe import Markup, escape
 
 from contract_tests import files
-from contract_tests.contract.document import Contract
+from contract_tests.contract import CONTRACT
 from contract_tests.contract.json_values import Json
 from contract_tests.record.text import excerpt, visible
 from contract_tests.report import baseline, source
@@ -170,7 +173,7 @@ def _matrix(rows: Sequence[Row]) -> list[Line]:
     judged = {(_check(row), _property(row)): row for row in rows if _property(row)}
     checks = dict.fromkeys(check for check, _ in judged)
     # The report's names too: it may be of another contract.
-    names = dict.fromkeys([*_contract().properties, *(name for _, name in judged)]) if judged else {}
+    names = dict.fromkeys([*CONTRACT.properties, *(name for _, name in judged)]) if judged else {}
     return [Line(name, {check: judged.get((check, name)) for check in checks}) for name in names]
 
 
@@ -188,14 +191,30 @@ def breakable(text: str) -> Markup:
     return escape(text).replace("_", Markup("_<wbr>"))
 
 
-@functools.cache
-def _contract() -> Contract:
-    return Contract()
+class _CompiledTemplates(BytecodeCache):
+    """Templates as Python code, in the user's cache folder: to compile one takes ten times as long as a report."""
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Read the code of a template; of an older one, or where none can be read, it is compiled anew."""
+        with contextlib.suppress(Exception):
+            bucket.bytecode_from_string(_compiled(bucket).read_bytes())
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep the code of a template, where the folder can be written to."""
+        path = _compiled(bucket)
+        with contextlib.suppress(OSError):
+            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            files.replace(path, bucket.bytecode_to_string())
+
+
+def _compiled(bucket: Bucket) -> Path:
+    return platformdirs.user_cache_path("phone-contract") / f"{bucket.key}.template"
 
 
 @functools.cache
 def _environment() -> Environment:
     environment = Environment(
+        bytecode_cache=_CompiledTemplates(),
         loader=FileSystemLoader(Path(__file__).parent),
         autoescape=True,
         undefined=StrictUndefined,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -29,17 +30,17 @@ def write(path: Path, document: Json) -> None:
     Raises:
         OSError: It cannot be written.
     """
-    suites: dict[str, TestSuite] = {}
+    cases: defaultdict[str, list[TestCase]] = defaultdict(list)
     code = document.get("run", {}).get("exit_code", ExitCode.error)
     for row in document["results"]:
-        name = str(ResultId.parse(row["id"])._replace(subject=""))
-        suite = suites.setdefault(name, TestSuite(name))  # type: ignore[no-untyped-call]
-        suite.add_testcase(_case(row, code))
+        cases[str(ResultId.parse(row["id"])._replace(subject=""))].append(_case(row, code))
     xml = JUnitXml("contract_tests")  # type: ignore[no-untyped-call]
-    for suite in suites.values():
+    for name, of_check in cases.items():
+        suite = TestSuite(name)  # type: ignore[no-untyped-call]
+        suite.add_testcases(of_check)
         xml.add_testsuite(suite)
     content = io.BytesIO()
-    xml.write(content, pretty=True)
+    xml.write(content)
     files.replace(path, content.getvalue())
 
 

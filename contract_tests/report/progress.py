@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import threading
 import time
 from collections.abc import Callable
@@ -22,18 +23,22 @@ class Progress:
 
     Args:
         stream: Where to; None: nowhere.
-        planned: How many requests the plan of all jobs has.
+        planned: Counts the requests that the plan of all jobs has; is called when the first message needs it.
     """
 
-    def __init__(self, stream: TextIO | None, planned: int) -> None:
+    def __init__(self, stream: TextIO | None, planned: Callable[[], int]) -> None:
         self._stream = stream
-        self._planned = planned
+        self._count_planned = planned
         self._is_live = stream is not None and stream.isatty()
         self._sent: dict[int, int] = {}
         self._findings: dict[int, int] = {}
         self._lock = threading.Lock()
         self._next_message = time.monotonic() + (0 if self._is_live else EVERY_LINE)
         self._next_count = time.monotonic() + EVERY_COUNT
+
+    @functools.cached_property
+    def _planned(self) -> int:
+        return self._count_planned()
 
     def sent(self, job: int, count: int, findings: Callable[[], int]) -> None:
         """Note how many planned requests of a job are sent; `findings` counts the findings so far."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import fnmatch
 import time
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import NamedTuple
@@ -257,6 +257,14 @@ class Results:
         if id_ in self.by_id:
             self.by_id[id_].add(finding)
 
+    def rows(self) -> dict[str, dict[str, Result]]:
+        """The results by check, then by property; of a run of one server."""
+        rows: dict[str, dict[str, Result]] = {}
+        for id_, result in self.by_id.items():
+            if not id_.server:
+                rows.setdefault(id_.check, {})[id_.subject] = result
+        return rows
+
     def merge(self, other: Results, server: str) -> None:
         """Add the results of one extension of a server."""
         for id_, result in other.by_id.items():
@@ -264,6 +272,12 @@ class Results:
             own.merge(result)
             if result.is_not_written:
                 own.reason = result.reason
+
+    def named(self, server: str) -> Iterator[Result]:
+        """The results with ids that name the server."""
+        for id_, result in self.by_id.items():
+            requirement = replace(result.requirement, id=id_._replace(server=server)) if server else result.requirement
+            yield replace(result, requirement=requirement)
 
     def stop(self, error: str) -> None:
         """Note that the run went wrong; several reasons stand side by side."""

@@ -12,6 +12,8 @@ Row = Mapping[str, Json]
 """A row of the report's results, or a cause."""
 
 
+MAX_NAMED = 4
+"""Extensions or servers that a line names."""
 LEFT_CHANGED = "Original values are not restored."
 
 
@@ -77,7 +79,15 @@ def untested(rows: Iterable[Row]) -> dict[str, list[str]]:
 
 def tested(target: Row) -> str:
     """What was tested, in a line."""
-    return f"extension {target['extension_id']} of {target['base_url']}, mode {target['mode']}"
+    return f"extension {_few(target['extension_id'])} of {_few(target['base_url'])}, mode {target['mode']}"
+
+
+def _few(text: str) -> str:
+    """A list with commas; of a long one the first members, and how many others there are."""
+    members = [member.strip() for member in text.split(",")]
+    if len(members) <= MAX_NAMED:
+        return text
+    return f"{', '.join(members[:MAX_NAMED])} and {len(members) - MAX_NAMED} more"
 
 
 def versions(document: Json) -> str:

@@ -18,24 +18,28 @@ from contract_tests.target.target import Target
 def changed_elsewhere(record: Record, contract: Contract, target: Target, client: Client) -> str:
     """Which other extension is not as it was found, property by property; empty where none shows a change.
 
-    A run that only reads sends nothing here. Else the extension without settings is read once more, where it changed
-    during the run.
+    A run that only reads sends nothing here. Else the extension without settings is read once more where it changed
+    during the run, and the one that `@me` means where it is not under test.
     """
-    found = (_fresh_extension(record, contract, target, client), _by_me(record, contract, target))
-    return "; ".join(filter(None, found))
+    others = {id_: None for id_ in (target.fresh_extension_id, target.me_extension_id) if id_}
+    found = [_changed(record, contract, target, client, id_) for id_ in others if id_ != target.extension_id]
+    return "; ".join(filter(None, [*found, _by_me(record, contract, target)]))
 
 
-def _fresh_extension(record: Record, contract: Contract, target: Target, client: Client) -> str:
-    path = contract.path_to(target.fresh_extension_id)
-    reads = [each.json_object or {} for each in record.of(Kind.read) if each.step.path == path and each.shows_settings]
-    if len(reads) < 2 or not all_differences(contract, reads[0], reads[-1]):
+def _changed(record: Record, contract: Contract, target: Target, client: Client, extension_id: str) -> str:
+    """What differs between the first read of an extension and one that is sent now."""
+    path = contract.path_to(extension_id)
+    reads = [read for read in record.of(Kind.read, Kind.address) if read.step.path == path and read.shows_settings]
+    shown = [read.json_object or {} for read in reads if read.step.method == "GET"]
+    is_read_twice = len(shown) > 1
+    if not target.may_write or not shown or (is_read_twice and not all_differences(contract, shown[0], shown[-1])):
         return ""
     now = client.send(Step(Kind.read, "GET", path))  # the restore may have changed it once more
-    left = all_differences(contract, reads[0], (now.json_object or {}) if now.shows_settings else reads[-1])
+    left = all_differences(contract, shown[0], (now.json_object or {}) if now.shows_settings else shown[-1])
     if not left:
         return ""
     return (
-        f"extension {target.fresh_extension_id} does NOT have its original values, although the run changed only "
+        f"extension {extension_id} does NOT have its original values, although the run changed only "
         f"extension {target.extension_id}: {describe(left)}"
     )
 

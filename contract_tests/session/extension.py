@@ -69,6 +69,8 @@ class Done:
         target: The extension.
         record: What was sent and what came back.
         results: By requirement; `error` says why it broke off.
+        original: What GET answered before the first write; None where nothing may be written.
+        allowed: The keys that a restore may send.
         not_restored: Why the extension may not have its original values; empty where it has.
         changed_elsewhere: Why another extension may not have them; empty where none shows a change.
         exit_code: Of an error.
@@ -77,6 +79,8 @@ class Done:
     target: Target
     record: Record
     results: Results
+    original: Settings | None = None
+    allowed: Set[str] = frozenset()
     not_restored: str = ""
     changed_elsewhere: str = ""
     exit_code: ExitCode = ExitCode.ok
@@ -90,18 +94,20 @@ class Done:
 def test_extension(job: Job, progress: Callable[[int, Record], None] = lambda _, __: None) -> Done:
     """Plan, send, restore and judge; nothing that a server does raises, and no error of ours goes unseen.
 
+    The journal stays until `end_journals`.
+
     Args:
         job: What to do.
         progress: Is called with the number of planned requests that are done, and the record so far.
     """
     record = Record(job.target.redacted())
     done = Done(job.target, record, Results.declared(job.requirements))
-    with _noting_errors(done), record, Client(job.target, job.contract, job.timeout, job.limits) as client:
+    with noting_errors(done), record, Client(job.target, job.contract, job.timeout, job.limits) as client:
         client.connection.before_put = WriteGuard(replace(job.target, mode=Mode.read), job.contract)
         if job.folder:
             record.write_to(job.folder / job.record_name)
         _send(job, client, done, progress)
-    with _noting_errors(done):
+    with noting_errors(done):
         judge(record, job.contract, done.results)
         _explain_untested(done)
     return done
@@ -111,7 +117,7 @@ test_extension.__test__ = False  # type: ignore[attr-defined]  # pytest would ta
 
 
 @contextmanager
-def _noting_errors(done: Done) -> Iterator[None]:
+def noting_errors(done: Done) -> Iterator[None]:
     """Note why a job breaks off, whatever it is."""
     try:
         yield
@@ -168,24 +174,23 @@ def _restored(job: Job, client: Client, settings: Settings | None, done: Done) -
     if job.journal is None or settings is None:
         yield
         return
-    allowed = restorable_keys(done.target, job.contract, settings)
-    job.journal.begin(settings, allowed)
+    done.original, done.allowed = settings, restorable_keys(done.target, job.contract, settings)
+    job.journal.begin(settings, done.allowed)
     guard = client.connection.before_put = WriteGuard(done.target, job.contract, job.journal)
     try:
         yield
     finally:
         guard.journal = None  # what restores needs no entry, and a full disk must not keep it from being sent
-        done.not_restored = _restore(job, client, settings, allowed)
+        done.not_restored = restore(job, client, done)
         done.changed_elsewhere = changed_elsewhere(done.record, job.contract, done.target, client)
-        if not done.not_restored:
-            job.journal.end()
 
 
-def _restore(job: Job, client: Client, settings: Settings, allowed: Set[str]) -> str:
+def restore(job: Job, client: Client, done: Done) -> str:
     """Restore the original values; returns why they may not be there."""
     assert job.journal
+    assert done.original is not None
     target = job.target.extension_id
     try:
-        return Restore(client, job.contract, target, settings, job.journal.noted, allowed)()
+        return Restore(client, job.contract, target, done.original, job.journal.noted, done.allowed)()
     except Exception as error:
         return f"extension {target} may NOT have its original values: {error_of_ours(error)}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from contract_tests.checks.requirements import requirements
@@ -13,7 +13,7 @@ from contract_tests.client.request_budget import MIN_RATE, RESERVE, RequestBudge
 from contract_tests.contract import CONTRACT
 from contract_tests.errors import UsageError
 from contract_tests.observe.journal import Journal, state_folder
-from contract_tests.report import baseline
+from contract_tests.report import baseline, document
 from contract_tests.report.results import Requirement, ResultId, Results
 from contract_tests.target.options import Options
 from contract_tests.target.servers import Server, choose_servers, with_access_to
@@ -38,30 +38,91 @@ class ServerTest:
 
 
 @dataclass(frozen=True)
+class Asked:
+    """What is asked of each server.
+
+    Attributes:
+        by_server: The requirements by the name of the server, with ids as a run of that server alone has them.
+        known: What a baseline says, by id with the name of the server.
+    """
+
+    by_server: Mapping[str, Sequence[Requirement]]
+    known: Mapping[ResultId, baseline.Known]
+
+    @property
+    def ids(self) -> list[ResultId]:
+        """The ids of all results."""
+        return [each.id._replace(server=server) for server, asked in self.by_server.items() for each in asked]
+
+    def results(self, server: str) -> Results:
+        """Results of a server without a judgement, with ids as a run of that server alone has them."""
+        results = Results.declared(self.by_server[server])
+        for id_, result in results.by_id.items() if self.known else ():
+            entry = self.known.get(id_._replace(server=server))
+            if entry and entry.is_expired:
+                result.expired = entry.reason
+            elif entry:
+                result.expected = entry.reason
+        return results
+
+    def joint_results(self) -> Results:
+        """Results of all servers without a judgement."""
+        joint = Results()
+        for server in self.by_server:
+            joint.by_id |= {row.id: row for row in self.results(server).named(server)}
+        return joint
+
+
+@dataclass(frozen=True)
 class Prepared:
-    """A run that can begin; `release` must follow."""
+    """A run that can begin; `release` must follow.
+
+    Attributes:
+        tests: The servers.
+        asked: What is asked of them.
+        options: Of the run.
+        folder: Where records are kept; None: in memory only.
+        is_joint_in_full: Whether the joint results hold all rows of all servers; else those with findings.
+        results: The joint results, without a judgement.
+    """
 
     tests: Sequence[ServerTest]
-    results: Results
+    asked: Asked
     options: Options
     folder: Path | None
+    is_joint_in_full: bool
+    results: Results
     _locks: ExitStack = field(default_factory=ExitStack, repr=False, compare=False)
 
     @classmethod
-    def of(cls, options: Options, environment: Mapping[str, str], folder: Path | None = None) -> Prepared:
+    def of(
+        cls,
+        options: Options,
+        environment: Mapping[str, str],
+        folder: Path | None = None,
+        *,
+        is_joint_in_full: bool = False,
+    ) -> Prepared:
         """Check the options and the credentials, and lock the extensions that may be written to.
+
+        Args:
+            options: What to test, and how.
+            environment: Holds the credentials.
+            folder: Where records are kept; None: in memory only.
+            is_joint_in_full: Keep all rows of all servers, however many there are.
 
         Raises:
             UsageError: An option is missing or wrong, or another run tests an extension or left it changed.
         """
         _check_numbers(options)
         named = _within_limits(options)
-        results = declared(options, [server.name for server in named], with_fuzz=options.fuzz_examples > 0)
-        asked = {id_.server for id_ in results.by_id}
-        servers = [with_access_to(server, environment, CONTRACT) for server in named if server.name in asked]
+        asked = asked_of(options, [server.name for server in named], with_fuzz=options.fuzz_examples > 0)
+        servers = [with_access_to(server, environment, CONTRACT) for server in named if server.name in asked.by_server]
+        is_in_full = is_joint_in_full or folder is None or len(servers) <= document.MAX_IN_FULL
+        results = asked.joint_results() if is_in_full else Results()
         with ExitStack() as locks:
             tests = [_server_test(server, options, locks) for server in servers]
-            return cls(tests, results, options, folder, locks.pop_all())
+            return cls(tests, asked, options, folder, is_in_full, results, locks.pop_all())
 
     def release(self) -> None:
         """Let other runs test the extensions."""
@@ -109,24 +170,23 @@ def _server_test(server: Server, options: Options, locks: ExitStack) -> ServerTe
     return ServerTest(server, limits, journals)
 
 
-def declared(options: Options, servers: Sequence[str], *, with_fuzz: bool) -> Results:
-    """Results without a judgement for all that is asked of each server.
+def asked_of(options: Options, servers: Sequence[str], *, with_fuzz: bool) -> Asked:
+    """What is asked of each server.
 
     Raises:
         UsageError: `only` or `baseline` names no requirement.
     """
-    known = _known(with_fuzz=with_fuzz or _names_fuzz(options))
-    every = [id_._replace(server=server) for server in servers for id_ in known]
     usual = _known(with_fuzz=with_fuzz)
-    asked = _selected(options.only, every) if options.only else [id_ for id_ in every if _alone(id_) in usual]
-    results = Results.declared(replace(known[_alone(id_)], id=id_) for id_ in asked)
-    if options.baseline:
-        for id_, entry in baseline.read(Path(options.baseline), every).items():
-            if id_ in results.by_id and entry.is_expired:
-                results.by_id[id_].expired = entry.reason
-            elif id_ in results.by_id:
-                results.by_id[id_].expected = entry.reason
-    return results
+    known = usual if with_fuzz or not _names_fuzz(options) else _known(with_fuzz=True)
+    is_limited = options.only or options.baseline
+    every = [id_._replace(server=server) for server in servers for id_ in known] if is_limited else []
+    by_server: dict[str, tuple[Requirement, ...]] = {}
+    if options.only:
+        for id_ in _selected(options.only, every):
+            by_server[id_.server] = (*by_server.get(id_.server, ()), known[_alone(id_)])
+    else:
+        by_server = dict.fromkeys(servers, tuple(usual.values()))
+    return Asked(by_server, baseline.read(Path(options.baseline), every) if options.baseline else {})
 
 
 def _alone(id_: ResultId) -> ResultId:
@@ -142,14 +202,13 @@ def _selected(only: str, known: Sequence[ResultId]) -> list[ResultId]:
     return [id_ for id_ in known if id_ in chosen]
 
 
-def _known(*, with_fuzz: bool) -> dict[ResultId, Requirement]:
-    known = requirements(CONTRACT)
-    if with_fuzz:
-        # Schemathesis takes longer to import than the planned core to run.
-        from contract_tests.fuzz import layer
+def _known(*, with_fuzz: bool) -> Mapping[ResultId, Requirement]:
+    if not with_fuzz:
+        return requirements(CONTRACT)
+    # Schemathesis takes longer to import than the planned core to run.
+    from contract_tests.fuzz import layer
 
-        known |= {requirement.id: requirement for requirement in layer.requirements()}
-    return known
+    return {**requirements(CONTRACT), **{requirement.id: requirement for requirement in layer.requirements()}}
 
 
 def _names_fuzz(options: Options) -> bool:

@@ -9,9 +9,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from scripts.bench.bare_client import CLIENT_RUNS, client_table
+from scripts.bench.fuzz_layer import fuzz_table
 from scripts.bench.growth import SIZES, growth_table
 from scripts.bench.page import write_part
 from scripts.bench.whole_command import RUNS, command_table
+from scripts.peers.suite import EXAMPLES
 
 JOB = "make bench"
 
@@ -36,6 +38,13 @@ headers and bodies, over one connection. It does not check the responses. {CLIEN
 the start of the process.
 """
     yield from client_table()
+    yield f"""
+### The fuzz layer
+
+`FUZZ_EXAMPLES={EXAMPLES}`, {RUNS} runs of each command, with the start of its process. Our layer reads the settings
+before and after each PUT, by which it judges what a schema cannot tell.
+"""
+    yield from fuzz_table()
     yield f"""
 ### With more properties
 

@@ -22,24 +22,38 @@ EXAMPLES = (0, 30)
 
 def command_row(examples: int) -> list[str]:
     """Run the command several times; returns a row of the table."""
-    seconds = []
+    seconds, memory = [], []
     for _ in range(RUNS):
         with serve() as mock, tempfile.TemporaryDirectory() as folder:
             options, environment = against(mock)
             command = [sys.executable, "-m", "scripts.conformance", *options.as_arguments()]
             command += [f"--fuzz-examples={examples}", f"--report-dir={folder}"]
             started = time.perf_counter()
-            subprocess.run(command, cwd=ROOT, env={**os.environ, **environment}, capture_output=True)  # noqa: S603
+            process = subprocess.Popen(  # noqa: S603
+                command,
+                cwd=ROOT,
+                env={**os.environ, **environment},
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+            )
+            _, _, used = os.wait4(process.pid, 0)  # tells the memory of this process alone
             seconds.append(time.perf_counter() - started)
+            memory.append(used.ru_maxrss / 2**10)
             summary = json.loads((Path(folder) / "conformance.json").read_text(encoding="utf-8"))["summary"]
     findings = summary["failed"] + summary["warned"] + summary["errors"]
-    return [f"`make conformance FUZZ_EXAMPLES={examples}`", f"{summary['requests']:,}", spread(seconds), str(findings)]
+    return [
+        f"`make conformance FUZZ_EXAMPLES={examples}`",
+        f"{summary['requests']:,}",
+        spread(seconds, "{:.2f}"),
+        spread(memory, "{:.0f}"),
+        str(findings),
+    ]
 
 
 def command_table() -> list[str]:
     """Measure the command without and with the fuzz layer; returns the table."""
     return [
-        cells("command", "requests", "seconds", "findings"),
-        cells("---", "---:", "---:", "---:"),
+        cells("command", "requests", "seconds", "MiB of memory at most", "findings"),
+        cells("---", "---:", "---:", "---:", "---:"),
         *(cells(*command_row(examples)) for examples in EXAMPLES),
     ]

@@ -173,15 +173,16 @@ docs-serve: docs ## Serve the site on PORT=8055, and forward its API requests to
 
 ##@ Work on this repository
 .PHONY: check
-check: $(FOR_WORK) ## Run before each commit, in two minutes: linters, drift checks, types, quick tests
+check: $(FOR_WORK) ## Run before each commit, in a minute: linters, drift checks, types, quick tests
 	@$(MAKE) --no-print-directory --jobs 2 --output-sync lint check-generated style types
 	@$(PYTEST) $(QUICK)
 
 # The tests that take long: whole runs of many kinds, the fuzz layer, clients, packages, browsers.
-SLOW = baseline broken_off cases client_packages clients clients_documented clients_generated clients_types conformance \
-  contract_diff docs_browser docs_site documents faults_found fuzzing_reach generate headers hostile judged_servers \
-  left_behind mock_cli mock_faults models new_property open_questions plain_schemathesis planned_core record recording \
-  report reserved_values resource restore secrets servers setup signals spread waiting way_in wheel
+SLOW = baseline broken_off cases client_packages clients clients_documented clients_generated clients_types compare \
+  conformance contract_diff contract_lint docs_browser docs_history docs_serve docs_site documents faults_found fleets \
+  fuzzing_reach generate headers hostile judged_servers left_behind limits load load_processes mock_cli mock_faults \
+  models modes new_property open_questions peers pipelines plain_schemathesis planned_core record recording report \
+  reserved_values resource restore secrets servers setup signals spread waiting way_in wheel
 QUICK = $(filter-out $(SLOW:%=tests/test_%.py),$(wildcard tests/test_*.py))
 
 .PHONY: test
@@ -190,8 +191,9 @@ test: $(FOR_WORK) ## Run the tests, linters and drift checks of this repository
 	@$(PYTEST)
 
 # More workers than processors, since many tests wait. All tests of a file run in one worker. Without
-# --no-loadscope-reorder, the slow files would start last, because they have the fewest tests.
-PYTEST = $(BIN)/python -m pytest --numprocesses 4 --dist loadfile --no-loadscope-reorder
+# --no-loadscope-reorder, the slow files would start last, because they have the fewest tests. Without bytecode, each
+# worker would compile all tests again, and each process that a test starts would compile the suite.
+PYTEST = PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest --numprocesses 4 --dist loadfile --no-loadscope-reorder
 
 .PHONY: style
 style: $(FOR_WORK)

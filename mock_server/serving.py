@@ -46,7 +46,9 @@ def configure(factory: Callable[[], ASGIApp], workers: int = 1) -> uvicorn.Confi
         access_log=False,
         log_config=None,
         server_header=False,
+        timeout_keep_alive=75,  # as nginx: a client on a busy machine pauses for longer than uvicorn's 5 seconds
         timeout_graceful_shutdown=1,
+        timeout_worker_healthcheck=60,  # uvicorn kills a worker that answers later than that
     )
 
 

@@ -8,7 +8,7 @@ import requests
 
 from mock_server.embedded import Mock
 
-TIMEOUT = 30  # seconds; a mock that needs longer hangs
+TIMEOUT = 120  # seconds; a mock that needs longer hangs, on a busy machine too
 
 
 def call(mock: Mock, method: str = "GET", extension: str = "54", suffix: str = "/phone/", **options: Any) -> Any:

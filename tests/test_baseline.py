@@ -17,7 +17,7 @@ def run(fault: str | None, tmp_path: Path, *lines: str) -> Run:
     baseline = tmp_path / "baseline.txt"
     baseline.write_text("\n".join(["# known failures", "", *lines]) + "\n")
     with serve(fault) as mock:
-        return run_against(mock, tmp_path, "--fuzz-examples=0", f"--baseline={baseline}")
+        return run_against(mock, tmp_path, "--mode=read", "--fuzz-examples=0", f"--baseline={baseline}")
 
 
 def test_an_expected_failure_does_not_fail_the_run_and_stays_visible(tmp_path: Path) -> None:

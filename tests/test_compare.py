@@ -22,7 +22,7 @@ def correct(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a run against the correct mock."""
     directory = tmp_path_factory.mktemp("correct")
     with serve() as mock:
-        run_against(mock, directory, "--fuzz-examples=0")
+        run_against(mock, directory, "--mode=safe", "--fuzz-examples=0")
     return directory
 
 
@@ -31,7 +31,7 @@ def faulty(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a run against a mock with a fault."""
     directory = tmp_path_factory.mktemp("faulty")
     with serve("not_stored:label") as mock:
-        run_against(mock, directory, "--fuzz-examples=0")
+        run_against(mock, directory, "--mode=safe", "--fuzz-examples=0")
     return directory
 
 

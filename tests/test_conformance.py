@@ -35,7 +35,7 @@ def settings(mock: Mock, extension_id: str) -> dict[str, object]:
 
 
 def test_one_command_tests_the_embedded_mock(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "scripts.conformance", "--fuzz-examples=5", f"--report-dir={tmp_path}"]
+    command = [sys.executable, "-m", "scripts.conformance", "--fuzz-examples=0", f"--report-dir={tmp_path}"]
     process = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     assert process.returncode == 0, process.stdout
     summary = json.loads((tmp_path / "conformance.json").read_text())["summary"]
@@ -80,7 +80,7 @@ def test_a_correct_server_passes_and_is_left_as_it_was(passed: Passed) -> None:
 
 def test_a_failure_fails_and_names_what_was_wrong(tmp_path: Path) -> None:
     with serve("put_not_stored") as faulty:
-        run = run_against(faulty, tmp_path, "--fuzz-examples=0")
+        run = run_against(faulty, tmp_path, "--mode=safe", "--fuzz-examples=0")
     assert run.code == 1
     failure = next(result for result in run.report["results"] if result["id"] == "put_is_stored:label")
     assert failure["outcome"] == "fail"
@@ -179,21 +179,21 @@ def compare_pytest(command: Run, by_pytest: Run, code: int) -> None:
     assert bool(failed) == (f"{failed} failed" in by_pytest.printed)
 
 
-def test_pytest_gives_one_test_for_each_requirement_and_the_same_verdicts(
-    mock: Mock, passed: Passed, tmp_path: Path
-) -> None:
-    before = settings(mock, mock.extension_id)
+def test_pytest_gives_one_test_for_each_requirement_and_the_same_verdicts(mock: Mock, tmp_path: Path) -> None:
     target, environment = against(mock)
-    compare_pytest(passed.run, run_pytest(tmp_path, *target.as_arguments(), "--fuzz-examples=1", **environment), 0)
-    assert settings(mock, mock.extension_id) == before
+    options = [*target.as_arguments(), "--mode=read", "--fuzz-examples=1"]
+    command = run_suite(tmp_path / "command", *options, **environment)
+    compare_pytest(command, run_pytest(tmp_path / "pytest", *options, **environment), 0)
 
 
 def test_pytest_has_the_failures_of_the_command(tmp_path: Path) -> None:
     with serve("put_not_stored") as faulty:
         target, environment = against(faulty)
-        options = [*target.as_arguments(), "--fuzz-examples=0"]
+        before = settings(faulty, faulty.extension_id)
+        options = [*target.as_arguments(), "--mode=safe", "--fuzz-examples=0"]
         command = run_suite(tmp_path / "command", *options, **environment)
         compare_pytest(command, run_pytest(tmp_path / "pytest", *options, **environment), 1)
+        assert settings(faulty, faulty.extension_id) == before
 
 
 def test_pytest_shows_its_help_and_lists_its_tests_without_a_target(tmp_path: Path) -> None:

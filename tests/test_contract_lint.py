@@ -72,7 +72,7 @@ def test_the_lint_does_not_crash_on_any_document(junk: object) -> None:
     document = copy.deepcopy(DOCUMENT)
     # One place for each keyword of each kind of object.
     places = {(node.kind, key): node.pointer for node in walk("document", DOCUMENT) for key in node.value}
-    for (_, key), pointer in sample([*places.items()], 3):
+    for (_, key), pointer in sample([*places.items()], 6):
         holder = resolve(document, pointer)
         original, holder[key] = holder[key], junk
         lint_document(document)

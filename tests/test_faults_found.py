@@ -12,7 +12,7 @@ from contract_tests.client.client import Client
 from contract_tests.client.request_budget import RequestBudget
 from contract_tests.contract import CONTRACT
 from contract_tests.errors import StoppedError
-from contract_tests.fuzz import layer
+from contract_tests.fuzz import layer, state_machine
 from contract_tests.report.results import Finding, Outcome, ResultId, Results
 from contract_tests.session.run import run
 from contract_tests.target.credentials import Credentials
@@ -67,7 +67,10 @@ def is_found(check: str, fault: str) -> bool:
         credentials = Credentials(mock.token)
         target = Target(mock.base_url, mock.extension_id, Mode.full, credentials=credentials)
         with Client(target, CONTRACT, limits=results.limits) as client, suppress(StoppedError):
-            layer.fuzz(client, target, results, EXAMPLES)
+            if requirement is state_machine.REQUIREMENT:  # it comes after all other requests, and needs none of them
+                results.add(requirement.id, state_machine.run(client, target, EXAMPLES // 2))
+            else:
+                layer.fuzz(client, target, results, EXAMPLES)
     return results.by_id[requirement.id].is_finding
 
 

@@ -49,7 +49,7 @@ def fleet(folder: Path, *tables: str) -> Options:
     folder.mkdir(exist_ok=True)
     file = folder / "targets.toml"
     file.write_text("".join(tables))
-    return Options.of({"targets": str(file), "state_dir": str(folder / "state"), "timeout": "2"})
+    return Options.of({"targets": str(file), "state_dir": str(folder / "state"), "timeout": "30"})
 
 
 def servers_of(mock: Mock) -> list[str]:
@@ -93,7 +93,7 @@ def test_the_server_that_was_written_to_is_as_it_was(report: Any, mock: Mock) ->
     folder, _ = report
     headers = {"Authorization": f"Bearer {mock.token}"}
     urls = [mock.base_url + CONTRACT.path_to(str(FIRST + n)) for n in (0, 1)]
-    written, untouched = (requests.get(url, headers=headers, timeout=5).json() for url in urls)
+    written, untouched = (requests.get(url, headers=headers, timeout=30).json() for url in urls)
     assert written == untouched
     assert not [*(folder / "state").glob("*.journal")]
 

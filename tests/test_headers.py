@@ -111,7 +111,8 @@ def test_a_user_agent_that_is_none_is_refused(user_agent: str) -> None:
 
 def failed(server: Running, **options: str) -> set[str]:
     """What fails on a server, of a run that judged it."""
-    chosen = Options(base_url=server.base_url, extension_id=server.extension_id, fuzz_examples=0, **options)  # type: ignore[arg-type]
+    where = {"base_url": server.base_url, "extension_id": server.extension_id, "mode": "read", "fuzz_examples": 0}
+    chosen = Options.of({**where, **options})
     credentials = {"PHONE_API_CLIENT_ID": server.client_id, "PHONE_API_CLIENT_SECRET": server.client_secret}
     ended = run(chosen, credentials if server.owed.credentials else {"PHONE_API_TOKEN": server.token})
     assert ended.exit_code in {ExitCode.ok, ExitCode.failed}, ended.results.error

@@ -41,6 +41,8 @@ from scripts.fault_matrix import verdicts
 from tests.suite import sample
 
 FIRST = 1000
+TIMEOUT = 30
+"""Seconds that no response of this machine takes."""
 SIZES = {"cache_forgets_changes": (96, 1600)}
 """For a fault, the users and the requests; for others, 24 users and 400 requests."""
 
@@ -66,7 +68,7 @@ class Ran:
 def shown(mock: Mock, ids: list[str]) -> dict[str, Any]:
     with requests.Session() as session:
         session.headers["Authorization"] = f"Bearer {mock.token}"
-        return {id_: session.get(mock.base_url + CONTRACT.path_to(id_), timeout=5).json() for id_ in ids}
+        return {id_: session.get(mock.base_url + CONTRACT.path_to(id_), timeout=TIMEOUT).json() for id_ in ids}
 
 
 def use(phone: Phone, start: Barrier) -> None:
@@ -92,8 +94,8 @@ def ran(
         options = Options(base_url=mock.base_url, extension_id=f"{FIRST}-{ids[-1]}", state_dir=str(folder), mode=mode)
         prepared = Prepared.of(options, {"PHONE_API_TOKEN": mock.token})
         test = prepared.tests[0]
-        journals = Journals(test.journals, test.server.targets, 5)
-        crew = Crew(test.server.targets, LoadBudget(0, max_requests, ends_at_429=False), journals, 5)
+        journals = Journals(test.journals, test.server.targets, TIMEOUT)
+        crew = Crew(test.server.targets, LoadBudget(0, max_requests, ends_at_429=False), journals, TIMEOUT)
         crew.begin()
         meanwhile(crew)
         with ThreadPoolExecutor(users) as pool:
@@ -213,7 +215,7 @@ def test_the_leading_process_restores_what_another_left(tmp_path: Path) -> None:
         with pytest.raises(StoppedError, match="is not one that may be written to"):
             journals.keep("1000", before["1000"], {"label"}, {"label"})
         url = mock.base_url + CONTRACT.path_to("1000")
-        requests.put(url, json={"label": "left"}, headers={"Authorization": f"Bearer {mock.token}"}, timeout=5)
+        requests.put(url, json={"label": "left"}, headers={"Authorization": f"Bearer {mock.token}"}, timeout=TIMEOUT)
         assert [*tmp_path.glob("*.journal")]
         assert journals.restore(journals.left) == {}
         assert shown(mock, ["1000", "1001"]) == before

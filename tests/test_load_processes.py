@@ -61,7 +61,7 @@ def mock_of_two_processes(tmp_path: Path) -> Iterator[Server]:
 
 def shown(mock: Server) -> dict[str, Any]:
     headers = {"Authorization": f"Bearer {mock.token}"}
-    return {id_: requests.get(mock.base_url + CONTRACT.path_to(id_), headers=headers, timeout=9).json() for id_ in IDS}
+    return {id_: requests.get(mock.base_url + CONTRACT.path_to(id_), headers=headers, timeout=30).json() for id_ in IDS}
 
 
 @dataclass

@@ -133,7 +133,7 @@ def test_what_a_kill_at_any_put_would_leave_can_be_restored(is_after: bool, tmp_
         assert suite.run_against(mock, tmp_path, "--fuzz-examples=0").code == 0
         gate.act = lambda: None
         assert len(moments) >= PLANNED_PUTS
-        for settings, journal in sample(moments, 4):
+        for settings, journal in sample(moments, 10):
             assert requests.put(url(mock), data=settings, headers=as_json(mock), timeout=60).status_code == 200
             path.write_bytes(journal)
             assert restore(mock, tmp_path).returncode == 0
@@ -184,7 +184,7 @@ def test_a_run_that_is_cut_off_says_how_to_restore(tmp_path: Path) -> None:
     assert "Traceback" not in run.printed
 
 
-@pytest.mark.parametrize(("number", "moment"), sample([*itertools.product(SIGNALS, MOMENTS)], 2))
+@pytest.mark.parametrize(("number", "moment"), sample([*itertools.product(SIGNALS, MOMENTS)], 3))
 def test_a_signal_ends_the_run_with_everything_put_back(number: signal.Signals, moment: int, tmp_path: Path) -> None:
     with gated(moment, is_after=True) as (mock, gate):
         before = prepare(mock)

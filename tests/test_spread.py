@@ -131,8 +131,8 @@ def test_several_extensions_give_the_verdicts_of_a_serial_run_and_are_left_as_th
 
 def test_a_fault_fails_once_in_the_report_and_in_junit(seed: Path, tmp_path: Path) -> None:
     with embedded.serve("put_not_stored", seed=seed) as faulty:
-        found = run(faulty, tmp_path, OWN[:2], "--fuzz-examples=0")
-        serial = run(faulty, tmp_path / "serial", OWN[:1], "--fuzz-examples=0")
+        found = run(faulty, tmp_path, OWN[:2], "--mode=safe", "--fuzz-examples=0")
+        serial = run(faulty, tmp_path / "serial", OWN[:1], "--mode=safe", "--fuzz-examples=0")
     assert found.code == serial.code == 1
     assert outcomes(found) == outcomes(serial)
     cases = ElementTree.parse(tmp_path / "junit.xml").iter("testcase")
@@ -172,12 +172,11 @@ def test_a_file_names_servers_whose_verdicts_stand_side_by_side(mock: Mock, seed
     with embedded.serve("put_not_stored", seed=seed) as faulty:
         file = tmp_path / "targets.toml"
         file.write_text(
-            f'[good]\nbase-url = "{mock.base_url}"\nextension-id = [54, 101]\n'
-            f'[bad]\nbase_url = "{faulty.base_url}"\nextension_id = 54\ncredentials = "BAD"\n'
+            f'[good]\nbase-url = "{mock.base_url}"\nextension-id = [54, 101]\nmode = "safe"\n'
+            f'[bad]\nbase_url = "{faulty.base_url}"\nextension_id = 54\nmode = "safe"\ncredentials = "BAD"\n'
         )
-        found = run_suite(
-            tmp_path / "reports", f"--targets={file}", "--fuzz-examples=0", PHONE_API_TOKEN=TOKEN, BAD_TOKEN=TOKEN
-        )
+        options = [f"--targets={file}", "--fuzz-examples=0"]
+        found = run_suite(tmp_path / "reports", *options, PHONE_API_TOKEN=TOKEN, BAD_TOKEN=TOKEN)
     assert found.code == 1, found.printed
     assert {id_.partition("/")[0] for id_ in found.outcomes("fail")} == {"bad"}
     assert outcomes(found)["good/put_is_stored:label"] == "pass"

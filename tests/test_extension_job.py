@@ -23,6 +23,7 @@ from contract_tests.plan import plan
 from contract_tests.record.step import Kind, Step
 from contract_tests.session import extension
 from contract_tests.session.extension import Done, Job, test_extension
+from contract_tests.session.last_look import end_journals
 from contract_tests.target.credentials import Credentials
 from contract_tests.target.target import Mode, Target
 from tests.one_extension import FOREIGN, KNOWN, OWN, failing, puts
@@ -45,6 +46,7 @@ def done_with(
         asked = [*requirements(CONTRACT).values()]
         job = Job(target, CONTRACT, asked, lambda now: plan(CONTRACT, now)[:steps], RequestBudget(), journal, fuzz=fuzz)
         done = test_extension(job)
+        end_journals([job], [done])
         if journal:
             journal.release()
         return done, journal

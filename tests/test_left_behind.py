@@ -109,7 +109,7 @@ SLOW = [
     "cold_start",
 ]
 """Servers on which a run waits: so it is cut off after some seconds, and has to restore within the same limits."""
-CUT_OFF = 4.0
+CUT_OFF = 2.0
 """Seconds."""
 LIVE = [*HIDDEN, *KEEPS_VALUES, *MOVES_OTHERS, "starting_up_one_property", "away_for_three_seconds", "plain"]
 LOW, CRITICAL = (

@@ -171,7 +171,8 @@ def test_no_more_than_the_most_requests_are_sent_and_the_settings_are_back(most:
     assert bool(re.search(r"; [1-9]\d* of \d+ planned requests were not sent", ended.printed)) == (most < 250)
     assert most - RESERVE <= len(seen) <= most
     assert ended.report["summary"]["requests"] == len(seen)
-    assert seen[-2:] == ["PUT", "GET"]
+    assert "PUT" in seen[-3:]
+    assert seen[-1] == "GET"
     assert not journals(tmp_path)
 
 

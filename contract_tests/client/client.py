@@ -110,9 +110,12 @@ class Client:
             self.stop(f"the target's answers are too large: they take more than {MAX_MEMORY // 2**20} MiB of memory")
 
     def _shown(self, headers: Mapping[str, str]) -> dict[str, str]:
-        """The headers of a request, without the values that the user added: they may be too short to be found."""
+        """The headers of a request, without the token and the values that the user added: they may be short."""
         added = {name.lower() for name in self._target.headers}
-        return {name: SECRET if name.lower() in added else value for name, value in headers.items()}
+        shown = {name: SECRET if name.lower() in added else value for name, value in headers.items()}
+        if "Authorization" in shown:
+            shown["Authorization"] = self._target.credentials.shown(shown["Authorization"])
+        return shown
 
     def _prepared(self, step: Step, url: str) -> requests.PreparedRequest:
         token = self._target.credentials.token

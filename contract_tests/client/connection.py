@@ -261,7 +261,12 @@ def unprotected(url: str) -> str:
     return f"the token goes to {parts.netloc} by plain http: everybody on the way can read it; use https"
 
 
+SHORT = "the token is too short to be hidden: where the server sends it back, records and reports show it"
+
+
 def warnings(targets: Iterable[Target]) -> list[str]:
     """What a user should know before anything is sent to these targets, each once."""
-    urls = [url for target in targets for url in (target.base_url, *target.credentials.renewed_at)]
-    return [*dict.fromkeys(filter(None, map(unprotected, urls)))]
+    known = [*targets]
+    urls = [url for target in known for url in (target.base_url, *target.credentials.renewed_at)]
+    short = [SHORT for target in known if target.credentials.is_short]
+    return [*dict.fromkeys([*filter(None, map(unprotected, urls)), *short])]

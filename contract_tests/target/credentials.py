@@ -13,7 +13,7 @@ from urllib.parse import quote_plus, urlencode
 
 from contract_tests.errors import UsageError
 from contract_tests.record.exchange import Exchange
-from contract_tests.record.masking import MIN_LENGTH, PIECE, masked
+from contract_tests.record.masking import MIN_LENGTH, PIECE, SECRET, masked
 from contract_tests.record.step import Kind, Step
 from contract_tests.target import token_answer
 
@@ -59,7 +59,7 @@ class Credentials:
         """The credentials that the environment holds.
 
         Raises:
-            UsageError: There are none, or half of them, or the token is none.
+            UsageError: There are none, or half of them, the token is none, or the secret is too short.
         """
         token = environment.get("PHONE_API_TOKEN", "")
         client_id = environment.get("PHONE_API_CLIENT_ID", "")
@@ -73,9 +73,11 @@ class Credentials:
             raise UsageError(
                 "PHONE_API_TOKEN: a token is printable ASCII without blanks (RFC 6750, 2.1); was it copied whole?"
             )
-        for name, text in {"PHONE_API_TOKEN": token, "PHONE_API_CLIENT_SECRET": secret}.items():
-            if 0 < len(text) < MIN_LENGTH:
-                raise UsageError(f"{name}: {too_short(text)}")
+        if 0 < len(secret) < MIN_LENGTH:
+            raise UsageError(
+                f"PHONE_API_CLIENT_SECRET: {len(secret)} characters are too few to hide it in reports, where a word or "
+                f"a number may look the same; give the server one of {MIN_LENGTH} or more"
+            )
         return cls(token, token_url, client_id, secret)
 
     @property
@@ -95,11 +97,28 @@ class Credentials:
 
     @property
     def secrets(self) -> list[str]:
-        """What must show nowhere: what was issued so far, and the secret; longest first."""
-        hidden = {*self._tokens, *self._hidden, self._secret, self._basic() if self._secret else ""}
+        """What must show nowhere: what was issued so far, and the secret; longest first.
+
+        Not a short token, which any word or number may hold: it is hidden where it stands as a token (`shown`).
+        """
+        tokens = {token for token in self._tokens if len(token) >= MIN_LENGTH}
+        hidden = {*tokens, *self._hidden, self._secret, self._basic() if self._secret else ""}
         # What is sent as a wrong token; of a long one, each part is hidden anyway.
-        hidden |= {wrong for token in self._tokens if len(token) <= 2 * PIECE for wrong in wrong_tokens(token)}
+        hidden |= {wrong for token in tokens if len(token) <= 2 * PIECE for wrong in wrong_tokens(token)}
         return sorted(hidden - {""}, key=len, reverse=True)
+
+    @property
+    def is_short(self) -> bool:
+        """Whether the token is too short to be hidden in what a server sends back."""
+        return 0 < len(self.token) < MIN_LENGTH
+
+    def shown(self, authorization: str) -> str:
+        """The value of an Authorization header as a record may hold it."""
+        scheme, _, token = authorization.partition(" ")
+        if token in self._tokens:
+            return f"{scheme} {SECRET}"
+        is_derived = token and any(token in wrong_tokens(known) for known in self._tokens)
+        return f"{scheme} not-{SECRET}" if is_derived and len(token) < MIN_LENGTH else authorization
 
     def hide(self, texts: Iterable[str]) -> None:
         """Let these texts show nowhere either."""
@@ -174,12 +193,9 @@ class Credentials:
     def issues_token(self, answer: Exchange) -> bool:
         """Whether an answer of the token endpoint holds a token that can be used."""
         issued = token_answer.fields(answer).get("access_token")
-        return answer.is_success and isinstance(issued, str) and len(issued) >= MIN_LENGTH and is_token(issued)
+        return answer.is_success and isinstance(issued, str) and issued != "" and is_token(issued)
 
     def _why_none(self, answer: Exchange) -> str:
-        issued = token_answer.fields(answer).get("access_token")
-        if answer.is_success and isinstance(issued, str) and is_token(issued) and 0 < len(issued) < MIN_LENGTH:
-            return f"its access_token is not usable: {too_short(issued)}"
         reason = token_answer.reason(answer, self.masked)
         return answer.error or f"it answered {answer.status} without a usable access_token{reason}"
 
@@ -190,14 +206,6 @@ class Credentials:
     def was_accepted(self) -> None:
         """Note that the target takes the token."""
         self._useless = 0
-
-
-def too_short(secret: str) -> str:
-    """Why a secret cannot be used, and the remedy, as part of a sentence."""
-    return (
-        f"{len(secret)} characters are too few to hide it in reports, where a word or a number may look the same; "
-        f"give the server one of {MIN_LENGTH} or more"
-    )
 
 
 def is_token(text: str) -> bool:

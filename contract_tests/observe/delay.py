@@ -23,8 +23,8 @@ CHANGES = {Kind.change, Kind.identity, Kind.repeat, Kind.put_back, Kind.invalid,
 class Delay:
     """How long a server takes to show what it has accepted.
 
-    A read is stale if it shows, for a property that a PUT sent, the value before the PUT, although the answer to the
-    PUT showed another one.
+    A read is stale if it shows, for a property that a PUT of the last seconds sent, the value before that PUT, although
+    the answer to the last PUT showed another one.
 
     Args:
         seconds: How long to wait in any case.
@@ -34,6 +34,7 @@ class Delay:
         self._seconds = seconds
         self._is_lost = False
         self._put: Exchange | None = None
+        self._replaced: list[tuple[float, Settings]] = []
         self._sent_at = 0.0
         self._fresh_at: float | None = None
         self._fresh_reads = 0
@@ -41,11 +42,19 @@ class Delay:
         self._pause = PAUSE
         self._waited = 0.0
 
-    def sent(self, put: Exchange) -> None:
-        """Remember the last change, from which the delay counts."""
+    def sent(self, put: Exchange, before: Settings) -> None:
+        """Remember the last change, from which the delay counts, and the values that it replaced.
+
+        Args:
+            put: The change, with its answer.
+            before: What the last read before it showed.
+        """
         if put.is_success:
             self._put = put if put.step.kind in CHANGES else None
             self._sent_at, self._fresh_reads, self._fresh_at = time.monotonic(), 0, None
+            replaced = {name: before.get(name) for name in put.step.update or {}}
+            since = self._sent_at - MAX_DELAY - self._seconds
+            self._replaced = [each for each in self._replaced if each[0] > since] + [(self._sent_at, replaced)]
             self._pause, self._is_measuring = PAUSE, False
 
     def wait(self) -> None:
@@ -55,17 +64,12 @@ class Delay:
             self._waited += left
             time.sleep(left)
 
-    def is_stale(self, before: Settings, read: Exchange) -> bool:
-        """Whether to read again, since this read, or one of several replicas, may not show the last change yet.
-
-        Args:
-            before: What the last read before the change showed.
-            read: The read after it.
-        """
+    def is_stale(self, read: Exchange) -> bool:
+        """Whether to read again, since this read, or one of several replicas, may not show the last changes yet."""
         if self._put is None or self._is_lost or not read.shows_settings:
             return False
         waited = time.monotonic() - self._sent_at
-        if self._is_behind(self._put, before, read):
+        if self._is_behind(self._put, read):
             self._is_measuring, self._fresh_reads, self._fresh_at = True, 0, None
             self._is_lost = waited > MAX_DELAY + self._seconds
         elif self._is_measuring:
@@ -85,12 +89,10 @@ class Delay:
         self._pause = min(self._pause * 1.5, 4 * PAUSE)
         return True
 
-    @staticmethod
-    def _is_behind(put: Exchange, before: Settings, read: Exchange) -> bool:
+    def _is_behind(self, put: Exchange, read: Exchange) -> bool:
         answer, current = put.json_object or {}, read.json_object or {}
         return any(
-            name in answer
-            and identical(current.get(name), before.get(name))
-            and not identical(answer[name], before.get(name))
-            for name in put.step.update or {}
+            name in answer and identical(current.get(name), value) and not identical(answer[name], value)
+            for _, replaced in self._replaced
+            for name, value in replaced.items()
         )

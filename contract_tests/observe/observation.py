@@ -235,11 +235,10 @@ class Observation:
         return exchange
 
     def _read(self, step: Step) -> Exchange:
-        """Read the extension; where that shows the state before the last change, until it shows the one after it."""
-        before = self.current
+        """Read the extension; where that shows a state before the last changes, until it shows the one after them."""
         self._delay.wait()
         exchange = self.send(step)
-        while self._delay.is_stale(before, exchange):
+        while self._delay.is_stale(exchange):
             exchange = self.send(dataclasses.replace(step, case=Case.settled, about="again, until it shows the change"))
         return exchange
 
@@ -274,7 +273,7 @@ class Observation:
         step = exchange.step
         self._is_read = False
         if step.method == "PUT":
-            self._delay.sent(exchange)
+            self._delay.sent(exchange, self.current)
         self._culprits.learn(exchange)
         if step.kind is Kind.read and step.path == self._own and exchange.shows_settings:
             self._original = self._original or self._contract.known(exchange.json_object or {})

@@ -53,6 +53,8 @@ SHIFTS = """() => new Promise((resolve) => {
   requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(() => resolve(shifts))));
 })"""
 """How much the layout moved since the page was opened."""
+SEEN_SHIFT = 0.001
+"""Of a layout shift score; below that, less than a pixel of a line moved. Browsers call 0.1 good."""
 LARGEST_FIRST_PAGE = 150_000
 
 
@@ -169,7 +171,7 @@ def test_every_page_works_as_a_file(site: Path, visit: Visit) -> None:
 def test_the_first_page_is_small_and_nothing_on_it_moves(below: str, visit: Visit, width: int) -> None:
     view(visit.page, "dark", width)
     visit.page.goto(f"{below}/", wait_until="load")
-    assert visit.page.evaluate(SHIFTS) == 0
+    assert visit.page.evaluate(SHIFTS) < SEEN_SHIFT
     responses = [request.response() for request in visit.requests]
     assert 10_000 < sum(len(response.body()) for response in responses if response) <= LARGEST_FIRST_PAGE
 

@@ -7,7 +7,6 @@ import os
 import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 
 from mock_server.embedded import serve
@@ -19,6 +18,14 @@ RUNS = 3
 EXAMPLES = (0, 30)
 """The measured values of `--fuzz-examples`: without and with the fuzz layer."""
 
+LAUNCHER = """
+import resource, subprocess, sys, time
+started = time.perf_counter()
+subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+print(time.perf_counter() - started, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
+"""
+"""Runs a command; prints its seconds and its memory. It is small: memory of what starts a process is counted too."""
+
 
 def command_row(examples: int) -> list[str]:
     """Run the command several times; returns a row of the table."""
@@ -28,17 +35,13 @@ def command_row(examples: int) -> list[str]:
             options, environment = against(mock)
             command = [sys.executable, "-m", "scripts.conformance", *options.as_arguments()]
             command += [f"--fuzz-examples={examples}", f"--report-dir={folder}"]
-            started = time.perf_counter()
-            process = subprocess.Popen(  # noqa: S603
-                command,
-                cwd=ROOT,
-                env={**os.environ, **environment},
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-            )
-            _, _, used = os.wait4(process.pid, 0)  # tells the memory of this process alone
-            seconds.append(time.perf_counter() - started)
-            memory.append(used.ru_maxrss / 2**10)
+            launcher = [sys.executable, "-c", LAUNCHER, *command]
+            told = subprocess.run(  # noqa: S603
+                launcher, cwd=ROOT, env={**os.environ, **environment}, stdout=subprocess.PIPE, text=True, check=True
+            ).stdout
+            spent, used = map(float, told.split())
+            seconds.append(spent)
+            memory.append(used / 2**10)
             summary = json.loads((Path(folder) / "conformance.json").read_text(encoding="utf-8"))["summary"]
     findings = summary["failed"] + summary["warned"] + summary["errors"]
     return [

@@ -76,11 +76,12 @@ def introduction(faults: list[str]) -> str:
     return f"""## Beside other tools
 
 `make bench-peers` wrote this part, on {os.cpu_count()} cores, with Python {platform.python_version()}. The servers are
-from `tests/servers`. Their author knew the provider's page, but neither the checks nor the tools. One of them is
-correct. The others have one fault each: {len(faults)} faults, evenly spaced in the list sorted by kind and name. Each
-run has a new server. The server counts the requests. Its state is compared before and after a run. Seconds are those of
-the command, with its start: minimum-median-maximum of {CORRECT_RUNS} runs, or one number. A tool finds a fault if it
-reports a failure that it does not report on the correct server. A warning does not count.
+from `tests/servers`. Their author knew the provider's page, but neither the checks nor the tools. The suite's own tests
+use these servers too, so the suite was corrected on them; the other tools were not. One of them is correct. The others
+have one fault each: {len(faults)} faults, evenly spaced in the list sorted by kind and name. Each run has a new server.
+The server counts the requests. Its state is compared before and after a run. Seconds are those of the command, with its
+start: minimum-median-maximum of {CORRECT_RUNS} runs, or one number. A tool finds a fault if it reports a failure that
+it does not report on the correct server. A warning does not count.
 """
 
 

@@ -194,10 +194,10 @@ def told_by(body: bytes) -> Behaviour:
     ],
 )
 def test_what_gives_no_token_is_told_in_a_line(behave: Behaviour, why: str) -> None:
-    with pytest.raises(UsageError) as told:
+    with pytest.raises(UsageError) as raised:
         authorised(behave)
-    assert why in str(told.value)
-    assert "\n" not in str(told.value)
+    assert why in str(raised.value)
+    assert "\n" not in str(raised.value)
 
 
 def test_the_secret_goes_to_no_other_origin() -> None:
@@ -340,8 +340,8 @@ def test_what_opens_nothing_is_shown_elsewhere(status: int, body: str) -> None:
 def test_the_reason_of_a_refusal_is_quoted_masked_and_in_one_line() -> None:
     said = {"error": "invalid_scope", "error_description": "\x1b[31m\n::error::secret-of-id is wrong " + "x" * 1000}
     known = answered(json.dumps(said), 400)
-    told = "it answered 400 without a usable access_token (invalid_scope: \\x1b[31m\\n:\\:error::*** is wrong xxx"
-    assert known.refused.startswith(told)
+    reason = "it answered 400 without a usable access_token (invalid_scope: \\x1b[31m\\n:\\:error::*** is wrong xxx"
+    assert known.refused.startswith(reason)
     assert len(known.refused) < 400
     assert "(a: b)" in answered("error=a&error_description=b").refused
 

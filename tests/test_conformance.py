@@ -211,8 +211,10 @@ def test_a_throttled_run_stops_in_time_to_put_back_what_it_found(tmp_path: Path)
     with serve(rate_limit=100) as throttled:
         run = run_against(throttled, tmp_path, "--fuzz-examples=1")
     assert run.code == 3
-    told = r"the target's request budget is used up but for 4 that are kept for the restore; it takes requests again at"
-    assert re.search(rf"ERROR: {told} 20\d\d-\d\d-\d\d \d\d:\d\d:\d\d UTC; \d+ of \d+ planned requests", run.printed)
+    reason = (
+        r"the target's request budget is used up but for 4 that are kept for the restore; it takes requests again at"
+    )
+    assert re.search(rf"ERROR: {reason} 20\d\d-\d\d-\d\d \d\d:\d\d:\d\d UTC; \d+ of \d+ planned requests", run.printed)
     assert not journals(tmp_path)
     assert "Traceback" not in run.printed
     assert run.report["summary"]["errors"] == 1

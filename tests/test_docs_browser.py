@@ -431,8 +431,8 @@ def test_an_extension_that_cannot_be_read_is_not_changed(console: Page, visit: V
     console.get_by_label("extension_id").fill("999")
     operation(console, "PUT").get_by_label("Body").fill('{"label": "Reception"}')
     operation(console, "PUT").get_by_role("button", name="Review and send").click()
-    told = "The settings could not be read, so nothing was sent. Status: 404"
-    expect(operation(console, "PUT").get_by_text(told)).to_be_visible()
+    message = "The settings could not be read, so nothing was sent. Status: 404"
+    expect(operation(console, "PUT").get_by_text(message)).to_be_visible()
     assert visit.sent("PUT") == []
 
 

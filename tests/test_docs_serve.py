@@ -57,13 +57,17 @@ async def echo(request: Request) -> Response:
             return RedirectResponse("http://192.0.2.1/elsewhere")
         case "large":
             return Response(b" " * (MAX_BYTES + 1))
-    told = {"path": request.scope["raw_path"].decode(), "query": request.url.query, "headers": dict(request.headers)}
+    received = {
+        "path": request.scope["raw_path"].decode(),
+        "query": request.url.query,
+        "headers": dict(request.headers),
+    }
     headers = dict(HOSTILE) | {"X-RateLimit-Limit": "7"}
     if request.path_params["path"].endswith("slow"):
         await asyncio.to_thread(RELEASED.wait)
     if request.path_params["path"].endswith("page"):
         return HTMLResponse("<script>navigator.serviceWorker.register('/api/ver1.0/x')</script>", 200, headers)
-    return JSONResponse(told | {"body": (await request.body()).decode()}, 207, headers)
+    return JSONResponse(received | {"body": (await request.body()).decode()}, 207, headers)
 
 
 @pytest.fixture(scope="module")
@@ -86,11 +90,18 @@ def ask(url: str, method: str = "GET", **options: object) -> requests.Response:
 def test_a_request_and_its_answer_are_passed_on(served: str) -> None:
     headers = {"Authorization": "Bearer t", "Content-Type": "application/json", "Cookie": "mine=1", "X-Other": "1"}
     answer = ask(f"{served}{API}/extension/@me/phone/?a=%20b", "PUT", data=b'{"a": 1}', headers=headers)
-    told = answer.json()
+    received = answer.json()
     assert answer.status_code == 207
-    assert (told["path"], told["query"], told["body"]) == (f"{API}/extension/@me/phone/", "a=%20b", '{"a": 1}')
-    assert (told["headers"]["authorization"], told["headers"]["content-type"]) == ("Bearer t", "application/json")
-    assert not {"cookie", "x-other", "origin"} & told["headers"].keys()
+    assert (received["path"], received["query"], received["body"]) == (
+        f"{API}/extension/@me/phone/",
+        "a=%20b",
+        '{"a": 1}',
+    )
+    assert (received["headers"]["authorization"], received["headers"]["content-type"]) == (
+        "Bearer t",
+        "application/json",
+    )
+    assert not {"cookie", "x-other", "origin"} & received["headers"].keys()
     assert answer.headers["x-ratelimit-limit"] == "7"
     assert {name.lower() for name in HOSTILE} & {name.lower() for name in answer.headers} == {"content-security-policy"}
 

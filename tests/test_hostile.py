@@ -51,14 +51,14 @@ class Case:
     Attributes:
         behaviour: The name of what it does.
         code: The exit code.
-        told: What a line of the output says.
+        message: What a line of the output says.
         at: At which of its requests it misbehaves.
         mode: What may be sent.
     """
 
     behaviour: str
     code: int
-    told: str
+    message: str
     at: range = ALWAYS
     mode: str = "full"
 
@@ -77,12 +77,12 @@ def unreadable(behaviour: str, message: str = "GET did not answer 200 with a JSO
     return [Case(behaviour, FAILED, message, mode=mode) for mode in ("full", "read")]
 
 
-def from_the_middle(behaviour: str, code: int, told: str) -> Case:
-    return Case(behaviour, code, told, range(MIDDLE, ALWAYS.stop))
+def from_the_middle(behaviour: str, code: int, message: str) -> Case:
+    return Case(behaviour, code, message, range(MIDDLE, ALWAYS.stop))
 
 
-def thrice(behaviour: str, code: int, told: str) -> Case:
-    return Case(behaviour, code, told, range(MIDDLE, MIDDLE + 3))
+def thrice(behaviour: str, code: int, message: str) -> Case:
+    return Case(behaviour, code, message, range(MIDDLE, MIDDLE + 3))
 
 
 NO_ANSWER = [
@@ -198,10 +198,10 @@ class Ended:
     methods: list[str]
     token: str
 
-    def check(self, code: int, told: str) -> None:
+    def check(self, code: int, message: str) -> None:
         """One clear line, the right exit code, no secret anywhere; nothing changed, or the journal kept."""
         assert self.run.code == code, self.run.printed
-        assert told in self.run.printed
+        assert message in self.run.printed
         assert "Traceback" not in self.run.printed
         assert "INTERNALERROR" not in self.run.printed
         assert self.run.printed.count("\nERROR: ") == (code > FAILED), self.run.printed
@@ -287,7 +287,7 @@ def test_a_run_ends_clearly_whatever_the_server_does(
     case: Case, ends: dict[Case, Future[Ended]], tmp_path: Path
 ) -> None:
     ended = ends[case].result() if case in ends else end(tmp_path, BEHAVIOURS[case.behaviour], case.at, case.mode)
-    ended.check(case.code, case.told)
+    ended.check(case.code, case.message)
     if case in NO_ANSWER or case in NO_SETTINGS:
         assert "PUT" not in ended.methods
         assert bool(ended.run.outcomes("fail")) == (case.code == FAILED)
@@ -424,7 +424,7 @@ def test_a_server_may_not_cost_minutes_of_silence(monkeypatch: pytest.MonkeyPatc
 
 
 @pytest.mark.parametrize(
-    ("days", "is_trusted", "code", "told"),
+    ("days", "is_trusted", "code", "message"),
     [
         (1, True, PASSED, "0 fail"),
         (1, False, ERROR, "cannot be reached: SSLError (self-signed certificate)"),
@@ -432,12 +432,12 @@ def test_a_server_may_not_cost_minutes_of_silence(monkeypatch: pytest.MonkeyPatc
     ],
     ids=["trusted", "self-signed", "expired"],
 )
-def test_tls(days: int, is_trusted: bool, code: int, told: str, tmp_path: Path) -> None:
+def test_tls(days: int, is_trusted: bool, code: int, message: str, tmp_path: Path) -> None:
     file = certificate(tmp_path, days)
     trusted: dict[str, Any] = {"REQUESTS_CA_BUNDLE": str(file)} if is_trusted else {}
     honestly = BEHAVIOURS["answers_honestly"]
     ended = end(tmp_path / "reports", honestly, mode="safe", origin="https://127.0.0.1", tls=server(file), **trusted)
-    ended.check(code, told)
+    ended.check(code, message)
     assert bool(ended.methods) == (code == PASSED)
 
 

@@ -44,7 +44,7 @@ def test_safe_mode_writes_low_risk_properties_only_and_puts_them_back(tmp_path: 
 
 
 @pytest.mark.parametrize(
-    ("arguments", "code", "told"),
+    ("arguments", "code", "message"),
     [
         (
             ["--mode=safe", "--confirm=54"],
@@ -58,11 +58,11 @@ def test_safe_mode_writes_low_risk_properties_only_and_puts_them_back(tmp_path: 
         (["--mode=full", "--confirm=54"], 0, "auth_type, call_screening_enabled"),
     ],
 )
-def test_the_plan_is_printed_without_a_token_and_nothing_is_sent(arguments: list[str], code: int, told: str) -> None:
+def test_the_plan_is_printed_without_a_token_and_nothing_is_sent(arguments: list[str], code: int, message: str) -> None:
     where = ["--base-url=https://pbx.test/api/ver1.0", "--extension-id=54"]
     done = phone_contract(["plan", *where, *arguments], {})
     assert done.returncode == code, done.stderr
-    assert told in done.stdout + done.stderr
+    assert message in done.stdout + done.stderr
     assert "Traceback" not in done.stderr
 
 
@@ -107,13 +107,13 @@ class ChangesOnIdentity(Phone):
 
 
 @pytest.mark.parametrize(
-    ("behaviour", "told"), [(RefusesSettings, "the answer was 400"), (ChangesOnIdentity, "it changed label")]
+    ("behaviour", "message"), [(RefusesSettings, "the answer was 400"), (ChangesOnIdentity, "it changed label")]
 )
 def test_elsewhere_nothing_further_is_written_where_sending_back_the_settings_fails(
-    behaviour: type[Phone], told: str, monkeypatch: pytest.MonkeyPatch
+    behaviour: type[Phone], message: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(CATALOGUE, behaviour.__name__, behaviour)
-    with embedded.serve(behaviour.__name__) as mock, pytest.raises(StoppedError, match=told):
+    with embedded.serve(behaviour.__name__) as mock, pytest.raises(StoppedError, match=message):
         observe(mock)
 
 

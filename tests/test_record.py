@@ -263,14 +263,14 @@ def test_a_body_of_a_record_from_elsewhere_does_not_unfold_without_end(tmp_path:
         record.append(large(b"x" * 2**17))
     bomb = base64.b64encode(zlib.compress(bytes(2**26))).decode()
     log = json.loads(file.read_text())
-    for packed, told in (
+    for packed, message in (
         (bomb, "cut, or of more than"),
         ("eHh4", "not compressed as it says"),
         ("eA==", "cut, or of more"),
     ):
         log["log"]["entries"][0]["response"]["content"]["_deflated"] = packed
         file.write_text(json.dumps(log))
-        with pytest.raises(ValueError, match=told):
+        with pytest.raises(ValueError, match=message):
             Record.read(file)
 
 

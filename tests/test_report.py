@@ -128,10 +128,10 @@ def test_the_schema_knows_every_key(reports: Reports) -> None:
 
 def test_a_row_that_failed_tells_how_to_run_it_alone(reports: Reports) -> None:
     rows = report(reports["faulty"])["results"]
-    told = {row["id"]: row["rerun"] for row in rows if "rerun" in row}
-    assert set(told) == {row["id"] for row in rows if row["outcome"] in {"fail", "warn"}}
-    assert told[FAILING].startswith("python -m contract_tests run --base-url http://127.0.0.1:")
-    assert told[FAILING].endswith(f" --only {FAILING}")
+    reruns = {row["id"]: row["rerun"] for row in rows if "rerun" in row}
+    assert set(reruns) == {row["id"] for row in rows if row["outcome"] in {"fail", "warn"}}
+    assert reruns[FAILING].startswith("python -m contract_tests run --base-url http://127.0.0.1:")
+    assert reruns[FAILING].endswith(f" --only {FAILING}")
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -239,9 +239,9 @@ def test_a_cell_of_the_matrix_leads_to_its_finding(reports: Reports) -> None:
 
 
 def test_the_profile_answers_the_open_questions(reports: Reports) -> None:
-    told = page(reports["correct"]).by_id("result-open_no_body")
-    assert next(told.all("th")).text.startswith("What does PUT do without a body?")
-    assert next(told.all("td")).text.strip().startswith("Refused with 400.")
+    entry = page(reports["correct"]).by_id("result-open_no_body")
+    assert next(entry.all("th")).text.startswith("What does PUT do without a body?")
+    assert next(entry.all("td")).text.strip().startswith("Refused with 400.")
 
 
 def test_what_was_not_tested_has_its_reason(reports: Reports) -> None:

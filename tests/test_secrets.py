@@ -145,10 +145,10 @@ class Left:
     printed: str
     commands: list[str] = field(default_factory=list)
 
-    def check(self, code: int, told: str, *folders: Path) -> None:
+    def check(self, code: int, message: str, *folders: Path) -> None:
         """It ended so, and nothing holds a secret."""
         assert self.code == code, self.printed[-4000:]
-        assert told in self.printed
+        assert message in self.printed
         assert leaks(self.printed) == []
         assert leaks("\n".join(self.commands)) == []
         for file in (file for folder in folders for file in folder.rglob("*") if file.is_file()):
@@ -248,7 +248,7 @@ def showing_the_token(_: Gateway, request: Request) -> Response | None:
 
 
 @pytest.mark.parametrize(
-    ("answer", "fault", "options", "code", "told"),
+    ("answer", "fault", "options", "code", "message"),
     [
         (passing, None, ["--fuzz-examples=0", "--mode=safe"], 0, " 0 fail"),
         (passing, "put_not_stored", ["--fuzz-examples=0", "--mode=safe"], 1, "put_is_stored:label"),
@@ -277,12 +277,12 @@ def showing_the_token(_: Gateway, request: Request) -> Response | None:
     ],
 )
 def test_a_run_shows_no_secret(
-    answer: Answer, fault: str | None, options: list[str], code: int, told: str, seeded: Path, tmp_path: Path
+    answer: Answer, fault: str | None, options: list[str], code: int, message: str, seeded: Path, tmp_path: Path
 ) -> None:
     folder = tmp_path / "reports"
     with behind(answer, fault=fault, seed=seeded) as (mock, gateway):
         left = loudly(mock, folder, *options)
-    left.check(code, told, folder)
+    left.check(code, message, folder)
     assert len(left.commands) > 1
     assert any(TOKEN in value for value in gateway.uses) == (code != 4)
 
@@ -319,7 +319,7 @@ def test_a_signal_and_a_restore_show_none(seeded: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("environment", "code", "told"),
+    ("environment", "code", "message"),
     [
         ({"PHONE_API_TOKEN": TOKEN}, 3, "cannot be reached: ConnectionError (Connection refused)"),
         ({"PHONE_API_CLIENT_ID": "a", "PHONE_API_CLIENT_SECRET": CLIENT_SECRET}, 4, "no token from"),
@@ -333,12 +333,14 @@ def test_a_signal_and_a_restore_show_none(seeded: Path, tmp_path: Path) -> None:
     ],
     ids=["unreachable", "no token", "half", "two", "proxy"],
 )
-def test_a_run_that_cannot_begin_shows_none(environment: dict[str, str], code: int, told: str, tmp_path: Path) -> None:
+def test_a_run_that_cannot_begin_shows_none(
+    environment: dict[str, str], code: int, message: str, tmp_path: Path
+) -> None:
     target = ["--base-url=http://127.0.0.1:9/api", "--extension-id=54", f"--report-dir={tmp_path}"]
     # Pytest has lines of its own to print where requests fail; a wrong option is told by the same line in all commands.
-    is_asked = "cannot be reached" in told or "no token" in told
+    is_asked = "cannot be reached" in message or "no token" in message
     left = run(tmp_path, [*target, *LOUDLY], environment) if is_asked else run(tmp_path, target, environment, *COMMAND)
-    left.check(code, told, tmp_path)
+    left.check(code, message, tmp_path)
     everything = left.printed + "".join(file.read_text() for file in tmp_path.glob("*.*"))
     assert "canary-proxy" not in everything
     assert base64.b64encode(b"user:canary-proxy").decode() not in everything
@@ -350,7 +352,7 @@ def tells_what_it_got_in_a_broken_header(connection: socket.socket, answer: byte
 
 
 @pytest.mark.parametrize(
-    ("behave", "at", "options", "code", "told"),
+    ("behave", "at", "options", "code", "message"),
     [
         (tells_what_it_got_in_a_broken_header, ALWAYS, ["--mode=read", "--fuzz-examples=0"], 0, "3 warn, 0 fail"),
         (BEHAVIOURS["closes_mid_body"], range(2, 4), ["--only=fuzz.*"], 3, "cannot be reached: ProtocolError"),
@@ -358,11 +360,11 @@ def tells_what_it_got_in_a_broken_header(connection: socket.socket, answer: byte
     ids=["a broken header", "no answer in the fuzz layer"],
 )
 def test_a_server_that_breaks_http_makes_no_log_or_traceback_show_one(
-    behave: Behaviour, at: range, options: list[str], code: int, told: str, seeded: Path, tmp_path: Path
+    behave: Behaviour, at: range, options: list[str], code: int, message: str, seeded: Path, tmp_path: Path
 ) -> None:
     folder = tmp_path / "reports"
     with serve(seed=seeded) as mock, serving(Hostile(behave, int(mock.origin.rpartition(":")[2]), at)) as hostile:
         url = f"--base-url=http://127.0.0.1:{hostile.port}{BASE_PATH}"
         left = loudly(mock, folder, url, *options, PHONE_API_CLIENT_ID="", PHONE_API_CLIENT_SECRET="")
-    left.check(code, told, folder)
+    left.check(code, message, folder)
     assert "Traceback" not in left.printed

@@ -78,7 +78,7 @@ def outcomes(found: Run) -> dict[str, str]:
     return {result["id"]: result["outcome"] for result in found.report["results"]}
 
 
-def told(step: Step) -> tuple[str, str, bytes | None, tuple[tuple[str, str | None], ...]]:
+def request_of(step: Step) -> tuple[str, str, bytes | None, tuple[tuple[str, str | None], ...]]:
     """A step without what depends on the extension."""
     return step.kind, step.about, step.body, tuple(step.headers.items())
 
@@ -87,9 +87,9 @@ def told(step: Step) -> tuple[str, str, bytes | None, tuple[tuple[str, str | Non
 @pytest.mark.parametrize("mode", [*Mode])
 def test_the_parts_together_send_what_one_run_sends(parts: int, mode: Mode) -> None:
     target = Target("http://127.0.0.1:9", "54", mode, "55", "77", "54")
-    whole = {told(step) for step in plan(CONTRACT, target) if step.kind is not Kind.read}
+    whole = {request_of(step) for step in plan(CONTRACT, target) if step.kind is not Kind.read}
     each = [part(CONTRACT, target, number, parts) for number in range(parts)]
-    assert whole <= {told(step) for steps in each for step in steps}
+    assert whole <= {request_of(step) for steps in each for step in steps}
     assert all(steps[0].kind is Kind.read for steps in each)
     assert max(map(len, each)) < 0.8 * len(plan(CONTRACT, target)) or mode is Mode.read
 

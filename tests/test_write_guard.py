@@ -32,7 +32,7 @@ from tests.servers.page import configured
         "***0143",
         "d***@example.com",
         "xxxx",
-        "XXX",
+        "XXXX",
         "----",
         "[REDACTED]",
         "<hidden>",

@@ -36,10 +36,10 @@ def command_row(examples: int) -> list[str]:
             command = [sys.executable, "-m", "scripts.conformance", *options.as_arguments()]
             command += [f"--fuzz-examples={examples}", f"--report-dir={folder}"]
             launcher = [sys.executable, "-c", LAUNCHER, *command]
-            told = subprocess.run(  # noqa: S603
+            output = subprocess.run(  # noqa: S603
                 launcher, cwd=ROOT, env={**os.environ, **environment}, stdout=subprocess.PIPE, text=True, check=True
             ).stdout
-            spent, used = map(float, told.split())
+            spent, used = map(float, output.split())
             seconds.append(spent)
             memory.append(used / 2**10)
             summary = json.loads((Path(folder) / "conformance.json").read_text(encoding="utf-8"))["summary"]

@@ -12,9 +12,10 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from http import HTTPStatus
 from types import TracebackType
-from typing import NoReturn, Self
+from typing import Any, NoReturn, Self
 
 import requests
+from requests.structures import CaseInsensitiveDict
 
 from contract_tests.client.connection import REPEATABLE, Connection
 from contract_tests.client.request_budget import RequestBudget, again_at
@@ -120,12 +121,13 @@ class Client:
     def _prepared(self, step: Step, url: str) -> requests.PreparedRequest:
         token = self._target.credentials.token
         wrong = dict(zip(("token_changed", "token_cut"), wrong_tokens(token), strict=True))
-        headers: dict[str, str | bytes | None] = {**self.connection.headers, "Authorization": f"Bearer {token}"}
+        headers: dict[str, Any] = {**self.connection.headers, "Authorization": f"Bearer {token}"}
         headers |= {} if step.body is None else {"Content-Type": "application/json"}
         headers |= {name: value and value.format(token=token, **wrong) for name, value in step.headers.items()}
-        # Not by the session: it has nothing but its headers to add, and would parse the same URL each time.
-        request = _without_content(step.method, url).copy()
-        request.prepare_headers({name: value for name, value in headers.items() if value is not None})
+        # Not by the session: it would check the same URL and the same headers each time.
+        request = requests.PreparedRequest()
+        request.method, request.url = step.method, _as_sent(url)
+        request.headers = CaseInsensitiveDict({name: value for name, value in headers.items() if value is not None})
         request.prepare_body(step.body, None)
         return request
 
@@ -181,8 +183,8 @@ class Client:
 
 
 @lru_cache(maxsize=64)
-def _without_content(method: str, url: str) -> requests.PreparedRequest:
-    return requests.Request(method, url).prepare()
+def _as_sent(url: str) -> str | None:
+    return requests.Request("GET", url).prepare().url
 
 
 def peak_memory() -> int:

@@ -7,7 +7,6 @@ import threading
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from http import HTTPStatus
-from http.cookiejar import DefaultCookiePolicy
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -45,8 +44,6 @@ class Connection(BoundedSession):
 
     def __init__(self, target: Target, limits: RequestBudget) -> None:
         super().__init__(connections=16)
-        # A session of the server would let requests in that carry no token.
-        self.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         self.headers.update({**target.headers, **({"User-Agent": target.user_agent} if target.user_agent else {})})
         self._target = target
         self._credentials = target.credentials

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import datetime
 import http.client
 import io
 import logging
 import socket
 import ssl
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 import requests
 import truststore
 from requests.adapters import HTTPAdapter
+from requests.structures import CaseInsensitiveDict
+from requests.utils import get_encoding_from_headers
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import DecodeError, HTTPError
 
@@ -45,7 +48,7 @@ ENCODINGS = ("gzip", "deflate")
 
 
 class BoundedSession(requests.Session):
-    """A session that cuts off what takes too long or is too large, and never follows a redirect."""
+    """A session that cuts off what takes too long or is too large, follows no redirect, and keeps no cookie."""
 
     def __init__(self, connections: int) -> None:
         super().__init__()
@@ -54,25 +57,26 @@ class BoundedSession(requests.Session):
         for scheme in ("http://", "https://"):
             self.mount(scheme, _BoundedAdapter(pool_maxsize=connections, max_retries=0))
 
-    def get_redirect_target(self, resp: requests.Response) -> None:  # noqa: ARG002
-        """No answer redirects: else even `allow_redirects=False` reads the whole of one, however large it is."""
-        return
-
     def send(self, request: requests.PreparedRequest, **options: Any) -> requests.Response:  # noqa: ANN401 - passed on
         """Send a request; the content of the answer is read here, decoded and within its bounds.
 
-        To this machine it goes directly: what a proxy calls 127.0.0.1 is another one.
+        To this machine it goes directly: what a proxy calls 127.0.0.1 is another one. It goes to the adapter at once:
+        what `requests` does around that, for redirects and cookies, takes as long as to send it.
 
         Raises:
             requests.RequestException: No whole answer came; `why` tells the reason.
         """
-        if is_loopback(urlsplit(request.url or "").hostname or ""):
-            options["proxies"] = {}
+        url = request.url or ""
+        way = {name: options[name] for name in ("timeout", "verify", "cert", "proxies") if name in options}
+        if is_loopback(urlsplit(url).hostname or ""):
+            way["proxies"] = {}
+        started = time.perf_counter()
         try:
-            with super().send(request, **{**options, "stream": True, "allow_redirects": False}) as response:
+            with self.get_adapter(url).send(request, stream=True, **way) as response:
                 # As requests itself does it, but in pieces that are counted.
                 response._content = b"".join(_content(response.raw))
                 response._content_consumed = True  # type: ignore[attr-defined]
+                response.elapsed = datetime.timedelta(seconds=time.perf_counter() - started)
                 return response
         except requests.RequestException:
             raise
@@ -211,16 +215,36 @@ class _TlsConnection(_Connection, HTTPSConnection):
 
 
 class _BoundedAdapter(HTTPAdapter):
-    """Trusts the certificates of the system, unless others are named."""
+    """Trusts the certificates of the system, unless others are named.
+
+    What `requests` finds out anew for each request (the pool, the path, cookies) takes longer than to send it.
+    """
 
     def __init__(self, **options: Any) -> None:  # noqa: ANN401 - passed on
         self._system = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        self._pools: dict[Hashable, Any] = {}
         super().__init__(**options)
 
-    def get_connection_with_tls_context(self, *arguments: Any, **options: Any) -> Any:  # noqa: ANN401 - passed on
-        pool: Any = super().get_connection_with_tls_context(*arguments, **options)
-        pool.ConnectionCls = _TlsConnection if pool.scheme == "https" else _Connection
-        return pool
+    def get_connection_with_tls_context(self, request: Any, verify: Any, proxies: Any = None, cert: Any = None) -> Any:  # noqa: ANN401
+        url = urlsplit(request.url)
+        way = (url.scheme, url.netloc, verify, cert, *(proxies or {}).items())
+        if way not in self._pools:
+            pool: Any = super().get_connection_with_tls_context(request, verify, proxies=proxies, cert=cert)
+            pool.ConnectionCls = _TlsConnection if pool.scheme == "https" else _Connection
+            self._pools[way] = pool
+        return self._pools[way]
+
+    def request_url(self, request: Any, proxies: Any) -> str:  # noqa: ANN401
+        path: str = request.path_url
+        return super().request_url(request, proxies) if proxies else path
+
+    def build_response(self, req: Any, resp: Any) -> requests.Response:  # noqa: ANN401
+        response = requests.Response()
+        response.request, response.url, response.raw = req, req.url, resp
+        response.status_code, response.reason = resp.status, resp.reason
+        response.headers = CaseInsensitiveDict(resp.headers)
+        response.encoding = get_encoding_from_headers(response.headers)
+        return response
 
     def build_connection_pool_key_attributes(self, request: Any, verify: Any, cert: Any = None) -> Any:  # noqa: ANN401
         host: Any

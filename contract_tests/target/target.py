@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import ipaddress
 import re
 import ssl
@@ -248,6 +249,7 @@ def _mode(text: str, base_url: str, extension_id: str, confirmed: str) -> Mode:
     return Mode(text)
 
 
+@functools.cache
 def is_loopback(host: str) -> bool:
     """Whether a host name or address stays on this machine."""
     try:

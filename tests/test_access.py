@@ -357,7 +357,7 @@ def test_a_client_secret_that_is_too_short_to_be_hidden_is_refused_in_one_line()
 def test_a_short_token_is_hidden_where_it_stands_as_a_token() -> None:
     known = Credentials.of({"PHONE_API_TOKEN": "dev"}, "")
     assert known.is_short
-    assert known.secrets == []
+    assert not known.secrets
     assert known.shown("Bearer dev") == "Bearer ***"
     assert known.shown("Bearer dav") == known.shown("Bearer de") == "Bearer not-***"
     assert known.shown("Basic device") == "Basic device"

@@ -90,9 +90,11 @@ class Delay:
         return True
 
     def _is_behind(self, put: Exchange, read: Exchange) -> bool:
-        answer, current = put.json_object or {}, read.json_object or {}
+        current = read.json_object or {}
+        answered = (put.json_object or {}).items()
+        other = {name: current.get(name) for name, value in answered if not identical(value, current.get(name))}
         return any(
-            name in answer and identical(current.get(name), value) and not identical(answer[name], value)
+            name in replaced and identical(replaced[name], value)
+            for name, value in other.items()
             for _, replaced in self._replaced
-            for name, value in replaced.items()
         )

@@ -121,10 +121,7 @@ class Observation:
 
     def _is_unsafe(self, step: Step) -> bool:
         """Whether a step could, off loopback, make a combination of values that the contract rules out."""
-        return any(self._is_unsafe_name(name) for name in step.update or {})
-
-    def _is_unsafe_name(self, name: str) -> bool:
-        return not self._is_loopback and self._would_complete(name)
+        return not self._is_loopback and any(map(self._would_complete, step.update or {}))
 
     def _would_complete(self, name: str) -> bool:
         """Whether some value of a property completes a combination (`x-never-together`) with the original values."""
@@ -186,7 +183,7 @@ class Observation:
             StoppedError: A value is not restored.
         """
         self._read_own("after sending back what GET answered")
-        names = [name for name in self._together if not self._is_unsafe_name(name)]
+        names = [name for name in self._together if self._is_loopback or not self._would_complete(name)]
         known = {name: self._contract.properties[name] for name in names}
         max_probes = 1 if self._is_loopback else None  # there, no phone is in use
         prove_restorable(self, self._own, known, self._original, self._contract, max_probes)

@@ -49,6 +49,7 @@ def walk(known: Property) -> list[Value]:
     return [*_values_of(known)(known)]
 
 
+@functools.lru_cache(256)
 def shown_values(known: Property) -> list[Value]:
     """The values of the walk that the contract shows: none that is made up, such as a very long or large one."""
     in_contract = [*known.examples, *known.named, *known.enum, None, True, False, known.default]

@@ -49,6 +49,7 @@ class Credentials:
         self._client_id, self._secret = client_id, secret
         self._tokens = {token} - {""}
         self._hidden: set[str] = set()
+        self._secrets: tuple[tuple[int, int], tuple[str, ...]] = ((0, 0), ())
         self._expires = math.inf
         self.has_tried_wrong_secret = False
         self._has_tried_basic = False
@@ -96,16 +97,22 @@ class Credentials:
         return self.can_renew and (not self.token or time.monotonic() >= self._expires)
 
     @property
-    def secrets(self) -> list[str]:
+    def secrets(self) -> tuple[str, ...]:
         """What must show nowhere: what was issued so far, and the secret; longest first.
 
         Not a short token, which any word or number may hold: it is hidden where it stands as a token (`shown`).
         """
+        known = (len(self._tokens), len(self._hidden))  # both only grow
+        if known != self._secrets[0] or not any(known):
+            self._secrets = (known, self._sorted_secrets())
+        return self._secrets[1]
+
+    def _sorted_secrets(self) -> tuple[str, ...]:
         tokens = {token for token in self._tokens if len(token) >= MIN_LENGTH}
         hidden = {*tokens, *self._hidden, self._secret, self._basic() if self._secret else ""}
         # What is sent as a wrong token; of a long one, each part is hidden anyway.
         hidden |= {wrong for token in tokens if len(token) <= 2 * PIECE for wrong in wrong_tokens(token)}
-        return sorted(hidden - {""}, key=len, reverse=True)
+        return tuple(sorted(hidden - {""}, key=len, reverse=True))
 
     @property
     def is_short(self) -> bool:

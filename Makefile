@@ -177,23 +177,23 @@ check: $(FOR_WORK) ## Run before each commit, in a minute: linters, drift checks
 	@$(MAKE) --no-print-directory --jobs 2 --output-sync lint check-generated style types
 	@$(PYTEST) $(QUICK)
 
-# The tests that take long: whole runs of many kinds, the fuzz layer, clients, packages, browsers.
-SLOW = baseline broken_off cases client_packages clients clients_documented clients_generated clients_types compare \
-  conformance contract_diff contract_lint docs_browser docs_history docs_serve docs_site documents faults_found fleets \
-  fuzzing_reach generate headers hostile judged_servers left_behind limits load load_processes mock_cli mock_faults \
-  models modes new_property open_questions peers pipelines plain_schemathesis planned_core record recording report \
-  reserved_values resource restore secrets servers setup signals spread waiting way_in wheel
+# The tests that take long, the longest first: whole runs, the fuzz layer, clients, packages, browsers.
+SLOW = secrets waiting hostile judged_servers docs_browser faults_found conformance load_processes load restore servers \
+  way_in left_behind clients report fleets open_questions broken_off signals mock_faults limits resource \
+  contract_lint contract_diff clients_generated recording planned_core plain_schemathesis new_property spread \
+  reserved_values generate fuzzing_reach documents client_packages pipelines docs_history mock_cli docs_serve \
+  docs_site cases models headers modes record wheel clients_types peers compare baseline setup clients_documented
 QUICK = $(filter-out $(SLOW:%=tests/test_%.py),$(wildcard tests/test_*.py))
 
 .PHONY: test
 test: $(FOR_WORK) ## Run the tests, linters and drift checks of this repository
 	@$(MAKE) --no-print-directory --jobs 2 --output-sync lint check-generated style types
-	@$(PYTEST)
+	@$(PYTEST) $(SLOW:%=tests/test_%.py) $(QUICK)
 
 # More workers than processors, since many tests wait. All tests of a file run in one worker. Without
-# --no-loadscope-reorder, the slow files would start last, because they have the fewest tests. Without bytecode, each
-# worker would compile all tests again, and each process that a test starts would compile the suite.
-PYTEST = PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest --numprocesses 4 --dist loadfile --no-loadscope-reorder
+# --no-loadscope-reorder, files with few tests would start last, and among them are those that take longest. Without
+# bytecode, each worker would compile all tests again, and each process that a test starts would compile the suite.
+PYTEST = PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest --numprocesses 6 --dist loadfile --no-loadscope-reorder
 
 .PHONY: style
 style: $(FOR_WORK)

@@ -13,7 +13,7 @@ from mock_server.embedded import Mock, serve
 from scripts.docs.site import build
 from scripts.node_packages import NotRunError
 from tests.mock_client import TIMEOUT
-from tests.suite import lacking
+from tests.suite import lacking, without_pauses
 
 
 def pytest_configure() -> None:
@@ -51,3 +51,9 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     except NotRunError as error:
         lacking(str(error))
     return folder
+
+
+@pytest.fixture
+def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """See `without_pauses`."""
+    without_pauses(monkeypatch)

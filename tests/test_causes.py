@@ -25,6 +25,7 @@ from mock_server import faults
 from mock_server.embedded import serve
 from mock_server.phone import Phone, Properties
 from scripts.conformance import against
+from tests.suite import without_pauses
 
 URL = "http://127.0.0.1:8054/api/ver1.0/extension/54/phone/"
 NAMES = [*CONTRACT.properties]
@@ -204,6 +205,7 @@ class ThreeBugs(Phone):
 def of_three_bugs() -> Iterator[RunResult]:
     patch = pytest.MonkeyPatch()
     patch.setitem(faults.CATALOGUE, "three_bugs", ThreeBugs)
+    without_pauses(patch)
     with serve("three_bugs") as mock:
         options, environment = against(mock)
         yield run(options.of(options.chosen() | {"fuzz_examples": 0}), environment)

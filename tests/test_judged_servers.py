@@ -17,6 +17,7 @@ from tests.judged import judged
 from tests.servers import BREAKING, CONFORMING, FIELD, SYSTEMATIC
 from tests.suite import sample
 
+pytestmark = pytest.mark.usefixtures("no_pauses")
 SLOW = (
     "burst_",
     "window_",

@@ -185,6 +185,7 @@ def throttling(first: int, **headers: str) -> Callable[[Gateway, Request], Respo
     return answer
 
 
+@pytest.mark.usefixtures("no_pauses")
 def test_a_429_for_an_hour_ends_the_run_at_once(tmp_path: Path) -> None:
     ended, seen = run(throttling(100, **{"Retry-After": "3600"}), tmp_path, "--fuzz-examples=3")
     assert ended.code == NOT_RESTORED

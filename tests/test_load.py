@@ -164,6 +164,7 @@ def test_what_a_busy_server_sheds_is_no_violation(status: int, tmp_path: Path) -
     assert found.after == found.before
 
 
+@pytest.mark.usefixtures("no_pauses")
 def test_a_restore_that_the_server_refuses_leaves_a_journal_and_a_reason(tmp_path: Path) -> None:
     class Stuck(Busy):
         """Refuses all PUTs after the first 20."""
@@ -224,6 +225,7 @@ def test_the_leading_process_restores_what_another_left(tmp_path: Path) -> None:
         prepared.release()
 
 
+@pytest.mark.usefixtures("no_pauses")
 def test_what_cannot_be_restored_is_named(tmp_path: Path) -> None:
     options = Options(base_url="http://127.0.0.1:9/api/ver1.0", extension_id="1000", state_dir=str(tmp_path))
     prepared = Prepared.of(options, {"PHONE_API_TOKEN": "not-a-secret-at-all"})

@@ -132,6 +132,7 @@ def results_of(behaviour: type[Phone]) -> Results:
 
 
 @pytest.mark.parametrize("behaviour", LENIENT)
+@pytest.mark.usefixtures("no_pauses")
 def test_no_decision_of_an_open_question_is_a_failure(behaviour: type[Phone]) -> None:
     rows = results_of(behaviour).by_id.values()
     assert [row.finding for row in rows if row.outcome is Outcome.failed] == []

@@ -162,6 +162,7 @@ def cut_off(moment: int, folder: Path) -> tuple[int, list[bool], bool]:
         return code, [*map(bool, ends)], shown(mock) == before
 
 
+@pytest.mark.usefixtures("no_pauses")
 def test_a_run_that_is_cut_off_at_any_moment_loses_nothing(tmp_path: Path) -> None:
     moments = sample(range(1, PLANNED_PUTS, 8), 3)
     with ThreadPoolExecutor(len(moments)) as pool:  # after a cut, a run mostly waits
@@ -169,6 +170,7 @@ def test_a_run_that_is_cut_off_at_any_moment_loses_nothing(tmp_path: Path) -> No
     assert ends == [(6, [True, False], True)] * len(moments)
 
 
+@pytest.mark.usefixtures("no_pauses")
 def test_a_run_that_is_cut_off_says_how_to_restore(tmp_path: Path) -> None:
     with gated(30, is_after=False) as (mock, gate):
         prepare(mock)

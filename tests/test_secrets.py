@@ -307,7 +307,7 @@ def test_a_signal_and_a_restore_show_none(seeded: Path, tmp_path: Path) -> None:
                     for grandchild in Path(f"/proc/{child}/task/{child}/children").read_text().split() or [child]:
                         os.kill(int(grandchild), signal.SIGTERM)
         if len(gateway.seen) > 60:
-            return PlainTextResponse(f"broken by {TOKEN}", 503)
+            return PlainTextResponse(f"broken by {TOKEN}", 403)
         return None
 
     with behind(interrupt, seed=seeded) as (mock, _):

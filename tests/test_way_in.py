@@ -131,6 +131,7 @@ def test_an_encrypted_key_is_refused_without_a_prompt(files: tuple[Path, Path], 
     assert "pass phrase" not in run.printed
 
 
+@pytest.mark.usefixtures("no_pauses")
 def test_a_restore_uses_the_same_certificates(files: tuple[Path, Path], tmp_path: Path) -> None:
     with front(files[0]) as server:
         server.tls_server.behave, server.tls_server.at = BEHAVIOURS["answers_503"], range(60, 10**9)

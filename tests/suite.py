@@ -19,8 +19,8 @@ from typing import Any, NoReturn, TypeVar
 
 import pytest
 
-from contract_tests import observe
 from contract_tests.__main__ import main
+from contract_tests.observe import restore as restore_module
 from contract_tests.session import first_look
 from mock_server.embedded import Mock
 from scripts.conformance import against
@@ -43,7 +43,7 @@ def sample(items: Sequence[Item], every: int) -> Sequence[Item]:
 
 def without_pauses(patch: pytest.MonkeyPatch) -> None:
     """Let a run ask again at once, as often as it does otherwise: for servers on which time changes nothing."""
-    of_restore = [(observe.restore, name) for name in ("PAUSES", "SHORT_PAUSES", "BUSY_PAUSES")]
+    of_restore = [(restore_module, name) for name in ("PAUSES", "SHORT_PAUSES", "BUSY_PAUSES")]
     for module, name in [*of_restore, (first_look, "PAUSES")]:
         patch.setattr(module, name, tuple(0.0 for _ in getattr(module, name)))
 

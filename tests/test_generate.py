@@ -30,7 +30,7 @@ def tree(tmp_path: Path) -> Path:
     shutil.copy(ROOT / "openapi.yaml", tmp_path)
     shutil.copy(ROOT / "pyproject.toml", tmp_path)  # the generator takes its line length from there
     for folder in ("scripts", "generated", "contract_tests"):
-        ignored = shutil.ignore_patterns("node_modules", "__pycache__")
+        ignored = shutil.ignore_patterns("node_modules")
         shutil.copytree(ROOT / folder, tmp_path / folder, ignore=ignored)
     return tmp_path
 

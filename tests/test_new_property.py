@@ -50,7 +50,7 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name in ("openapi.yaml", "pyproject.toml", "generated", "contract_tests", "mock_server", "scripts"):
         source = ROOT / name
         if source.is_dir():
-            shutil.copytree(source, folder / name, ignore=shutil.ignore_patterns("__pycache__", "node_modules"))
+            shutil.copytree(source, folder / name, ignore=shutil.ignore_patterns("node_modules"))
         else:
             shutil.copy(source, folder / name)
     contract = folder / "openapi.yaml"

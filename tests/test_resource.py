@@ -98,7 +98,7 @@ def tree(folder: Path, edit: Edit | None) -> Path:
     for name in ("openapi.yaml", "pyproject.toml"):
         shutil.copy(ROOT / name, folder)
     for name in ("clients", "contract_tests", "generated", "mock_server", "scripts"):
-        ignored = shutil.ignore_patterns("node_modules", "dist", "__pycache__")
+        ignored = shutil.ignore_patterns("node_modules", "dist")
         shutil.copytree(ROOT / name, folder / name, ignore=ignored)
     if edit:
         stored(edit, folder)

@@ -36,8 +36,11 @@ def masked(text: str, secrets: Sequence[str]) -> str:
 
 
 def _masked(text: str, secrets: Sequence[str]) -> str:
+    lowered = text.lower()
     for secret in secrets:
-        text = _secret(secret).hidden_in(text)
+        hidden = _secret(secret).hidden_in(text, lowered)
+        if hidden != text:
+            text, lowered = hidden, hidden.lower()
     return text
 
 
@@ -69,15 +72,18 @@ class _Secret:
         inner = (*range(self._size, last, max(self._size, last // MAX_INNER)), last) if last else ()
         self._inner = [_Piece(text, start, self._size) for start in inner]
 
-    def hidden_in(self, text: str) -> str:
+    def hidden_in(self, text: str, lowered: str) -> str:
         for piece in self._encoded:
             if piece.text in text:
                 text = piece.hidden_in(text)
-        text = self._without_beginnings(text)
+        has_escapes = "\\" in text or "%" in text or "&" in text
+        if has_escapes or _may_hold(lowered, self._text[: self._size]):
+            text = self._without_beginnings(text)
         for piece in self._inner:
             if piece.text in text:
                 text = piece.hidden_in(text)
-        return self._end.sub(SECRET, text) if self._inner else text
+        is_sought = self._inner and (has_escapes or _may_hold(lowered, self._text[-self._size :]))
+        return self._end.sub(SECRET, text) if is_sought else text
 
     def _without_beginnings(self, text: str) -> str:
         """The text without what begins as the secret does, as far as it goes on so."""
@@ -135,6 +141,14 @@ class _Piece:
             done = last
             place = text.find(self.text, done)
         return "".join([*parts, text[done:]])
+
+
+def _may_hold(lowered: str, part: str) -> bool:
+    """Whether a text without escapes, in lower case, may hold a part of a secret in some spelling (see `_spelt`).
+
+    Most do not hold it, and to look for all spellings takes much longer.
+    """
+    return part.lower() in lowered or " " in part or not part.isascii()
 
 
 def _pattern(text: str) -> re.Pattern[str]:

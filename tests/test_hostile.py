@@ -20,7 +20,6 @@ import requests
 
 from contract_tests.client import client
 from contract_tests.client.client import Client
-from contract_tests.client.transport import BoundedSession
 from contract_tests.contract.document import Contract
 from contract_tests.contract.json_values import encode, json_object
 from contract_tests.errors import StoppedError
@@ -399,22 +398,6 @@ def test_the_memory_of_this_process_is_measured() -> None:
     before = client.peak_memory()
     content = b"x" * max(before, 2**28)
     assert client.peak_memory() - before > len(content) // 2
-
-
-@pytest.mark.parametrize("variable", ["http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"])
-def test_this_machine_is_asked_without_a_proxy(variable: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    with embedded.serve() as mock, closing(socket.create_server(("127.0.0.1", 0))) as proxy:
-        monkeypatch.setenv(variable, f"http://127.0.0.1:{proxy.getsockname()[1]}")
-        with BoundedSession(2) as session:
-            url = f"{mock.origin}/nowhere"
-            assert session.get(url).status_code == 404
-            assert session.send(requests.Request("GET", url).prepare()).status_code == 404
-            proxy.settimeout(0)
-            with pytest.raises(BlockingIOError):
-                proxy.accept()
-            with pytest.raises(requests.RequestException):
-                session.get("http://pbx.test/", timeout=0.5)
-            proxy.accept()[0].close()
 
 
 def test_a_server_may_not_cost_minutes_of_silence(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import base64
 import re
+import socket
 import subprocess
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
+import requests
 
+from contract_tests.client.transport import BoundedSession
 from mock_server.contract import BASE_PATH
 from mock_server.embedded import Mock, serve
 from scripts.conformance import against
@@ -179,3 +182,19 @@ def test_a_token_that_crosses_a_network_in_the_clear_is_warned_of_once(
     warning = "WARNING: the token goes to pbx.test by plain http: everybody on the way can read it; use https"
     assert ended.printed.count(warning) == ended.printed.count("WARNING") == 1, ended.printed
     assert ended.code in {ERROR, USAGE}
+
+
+@pytest.mark.parametrize("variable", ["http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"])
+def test_this_machine_is_asked_without_a_proxy(variable: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    with serve() as mock, closing(socket.create_server(("127.0.0.1", 0))) as proxy:
+        monkeypatch.setenv(variable, f"http://127.0.0.1:{proxy.getsockname()[1]}")
+        with BoundedSession(2) as session:
+            url = f"{mock.origin}/nowhere"
+            assert session.get(url).status_code == 404
+            assert session.send(requests.Request("GET", url).prepare()).status_code == 404
+            proxy.settimeout(0)
+            with pytest.raises(BlockingIOError):
+                proxy.accept()
+            with pytest.raises(requests.RequestException):
+                session.get("http://pbx.test/", timeout=0.5)
+            proxy.accept()[0].close()

@@ -209,8 +209,8 @@ test-all: export TEST_ALL = 1
 test-all: test ## Run the same with all cases, where `make test` runs a sample: kills, signals, faults, servers
 
 .PHONY: bench-mock
-bench-mock: $(INSTALLED) ## Measure the requests per second of the mock and of Prism (needs wrk and npm)
-	@$(BIN)/python -m scripts.bench_mock
+bench-mock: $(INSTALLED) ## Measure the mock beside Prism, for docs/bench.md (needs wrk and npm; 2 minutes)
+	@$(BIN)/python -m scripts.bench.mock_server docs/bench.md
 
 .PHONY: fault-matrix
 fault-matrix: $(INSTALLED) ## Write docs/fault-matrix.*: which check finds which fault; fails if a fault is not found

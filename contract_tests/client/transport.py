@@ -234,6 +234,10 @@ class _BoundedAdapter(HTTPAdapter):
             self._pools[way] = pool
         return self._pools[way]
 
+    def close(self) -> None:
+        super().close()
+        self._pools.clear()
+
     def request_url(self, request: Any, proxies: Any) -> str:  # noqa: ANN401
         path: str = request.path_url
         return super().request_url(request, proxies) if proxies else path

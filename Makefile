@@ -178,11 +178,12 @@ check: $(FOR_WORK) ## Run before each commit, in a minute: linters, drift checks
 	@$(PYTEST) $(QUICK)
 
 # The tests that take long, the longest first: whole runs, the fuzz layer, clients, packages, browsers.
-SLOW = secrets waiting hostile judged_servers docs_browser faults_found conformance load_processes load restore servers \
-  way_in left_behind clients report fleets open_questions broken_off signals mock_faults limits resource \
-  contract_lint contract_diff clients_generated recording planned_core plain_schemathesis new_property spread \
-  reserved_values generate fuzzing_reach documents client_packages pipelines docs_history mock_cli docs_serve \
-  docs_site cases models headers modes record wheel clients_types peers compare baseline setup clients_documented
+SLOW = hostile secrets judged_servers load_processes waiting servers docs_browser left_behind clients resource \
+  mock_faults broken_off faults_found load signals conformance contract_diff report clients_generated \
+  contract_lint recording new_property open_questions plain_schemathesis planned_core spread fault_matrix fleets \
+  reserved_values access restore way_in mock_cli pipelines client_packages wheel generate models record cases \
+  modes fuzzing_reach limits peers documents setup compare docs_serve headers clients_types baseline \
+  docs_history clients_documented docs_site
 QUICK = $(filter-out $(SLOW:%=tests/test_%.py),$(wildcard tests/test_*.py))
 
 .PHONY: test
@@ -193,7 +194,7 @@ test: $(FOR_WORK) ## Run the tests, linters and drift checks of this repository
 # More workers than processors, since many tests wait. All tests of a file run in one worker. Without
 # --no-loadscope-reorder, files with few tests would start last, and among them are those that take longest. Without
 # bytecode, each worker would compile all tests again, and each process that a test starts would compile the suite.
-PYTEST = PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest --numprocesses 6 --dist loadfile --no-loadscope-reorder
+PYTEST = PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest --numprocesses 4 --dist loadfile --no-loadscope-reorder
 
 .PHONY: style
 style: $(FOR_WORK)

@@ -32,7 +32,7 @@ def tree(tmp_path: Path, node_modules: Path) -> Path:
     """A copy of the files that the job reads and writes."""
     shutil.copy(ROOT / "openapi.yaml", tmp_path)
     for folder in ("scripts", "generated", "clients", "contract_tests"):
-        ignored = shutil.ignore_patterns("node_modules", "dist")
+        ignored = shutil.ignore_patterns("node_modules", "dist", "__pycache__")
         shutil.copytree(ROOT / folder, tmp_path / folder, ignore=ignored)
     (tmp_path / "clients" / "typescript" / "node_modules").symlink_to(node_modules)
     return tmp_path

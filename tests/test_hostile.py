@@ -306,6 +306,7 @@ def test_a_port_on_which_nobody_listens(tmp_path: Path) -> None:
     assert "canary" not in run.printed
 
 
+@pytest.mark.usefixtures("no_pauses")
 @pytest.mark.parametrize("at", [ALWAYS, range(MIDDLE, ALWAYS.stop)], ids=["always", "in the middle"])
 def test_another_origin_gets_no_request_at_all(at: range, tmp_path: Path) -> None:
     with closing(socket.create_server(("127.0.0.1", 0))) as other:

@@ -13,6 +13,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote, quote_plus
@@ -158,9 +159,14 @@ class Left:
 @pytest.fixture
 def seeded(tmp_path: Path) -> Path:
     """A seed with the secrets of this module."""
+    return with_secrets(tmp_path)
+
+
+def with_secrets(folder: Path) -> Path:
+    """Write a seed with the secrets of this module."""
     content = yaml.safe_load(seed.SHIPPED.read_text())
     content["applications"][0] |= {"token": TOKEN, "client_secret": CLIENT_SECRET}
-    file = tmp_path / "seed.yaml"
+    file = folder / "seed.yaml"
     file.write_text(yaml.safe_dump(content))
     return file
 
@@ -247,41 +253,53 @@ def showing_the_token(_: Gateway, request: Request) -> Response | None:
     return JSONResponse({"label": f"of {TOKEN}"}) if request.url.path != TOKEN_PATH else None
 
 
-@pytest.mark.parametrize(
-    ("answer", "fault", "options", "code", "message"),
-    [
-        (passing, None, ["--fuzz-examples=0", "--mode=safe"], 0, " 0 fail"),
-        (passing, "put_not_stored", ["--fuzz-examples=0", "--mode=safe"], 1, "put_is_stored:label"),
-        (
-            passing,
-            "integer_answered_as_text",
-            ["--fuzz-examples=1", "--mode=read"],
-            1,
-            "fuzz.response_schema_conformance",
-        ),
-        (echoes, None, ["--fuzz-examples=1", "--mode=read"], 1, "fail"),
-        (echoes, None, ["--fuzz-examples=0"], 6, "NOT have its original values"),
-        (always_429, None, ["--fuzz-examples=0"], 6, "the target answered 429"),
-        (refusing, None, [], 4, "no token from"),
-        (showing_the_token, None, [], 3, "shows the token or the secret: masked settings cannot be restored"),
-    ],
-    ids=[
-        "success",
-        "failure",
-        "failure in the fuzz layer",
-        "echo",
-        "echo of a change",
-        "429",
-        "refusal",
-        "a token in the settings",
-    ],
-)
-def test_a_run_shows_no_secret(
-    answer: Answer, fault: str | None, options: list[str], code: int, message: str, seeded: Path, tmp_path: Path
-) -> None:
-    folder = tmp_path / "reports"
-    with behind(answer, fault=fault, seed=seeded) as (mock, gateway):
-        left = loudly(mock, folder, *options)
+Case = tuple[Answer, str | None, list[str], int, str]
+"""What the gateway answers, the fault of the mock behind it, options, and how the run ends: its code and a message."""
+CASES: dict[str, Case] = {
+    "success": (passing, None, ["--fuzz-examples=0", "--mode=safe"], 0, " 0 fail"),
+    "failure": (passing, "put_not_stored", ["--fuzz-examples=0", "--mode=safe"], 1, "put_is_stored:label"),
+    "failure in the fuzz layer": (
+        passing,
+        "integer_answered_as_text",
+        ["--fuzz-examples=1", "--mode=read"],
+        1,
+        "fuzz.response_schema_conformance",
+    ),
+    "echo": (echoes, None, ["--fuzz-examples=1", "--mode=read"], 1, "fail"),
+    "echo of a change": (echoes, None, ["--fuzz-examples=0"], 6, "NOT have its original values"),
+    "429": (always_429, None, ["--fuzz-examples=0"], 6, "the target answered 429"),
+    "refusal": (refusing, None, [], 4, "no token from"),
+    "a token in the settings": (
+        showing_the_token,
+        None,
+        [],
+        3,
+        "shows the token or the secret: masked settings cannot be restored",
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def ends(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Future[tuple[Left, Gateway, Path]]]]:
+    """A run of each case, some at the same time, since a few of them wait for half a minute."""
+    folder = tmp_path_factory.mktemp("ends")
+    seed_file = with_secrets(folder)
+
+    def end(name: str) -> tuple[Left, Gateway, Path]:
+        answer, fault, options, _, _ = CASES[name]
+        reports = folder / name / "reports"
+        reports.mkdir(parents=True)
+        with behind(answer, fault=fault, seed=seed_file) as (mock, gateway):
+            return loudly(mock, reports, *options), gateway, reports
+
+    with ThreadPoolExecutor(4) as pool:
+        yield {name: pool.submit(end, name) for name in sorted(CASES, key=lambda name: -CASES[name][3])}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_run_shows_no_secret(name: str, ends: dict[str, Future[tuple[Left, Gateway, Path]]]) -> None:
+    *_, code, message = CASES[name]
+    left, gateway, folder = ends[name].result()
     left.check(code, message, folder)
     assert len(left.commands) > 1
     assert any(TOKEN in value for value in gateway.uses) == (code != 4)

@@ -113,7 +113,8 @@ def main(output: str) -> int:
     text = f"""## The mock beside Prism
 
 `{JOB}` wrote this part: wrk with {CONNECTIONS} connections for {SECONDS} s, {RUNS} times, on the same machine, one
-server after the other. The figures are minimum-median-maximum. Prism validates against the same contract, but keeps no state.
+server after the other. The figures are minimum-median-maximum. Prism validates against the same contract, but keeps no
+state.
 
 {table}
 

@@ -177,13 +177,13 @@ check: $(FOR_WORK) ## Run before each commit, in a minute: linters, drift checks
 	@$(MAKE) --no-print-directory --jobs 2 --output-sync lint check-generated style types
 	@$(PYTEST) $(QUICK)
 
-# The tests that take long, the longest first: whole runs, the fuzz layer, clients, packages, browsers.
-SLOW = hostile secrets judged_servers load_processes waiting servers docs_browser left_behind clients resource \
-  mock_faults broken_off faults_found load signals conformance contract_diff report clients_generated \
-  contract_lint recording new_property open_questions plain_schemathesis planned_core spread fleets \
-  reserved_values restore way_in mock_cli pipelines client_packages wheel generate models record cases \
-  modes fuzzing_reach limits peers documents setup compare docs_serve headers clients_types baseline \
-  docs_history clients_documented docs_site
+# The tests that take long, the longest first, and at the start one that computes beside each one that waits: whole
+# runs, the fuzz layer, clients, packages, browsers.
+SLOW = hostile judged_servers load_processes conformance secrets servers waiting resource docs_browser left_behind \
+  clients mock_faults broken_off faults_found load signals contract_diff report clients_generated contract_lint \
+  recording new_property open_questions plain_schemathesis planned_core spread fleets reserved_values restore \
+  way_in mock_cli pipelines client_packages wheel generate models record cases modes fuzzing_reach limits peers \
+  documents setup compare docs_serve headers clients_types baseline docs_history clients_documented docs_site
 QUICK = $(filter-out $(SLOW:%=tests/test_%.py),$(wildcard tests/test_*.py))
 
 .PHONY: test

@@ -97,7 +97,7 @@ some. The planned requests, which come one at a time, find none of these faults.
     for fault, row in rows.items():
         yield cells(f"`{fault}`", f"{row.requests:,}", str(row.violations), ", ".join(row.checks) or "nothing")
     yield f"""
-The correct mock for {correct.load["seconds"]:.0f} seconds, on {os.cpu_count()} cores that other work used too:
+The correct mock for {correct.load["seconds"]:.0f} seconds, on {os.cpu_count()} cores, which the mock used too:
 
 {cells("", "")}
 {cells("---", "---:")}

@@ -103,6 +103,13 @@ def test_a_secret_is_hidden_in_pieces_and_other_encodings(secret: str) -> None:
         assert masked(secret[start : start + size], [secret]).strip("*") == ""
 
 
+@pytest.mark.parametrize(
+    ("secret", "spelt"), [("the word of theirs", "the+word+of+theirs"), ("straße-nach-süden", "STRASSE-NACH-SÜDEN")]
+)
+def test_a_secret_with_blanks_or_letters_of_any_language_is_hidden(secret: str, spelt: str) -> None:
+    assert masked(f"it is {spelt}.", [secret]) == "it is ***."
+
+
 BASE64 = (base64.b64encode, base64.urlsafe_b64encode)
 
 

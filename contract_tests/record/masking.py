@@ -38,9 +38,7 @@ def masked(text: str, secrets: Sequence[str]) -> str:
 def _masked(text: str, secrets: Sequence[str]) -> str:
     lowered = text.lower()
     for secret in secrets:
-        hidden = _secret(secret).hidden_in(text, lowered)
-        if hidden != text:
-            text, lowered = hidden, hidden.lower()
+        text = _secret(secret).hidden_in(text, lowered)
     return text
 
 
@@ -73,6 +71,7 @@ class _Secret:
         self._inner = [_Piece(text, start, self._size) for start in inner]
 
     def hidden_in(self, text: str, lowered: str) -> str:
+        """The text without the secret; in lower case, it may still have what was hidden before."""
         for piece in self._encoded:
             if piece.text in text:
                 text = piece.hidden_in(text)

@@ -255,9 +255,12 @@ def test_an_absurd_lifetime_neither_breaks_nor_floods(
 
 def test_what_a_token_endpoint_issues_is_hidden_whether_it_is_used_or_not() -> None:
     known = Credentials("given-token", "http://127.0.0.1/", "id", "s3cr=t")
+    assert "given-token" in known.secrets
     issued: dict[str, Any] = {"access_token": "not usable", "refresh_token": "refreshing", "id_token": "who-it-is"}
     known.take(Exchange(known.request(), "", {}, 200, body=json.dumps(issued).encode()))
     assert {*issued.values(), "given-token", "s3cr=t"} <= {*known.secrets}
+    known.hide(["a value that was seen later"])
+    assert "a value that was seen later" in known.secrets
     assert known.exchange
     left = repr(known.exchange)
     assert not [secret for secret in known.secrets if secret in left]

@@ -167,7 +167,8 @@ class LenientJson(Phone):
     def decode(self, body: bytes) -> Properties:
         try:
             document: Any = json.loads(body.decode("latin-1"))
-        except ValueError:
+            json.dumps(document, ensure_ascii=False).encode()  # a lone surrogate could not be answered
+        except (ValueError, RecursionError):
             document = None
         return document if isinstance(document, dict) else super().decode(body)
 

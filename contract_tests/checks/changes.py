@@ -190,14 +190,18 @@ def _as_check(rule: Rule) -> Function:
     def judge(history: History) -> Judgements:
         for observed in history.updates:
             for name, deviation in rule(history.contract, observed.update):
-                is_excused = name in (observed.update.sent or {}) and history.depends(name, observed.update.after or {})
-                if deviation and not is_excused:
+                if deviation is None or _is_excused(history, observed.update, name):
+                    yield name, None
+                else:
                     put, change = observed.put_of(name), _narrowed(history, deviation.change)
                     yield name, finding(deviation.evidence, str(deviation), put, change)
-                else:
-                    yield name, None
 
     return judge
+
+
+def _is_excused(history: History, update: Update, name: str) -> bool:
+    """Whether a PUT carried a property that depends on another one, which does not have the value that it takes."""
+    return name in (update.sent or {}) and history.depends(name, update.after or {})
 
 
 def _narrowed(history: History, change: Change | None) -> Change | None:

@@ -52,6 +52,7 @@ class Client:
         self._masking = threading.Lock()
         self._taken = 0
         self.connection = Connection(target, limits or RequestBudget())
+        self._headers = dict(self.connection.headers)
 
     def __enter__(self) -> Self:
         return self
@@ -121,7 +122,7 @@ class Client:
     def _prepared(self, step: Step, url: str) -> requests.PreparedRequest:
         token = self._target.credentials.token
         wrong = dict(zip(("token_changed", "token_cut"), wrong_tokens(token), strict=True))
-        headers: dict[str, Any] = {**self.connection.headers, "Authorization": f"Bearer {token}"}
+        headers: dict[str, Any] = {**self._headers, "Authorization": f"Bearer {token}"}
         headers |= {} if step.body is None else {"Content-Type": "application/json"}
         headers |= {name: value and value.format(token=token, **wrong) for name, value in step.headers.items()}
         # Not by the session: it would check the same URL and the same headers each time.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import re
 from base64 import b64encode
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
 
 SECRET = "***"  # noqa: S105 - what stands in place of one
@@ -48,6 +48,14 @@ _masked_before = lru_cache(maxsize=1024)(_masked)
 def masked_bytes(content: bytes, secrets: Sequence[str]) -> bytes:
     """The same for bytes, which need not be a text."""
     return masked(content.decode("utf-8", "surrogateescape"), secrets).encode("utf-8", "surrogateescape")
+
+
+def masked_headers(headers: Mapping[str, str], secrets: Sequence[str]) -> dict[str, str]:
+    """The same for names and values of headers."""
+    text = "\n".join([*headers, *headers.values()])
+    if masked(text, secrets) == text:  # the usual case
+        return dict(headers)
+    return {masked(name, secrets): masked(value, secrets) for name, value in headers.items()}
 
 
 @lru_cache(maxsize=256)

@@ -46,7 +46,7 @@ def read_string(name: str, value: Json, row: Property) -> str:
 
 def is_broken(text: str) -> bool:
     """Whether a text holds half of a surrogate pair."""
-    return any("\ud800" <= character <= "\udfff" for character in text)
+    return re.search("[\ud800-\udfff]", text) is not None
 
 
 def read_bundle(value: Json, stored: Settings) -> Settings:

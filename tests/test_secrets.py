@@ -23,7 +23,10 @@ import yaml
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
+from contract_tests.record.exchange import Exchange
 from contract_tests.record.masking import SECRET, masked, masked_bytes
+from contract_tests.record.step import Case as StepCase
+from contract_tests.record.step import Kind, Step
 from mock_server import seed
 from mock_server.contract import BASE_PATH, TOKEN_PATH
 from mock_server.embedded import Mock, serve
@@ -108,6 +111,14 @@ def test_a_secret_is_hidden_in_pieces_and_other_encodings(secret: str) -> None:
 )
 def test_a_secret_with_blanks_or_letters_of_any_language_is_hidden(secret: str, spelt: str) -> None:
     assert masked(f"it is {spelt}.", [secret]) == "it is ***."
+
+
+@pytest.mark.parametrize("case", [StepCase.plain, StepCase.large_body])
+def test_a_secret_that_a_request_holds_is_hidden_in_the_record(case: StepCase) -> None:
+    step = Step(Kind.body, "PUT", "/", b'{"label": "%s"}' % (b"secret-" * 2**14), case=case)
+    exchange = Exchange(step, "", {"X-Sent": "of secret-secret-"}, 0).masked(("secret-secret-",))
+    assert b"secret-secret-" not in (exchange.step.body or b"secret-secret-")
+    assert exchange.sent_headers == {"X-Sent": "of ***"}
 
 
 BASE64 = (base64.b64encode, base64.urlsafe_b64encode)

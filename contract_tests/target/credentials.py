@@ -49,7 +49,7 @@ class Credentials:
         self._client_id, self._secret = client_id, secret
         self._tokens = {token} - {""}
         self._hidden: set[str] = set()
-        self._secrets: tuple[tuple[int, int], tuple[str, ...]] = ((0, 0), ())
+        self._secrets: tuple[tuple[int, int], tuple[str, ...]] = ((-1, -1), ())
         self._expires = math.inf
         self.has_tried_wrong_secret = False
         self._has_tried_basic = False
@@ -103,7 +103,7 @@ class Credentials:
         Not a short token, which any word or number may hold: it is hidden where it stands as a token (`shown`).
         """
         known = (len(self._tokens), len(self._hidden))  # both only grow
-        if known != self._secrets[0] or not any(known):
+        if known != self._secrets[0]:
             self._secrets = (known, self._sorted_secrets())
         return self._secrets[1]
 
